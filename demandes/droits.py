@@ -1,0 +1,76 @@
+"""Rights and roles: a table, nothing else. Scope (préfecture, site, service) lives in `Attribution`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Droit(StrEnum):
+    """What an actor may do; views, transitions and buttons name these."""
+
+    CONSULTER = "consulter"
+    OUVRIR = "ouvrir"
+    VERIFIER = "verifier"
+    CONVOQUER = "convoquer"
+    ACCUEILLIR = "accueillir"
+    RECEVOIR = "recevoir"
+    INSTRUIRE = "instruire"
+    DECIDER = "decider"
+    REMETTRE = "remettre"
+    PLANIFIER = "planifier"
+    STATISTIQUES = "statistiques"
+    PARAMETRER = "parametrer"
+    ADMINISTRER = "administrer"
+    # Rights of the person the demande belongs to, or of whom that person mandated.
+    DEPOSER = "deposer"
+    COMPLETER = "completer"
+    RESERVER = "reserver"
+    RETIRER = "retirer"
+    # Rights of the machine: deadlines that pass, messages that leave.
+    AUTOMATISER = "automatiser"
+
+
+class Role(StrEnum):
+    """Roles given by an `Attribution`."""
+
+    ACCUEIL = "accueil"
+    INSTRUCTEUR = "instructeur"
+    SIGNATAIRE = "signataire"
+    CHEF_SERVICE = "chef_service"
+    WEBMESTRE = "webmestre"
+    ADMINISTRATEUR = "administrateur"
+
+
+LIBELLES_ROLES: dict[str, str] = {
+    Role.ACCUEIL: "Agent d’accueil",
+    Role.INSTRUCTEUR: "Agent instructeur",
+    Role.SIGNATAIRE: "Agent signataire (délégation)",
+    Role.CHEF_SERVICE: "Chef de service",
+    Role.WEBMESTRE: "Webmestre",
+    Role.ADMINISTRATEUR: "Administrateur national",
+}
+
+_INSTRUCTION = frozenset(
+    {
+        Droit.CONSULTER,
+        Droit.OUVRIR,
+        Droit.VERIFIER,
+        Droit.CONVOQUER,
+        Droit.ACCUEILLIR,
+        Droit.RECEVOIR,
+        Droit.INSTRUIRE,
+        Droit.REMETTRE,
+    }
+)
+
+DROITS_PAR_ROLE: dict[Role, frozenset[Droit]] = {
+    Role.ACCUEIL: frozenset({Droit.CONSULTER, Droit.OUVRIR, Droit.ACCUEILLIR}),
+    Role.INSTRUCTEUR: _INSTRUCTION,
+    Role.SIGNATAIRE: _INSTRUCTION | {Droit.DECIDER},
+    Role.CHEF_SERVICE: _INSTRUCTION | {Droit.DECIDER, Droit.PLANIFIER, Droit.STATISTIQUES},
+    Role.WEBMESTRE: frozenset({Droit.PARAMETRER, Droit.STATISTIQUES}),
+    Role.ADMINISTRATEUR: frozenset({Droit.PARAMETRER, Droit.ADMINISTRER, Droit.STATISTIQUES}),
+}
+
+DROITS_USAGER: frozenset[Droit] = frozenset({Droit.DEPOSER, Droit.COMPLETER, Droit.RESERVER, Droit.RETIRER})
+DROITS_SYSTEME: frozenset[Droit] = frozenset({Droit.AUTOMATISER})

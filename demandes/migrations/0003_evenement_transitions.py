@@ -1,0 +1,22 @@
+"""The index of the statistics: transitions of a préfecture by instant, built without stopping the writes."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("demandes", "0002_journal_canonique")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="evenement",
+            index=models.Index(
+                condition=models.Q(("vers", ""), _negated=True),
+                fields=["prefecture", "le"],
+                include=("nature", "demande"),
+                name="evenement_transitions",
+            ),
+        ),
+    ]

@@ -1,0 +1,148 @@
+"""Database triggers of the shared model: what can never happen is refused by PostgreSQL itself.
+
+Those that a service may have to catch raise SQLSTATE 23514 (an IntegrityError in Django).
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+from demandes.cycle import paires
+from planipref.commun.declencheurs import Declencheur
+
+_REFUS = "RAISE EXCEPTION '{message}' USING ERRCODE = '23514', CONSTRAINT = '{nom}';"
+
+
+def refus(nom: str, message: str) -> str:
+    """Return the PL/pgSQL statement that refuses, as a constraint would, under this name."""
+    return _REFUS.format(nom=nom, message=message.replace("'", "''"))
+
+
+def etat_permis() -> Declencheur:
+    """Refuse a change of state that the table of transitions doesn't hold."""
+    liste = ", ".join(f"('{d}', '{v}')" for d, v in paires())
+    return Declencheur(
+        name="demande_etat_permis",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("etat"),
+        condition=pgtrigger.Condition("OLD.etat IS DISTINCT FROM NEW.etat"),
+        func=f"""
+        IF (OLD.etat, NEW.etat) NOT IN ({liste}) THEN
+          {refus("demande_etat_permis", "Transition interdite par la table.")}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def naissance_en_brouillon() -> Declencheur:
+    """Refuse a demande born in any other state than brouillon (bulk loading excepted by session role)."""
+    return Declencheur(
+        name="demande_nait_brouillon",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.etat <> 'brouillon'"),
+        func=refus("demande_nait_brouillon", "Une demande naît en brouillon."),
+    )
+
+
+def etat_journalise() -> Declencheur:
+    """Refuse, at commit, a change of state without its event in the same transaction."""
+    return Declencheur(
+        name="demande_etat_journalise",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf("etat"),
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("OLD.etat IS DISTINCT FROM NEW.etat"),
+        func=f"""
+        IF NOT EXISTS (
+          SELECT 1 FROM demandes_evenement e
+          WHERE e.demande_id = NEW.id AND e.transaction = pg_current_xact_id()::text::bigint
+            AND e.de = OLD.etat AND e.vers = NEW.etat
+        ) THEN
+          {refus("demande_etat_journalise", "Changement d’état sans événement au journal.")}
+        END IF;
+        RETURN NULL;
+        """,
+    )
+
+
+def deux_paires_d_yeux() -> Declencheur:
+    """Keep the one who checked completeness immutable once set by another state than completeness."""
+    return Declencheur(
+        name="demande_completude_figee",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("completude_par_id"),
+        condition=pgtrigger.Condition(
+            "OLD.completude_par_id IS NOT NULL AND OLD.completude_par_id IS DISTINCT FROM NEW.completude_par_id"
+        ),
+        func=refus("demande_completude_figee", "L’auteur du constat de complétude ne change pas."),
+    )
+
+
+def quatre_yeux() -> Declencheur:
+    """Refuse a decision by the agent who checked completeness, where the motif asks for two pairs of eyes."""
+    return Declencheur(
+        name="decision_quatre_yeux",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("agent_id"),
+        func=f"""
+        IF EXISTS (
+          SELECT 1 FROM demandes_demande d JOIN demandes_motif m ON m.id = d.motif_id
+          WHERE d.id = NEW.demande_id AND m.quatre_yeux AND d.completude_par_id = NEW.agent_id
+        ) THEN
+          {refus("decision_quatre_yeux", "La complétude et la décision reviennent à deux agents différents.")}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def journal_scelle() -> Declencheur:
+    """Chain each event at commit: the head of the préfecture's chain is locked last, for the shortest time."""
+    return Declencheur(
+        name="evenement_scelle",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("NEW.condensat IS NULL"),
+        declare=[("tete", "record"), ("scelle", "bytea")],
+        func="""
+        INSERT INTO demandes_tetejournal (prefecture_id, rang, condensat)
+          VALUES (NEW.prefecture_id, 0, '\\x')
+          ON CONFLICT (prefecture_id) DO NOTHING;
+        SELECT * INTO tete FROM demandes_tetejournal WHERE prefecture_id = NEW.prefecture_id FOR UPDATE;
+        scelle := sha256(tete.condensat || convert_to(evenement_canonique(NEW, tete.rang + 1), 'UTF8'));
+        UPDATE demandes_evenement SET rang = tete.rang + 1, condensat = scelle WHERE id = NEW.id;
+        UPDATE demandes_tetejournal SET rang = tete.rang + 1, condensat = scelle
+          WHERE prefecture_id = NEW.prefecture_id;
+        RETURN NULL;
+        """,
+    )
+
+
+def journal_immuable() -> list[Declencheur]:
+    """Refuse any change or removal of an event, but for its sealing at commit."""
+    message = refus("evenement_immuable", "Le journal ne se modifie pas.")
+    return [
+        Declencheur(
+            name="evenement_immuable",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            func=f"""
+            IF OLD.condensat IS NULL AND NEW.condensat IS NOT NULL AND
+               to_jsonb(OLD) - 'rang' - 'condensat' = to_jsonb(NEW) - 'rang' - 'condensat' THEN
+              RETURN NEW;
+            END IF;
+            {message}
+            """,
+        ),
+        Declencheur(name="evenement_ineffacable", when=pgtrigger.Before, operation=pgtrigger.Delete, func=message),
+        Declencheur(
+            name="evenement_intronquable",
+            when=pgtrigger.Before,
+            level=pgtrigger.Statement,
+            operation=pgtrigger.Truncate,
+            func=message,
+        ),
+    ]

@@ -1,0 +1,175 @@
+"""The demande, its requests for missing pieces, and the counter that numbers it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from demandes.cycle import ETAPE_DE, LIBELLES, REPONDUS, Etat
+from demandes.models import declencheurs
+from demandes.models.catalogue import Motif
+from demandes.models.organisation import Agent, Prefecture, Service, Site
+from demandes.models.personnes import Usager
+from demandes.querysets import DemandeQuerySet
+
+CHOIX_ETATS = [(e.value, LIBELLES[e]) for e in Etat]
+
+
+class Demande(models.Model):
+    """One file from the sofa to the signed act. Its state changes only through `services.transitions`."""
+
+    class Canal(models.TextChoices):
+        EN_LIGNE = "en_ligne", "En ligne"
+        GUICHET = "guichet", "Au guichet"
+        COURRIER = "courrier", "Par courrier"
+        TELEPHONE = "telephone", "Par téléphone"
+        ACCOMPAGNEMENT = "accompagnement", "Avec un organisme"
+
+    cle = models.UUIDField("clé publique", default=uuid.uuid4, unique=True, editable=False)
+    numero = models.CharField("numéro", max_length=16, unique=True, null=True, blank=True)
+    usager = models.ForeignKey(Usager, on_delete=models.PROTECT, related_name="demandes")
+    motif = models.ForeignKey(Motif, on_delete=models.PROTECT, related_name="demandes")
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="demandes")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="demandes")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="demandes")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="demandes")
+    etat = models.CharField("état", max_length=16, choices=CHOIX_ETATS, default=Etat.BROUILLON, db_default="brouillon")
+    canal = models.CharField(max_length=16, choices=Canal, default=Canal.EN_LIGNE)
+    reponses = models.JSONField("réponses", default=dict, blank=True)
+    creee_le = models.DateTimeField("créée le")
+    deposee_le = models.DateTimeField("déposée le", null=True, blank=True)
+    echeance = models.DateField("échéance légale", null=True, blank=True)
+    completude_par = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="completudes"
+    )
+    complete_le = models.DateTimeField("complète le", null=True, blank=True)
+    modifiee_le = models.DateTimeField("modifiée le")
+
+    objects = DemandeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["prefecture", "etat", "echeance"], name="demande_a_traiter"),
+            models.Index(fields=["prefecture", "deposee_le"], name="demande_deposees"),
+            models.Index(fields=["agent", "etat"], name="demande_agent"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="demande_etat_connu",
+                condition=Q(etat__in=[e.value for e in Etat]),
+                violation_error_message="Cet état n’existe pas.",
+                violation_error_code="etat",
+            ),
+            models.CheckConstraint(
+                name="demande_deposee_numerotee",
+                condition=Q(etat=Etat.BROUILLON) | (Q(numero__isnull=False) & Q(deposee_le__isnull=False)),
+                violation_error_message="Une demande déposée a un numéro et une date de dépôt.",
+                violation_error_code="numero",
+            ),
+        ]
+        triggers = [
+            declencheurs.etat_permis(),
+            declencheurs.naissance_en_brouillon(),
+            declencheurs.etat_journalise(),
+            declencheurs.deux_paires_d_yeux(),
+        ]
+
+    def __str__(self) -> str:
+        return self.numero or f"Brouillon {self.pk}"
+
+    @property
+    def etape(self) -> int:
+        """Step of the journey the demande is at, 1 to 4; 0 outside the journey."""
+        return ETAPE_DE[self.etat]
+
+    @property
+    def est_repondue(self) -> bool:
+        """Say whether the legal clock has ended."""
+        return self.etat in REPONDUS
+
+
+class CompteurNumero(models.Model):
+    """Last number given in a préfecture and a year: numbers follow each other without a gap."""
+
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="compteurs")
+    annee = models.PositiveSmallIntegerField("année")
+    dernier = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "compteur de numéros"
+        verbose_name_plural = "compteurs de numéros"
+        ordering = ["prefecture", "annee"]
+        constraints = [models.UniqueConstraint(fields=["prefecture", "annee"], name="compteur_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.prefecture_id}-{self.annee}"
+
+
+class DemandeComplement(models.Model):
+    """A request for missing pieces with its deadline; it suspends the clock (CRPA L114-5)."""
+
+    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="complements")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="complements_demandes")
+    message = models.TextField(blank=True)
+    manquants = models.JSONField(default=list, help_text="[{code, libelle, raison}] tels que notifiés.")
+    suspensif = models.BooleanField(default=True)
+    notifie_le = models.DateTimeField("notifié le")
+    limite = models.DateField("date limite")
+    produit_le = models.DateTimeField("produit le", null=True, blank=True)
+    clos_le = models.DateTimeField("clos le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de complément"
+        verbose_name_plural = "demandes de complément"
+        ordering = ["demande", "notifie_le", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["demande"], condition=Q(clos_le__isnull=True), name="complement_ouvert_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Complément {self.pk}"
+
+
+class Message(models.Model):
+    """A message between the usager and the service, kept in the file."""
+
+    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="messages")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    corps = models.TextField(max_length=5000)
+    envoye_le = models.DateTimeField("envoyé le")
+    lu_le = models.DateTimeField("lu le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "message"
+        ordering = ["demande", "envoye_le", "pk"]
+
+    def __str__(self) -> str:
+        return f"Message {self.pk}"
+
+    @property
+    def est_de_l_usager(self) -> bool:
+        """Say whether the usager wrote it."""
+        return self.agent_id is None
+
+
+class CodeAcces(models.Model):
+    """A six-digit code mailed to open the follow-up page; only its hash is kept."""
+
+    demande = models.ForeignKey(Demande, on_delete=models.CASCADE, related_name="codes_acces")
+    empreinte = models.CharField(max_length=64)
+    expire_le = models.DateTimeField("expire le")
+    utilise_le = models.DateTimeField("utilisé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "code d’accès"
+        verbose_name_plural = "codes d’accès"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Code {self.pk}"

@@ -1,0 +1,128 @@
+"""The journal: append-only, hash-chained per préfecture, without personal data; and the outbox."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Func, Q
+
+from demandes.acteur import GenreActeur
+from demandes.models import declencheurs
+from demandes.models.demande import Demande
+from demandes.models.organisation import Prefecture
+from demandes.querysets import EvenementQuerySet, NotificationQuerySet
+
+
+class TransactionCourante(Func):
+    """Identifier of the current transaction, which ties an event to the change it tells."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class Evenement(models.Model):
+    """One line of the journal. Rank and hash are set by the database at commit, then nothing changes."""
+
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="evenements")
+    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="evenements")
+    nature = models.CharField(max_length=60)
+    de = models.CharField(max_length=16, blank=True)
+    vers = models.CharField(max_length=16, blank=True)
+    acteur_genre = models.CharField(max_length=10, choices=[(g.value, g.name.lower()) for g in GenreActeur])
+    acteur_id = models.BigIntegerField()
+    le = models.DateTimeField()
+    charge = models.JSONField(default=dict)
+    transaction = models.BigIntegerField(db_default=TransactionCourante())
+    rang = models.BigIntegerField(null=True)
+    condensat = models.BinaryField(null=True, max_length=32)
+
+    objects = EvenementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "événement"
+        ordering = ["prefecture", "pk"]
+        indexes = [
+            models.Index(fields=["demande", "le"], name="evenement_demande"),
+            # The statistics read the transitions of a préfecture and a period from the index alone.
+            models.Index(
+                fields=["prefecture", "le"],
+                include=["nature", "demande"],
+                condition=~Q(vers=""),
+                name="evenement_transitions",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["prefecture", "rang"], name="evenement_rang_unique"),
+        ]
+        triggers = [declencheurs.journal_scelle(), *declencheurs.journal_immuable()]
+
+    def __str__(self) -> str:
+        return f"{self.nature} {self.pk}"
+
+
+class TeteJournal(models.Model):
+    """Head of a préfecture's chain."""
+
+    prefecture = models.OneToOneField(Prefecture, on_delete=models.PROTECT, primary_key=True, related_name="tete")
+    rang = models.BigIntegerField(default=0)
+    condensat = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name = "tête de journal"
+        verbose_name_plural = "têtes de journal"
+
+    def __str__(self) -> str:
+        return f"{self.prefecture_id} {self.rang}"
+
+
+class Notification(models.Model):
+    """Outbox: one row per message and channel, written in the transaction of the fact it tells."""
+
+    class Canal(models.TextChoices):
+        COURRIEL = "courriel", "Courriel"
+        SMS = "sms", "SMS"
+        COURRIER = "courrier", "Courrier postal"
+
+    class Etat(models.TextChoices):
+        A_ENVOYER = "a_envoyer", "À envoyer"
+        EN_ENVOI = "en_envoi", "En cours d’envoi"
+        ENVOYEE = "envoyee", "Envoyée"
+        ECHEC = "echec", "Échec"
+        ANNULEE = "annulee", "Annulée"
+
+    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
+    canal = models.CharField(max_length=10, choices=Canal, default=Canal.COURRIEL)
+    modele = models.CharField("modèle", max_length=40)
+    destinataire = models.CharField(max_length=254)
+    contexte = models.JSONField(default=dict, help_text="Identifiants et valeurs figées ; jamais de jeton.")
+    cle = models.CharField("clé d’idempotence", max_length=120, unique=True)
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.A_ENVOYER, db_default="a_envoyer")
+    essais = models.PositiveSmallIntegerField(default=0)
+    prochain_essai_le = models.DateTimeField("prochain essai le")
+    reservee_jusqu_a = models.DateTimeField("réservée jusqu’à", null=True, blank=True)
+    envoyee_le = models.DateTimeField("envoyée le", null=True, blank=True)
+    derniere_erreur = models.CharField("dernière erreur", max_length=200, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "notification"
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["prochain_essai_le", "id"],
+                condition=Q(etat__in=["a_envoyer", "en_envoi"]),
+                name="notification_a_envoyer",
+            ),
+            models.Index(fields=["demande", "id"], name="notification_demande"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="notification_envoyee_datee",
+                condition=~Q(etat="envoyee") | Q(envoyee_le__isnull=False),
+                violation_error_message="Une notification envoyée porte sa date d’envoi.",
+                violation_error_code="envoyee_le",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.cle

@@ -1,0 +1,202 @@
+"""The organisation: préfectures, sites, services, agents and what each agent may do where."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from demandes.droits import LIBELLES_ROLES, Role
+from demandes.querysets import AgentQuerySet, AttributionQuerySet, PrefectureQuerySet, SiteQuerySet
+
+
+class Prefecture(models.Model):
+    """A département's préfecture; every demande, right and journal belongs to one."""
+
+    class Taille(models.TextChoices):
+        PETITE = "petite", "Petite"
+        MOYENNE = "moyenne", "Moyenne"
+        TRES_GRANDE = "tres_grande", "Très grande"
+
+    departement = models.CharField("département", max_length=3, unique=True)
+    nom = models.CharField(max_length=120)
+    article = models.CharField("avec l’article", max_length=120, help_text="Par exemple « du Bas-Rhin ».")
+    fuseau = models.CharField("fuseau horaire", max_length=40, default="Europe/Paris")
+    taille = models.CharField(max_length=12, choices=Taille, default=Taille.MOYENNE)
+    calendrier_feries = models.CharField("calendrier des jours fériés", max_length=10, default="FR")
+    adresse = models.CharField(max_length=250)
+    courriel = models.EmailField()
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    tribunal_nom = models.CharField("tribunal administratif", max_length=120)
+    tribunal_adresse = models.CharField("adresse du tribunal", max_length=250, blank=True)
+
+    objects = PrefectureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "préfecture"
+        ordering = ["departement"]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class Site(models.Model):
+    """A place where usagers come: the préfecture or a sous-préfecture."""
+
+    class Genre(models.TextChoices):
+        PREFECTURE = "prefecture", "Préfecture"
+        SOUS_PREFECTURE = "sous_prefecture", "Sous-préfecture"
+
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="sites")
+    code = models.SlugField(unique=True)
+    nom = models.CharField(max_length=120)
+    genre = models.CharField(max_length=16, choices=Genre)
+    adresse = models.CharField(max_length=250)
+    code_postal = models.CharField(max_length=5, blank=True)
+    commune = models.CharField(max_length=80)
+    insee = models.CharField("code INSEE", max_length=5)
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    acces = models.TextField("accès", blank=True)
+    horaires = models.JSONField(default=list, blank=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "site"
+        ordering = ["prefecture", "genre", "nom"]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class Service(models.Model):
+    """A service of a préfecture; receipts and acts carry its address (CRPA R112-5)."""
+
+    class Genre(models.TextChoices):
+        ETRANGERS = "etrangers", "Étrangers"
+        REGLEMENTATION_ROUTIERE = "reglementation_routiere", "Réglementation routière"
+        REGLEMENTATION = "reglementation", "Réglementation"
+        COMMUNICATION = "communication", "Communication"
+
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="services")
+    genre = models.CharField(max_length=24, choices=Genre)
+    nom = models.CharField(max_length=160)
+    adresse = models.CharField(max_length=250)
+    courriel = models.EmailField()
+    telephone = models.CharField("téléphone", max_length=20)
+
+    class Meta:
+        verbose_name = "service"
+        ordering = ["prefecture", "genre"]
+        constraints = [
+            models.UniqueConstraint(fields=["prefecture", "genre"], name="service_unique_par_genre"),
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class AgentManager(UserManager.from_queryset(AgentQuerySet)):  # type: ignore[misc]
+    """Creation of accounts, with the reads of agents."""
+
+
+class Agent(AbstractUser):
+    """An agent of the State; the authentication user. Rights come from `Attribution` only."""
+
+    qualite = models.CharField("qualité", max_length=120, blank=True)
+    anonymat = models.BooleanField(
+        default=False, help_text="Nom remplacé par un numéro sur les courriers (CRPA L111-2, sécurité publique)."
+    )
+
+    objects: ClassVar[AgentManager] = AgentManager()
+
+    class Meta:
+        verbose_name = "agent"
+        ordering = ["last_name", "first_name", "pk"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def signature(self) -> str:
+        """Name as letters carry it: first name, name, or a number when anonymity protects the agent."""
+        return f"Agent n° {self.pk}" if self.anonymat else str(self)
+
+    @cached_property
+    def droits_par_prefecture(self) -> dict[int, frozenset[Enum]]:
+        """Rights held today, by préfecture identifier; read once per request."""
+        return self.attributions.en_vigueur().droits_par_prefecture()
+
+    def a_un_droit(self, *exiges: Enum) -> bool:
+        """Say whether the agent holds one of the rights in at least one préfecture."""
+        return any(d in droits for d in exiges for droits in self.droits_par_prefecture.values())
+
+
+class Attribution(models.Model):
+    """A role given to an agent in a préfecture, perhaps narrowed to a site or a service, with dates."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="attributions")
+    role = models.CharField("rôle", max_length=16, choices=[(r.value, LIBELLES_ROLES[r]) for r in Role])
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="attributions")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="attributions")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="attributions")
+    pendant = DateRangeField("période")
+
+    objects = AttributionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "attribution"
+        ordering = ["agent", "role", "pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="attribution_sans_chevauchement",
+                expressions=[
+                    ("agent", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("prefecture", RangeOperators.EQUAL),
+                    (Coalesce("site", 0), RangeOperators.EQUAL),
+                    (Coalesce("service", 0), RangeOperators.EQUAL),
+                    ("pendant", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Cet agent a déjà ce rôle à ces dates.",
+                violation_error_code="chevauchement",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.role} {self.prefecture_id}"
+
+
+class Delegation(models.Model):
+    """The arrêté that lets an agent sign decisions of a préfecture, published at the RAA."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="delegations")
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="delegations")
+    reference = models.CharField("référence au RAA", max_length=80)
+    pendant = DateRangeField("période")
+
+    class Meta:
+        verbose_name = "délégation de signature"
+        verbose_name_plural = "délégations de signature"
+        ordering = ["prefecture", "agent", "pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="delegation_sans_chevauchement",
+                expressions=[
+                    ("agent", RangeOperators.EQUAL),
+                    ("prefecture", RangeOperators.EQUAL),
+                    ("pendant", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Cet agent a déjà une délégation à ces dates.",
+                violation_error_code="chevauchement",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,118 @@
+"""People: usagers, the organisations that help them, and their mandates."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Q
+from django.db.models.lookups import LessThanOrEqual
+
+DATE_NAISSANCE = r"^(19|20)\d\d-(0\d|1[0-2])-([0-2]\d|3[01])$"
+
+
+class Usager(models.Model):
+    """A person who asks for something. The birth date is text: civil status may not know day or month."""
+
+    nom = models.CharField("nom de famille", max_length=100)
+    nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)
+    prenoms = models.CharField("prénoms", max_length=150)
+    date_naissance = models.CharField("date de naissance", max_length=10)
+    commune_naissance = models.CharField("lieu de naissance", max_length=120, blank=True)
+    nationalite = models.CharField("nationalité", max_length=60, blank=True)
+    numero_etranger = models.CharField("numéro étranger (AGDREF)", max_length=10, blank=True)
+    courriel = models.EmailField("courriel", blank=True)
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    adresse = models.CharField(max_length=250, blank=True)
+    code_postal = models.CharField(max_length=5, blank=True)
+    commune = models.CharField(max_length=80, blank=True)
+    langue = models.CharField(max_length=5, default="fr")
+    cree_le = models.DateTimeField("créé le")
+
+    class Meta:
+        verbose_name = "usager"
+        ordering = ["nom", "prenoms", "pk"]
+        indexes = [
+            models.Index(fields=["nom", "date_naissance"], name="usager_identite"),
+            models.Index(fields=["numero_etranger"], condition=~Q(numero_etranger=""), name="usager_etranger"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="usager_date_naissance",
+                condition=Q(date_naissance__regex=DATE_NAISSANCE) | Q(date_naissance=""),
+                violation_error_message="La date de naissance s’écrit JJ/MM/AAAA.",
+                violation_error_code="date_naissance",
+            ),
+            models.CheckConstraint(
+                name="usager_numero_etranger",
+                condition=Q(numero_etranger__regex=r"^\d{9,10}$") | Q(numero_etranger=""),
+                violation_error_message="Le numéro étranger compte 10 chiffres (9 sur d’anciens titres).",
+                violation_error_code="numero_etranger",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Usager {self.pk}"
+
+    @property
+    def nom_complet(self) -> str:
+        """Nom de famille in capitals then given names, as letters write it (CRPA L111-3)."""
+        return f"{self.nom.upper()} {self.prenoms}".strip()
+
+
+class Organisme(models.Model):
+    """An association, a France Services house or a doctor's practice."""
+
+    class Genre(models.TextChoices):
+        ASSOCIATION = "association", "Association"
+        FRANCE_SERVICES = "france_services", "France Services"
+        MEDECIN = "medecin", "Médecin agréé"
+
+    nom = models.CharField(max_length=160)
+    genre = models.CharField(max_length=16, choices=Genre)
+    courriel = models.EmailField()
+    actif = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "organisme"
+        ordering = ["nom", "pk"]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class Mandat(models.Model):
+    """The right of an organisation to act for one usager on one demande; dated and revocable."""
+
+    organisme = models.ForeignKey(Organisme, on_delete=models.PROTECT, related_name="mandats")
+    usager = models.ForeignKey(Usager, on_delete=models.PROTECT, related_name="mandats")
+    demande = models.ForeignKey("demandes.Demande", on_delete=models.PROTECT, related_name="mandats")
+    pendant = DateRangeField("période")
+    revoque_le = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "mandat"
+        ordering = ["organisme", "usager", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisme", "demande"], condition=Q(revoque_le__isnull=True), name="mandat_actif_unique"
+            ),
+            models.CheckConstraint(
+                name="mandat_un_an_au_plus",
+                condition=Q(pendant__isempty=False)  # type: ignore[arg-type]
+                & Q(pendant__upper_inf=False)
+                & Q(pendant__lower_inf=False)
+                & LessThanOrEqual(
+                    models.Func(
+                        models.F("pendant"),
+                        template="(upper(%(expressions)s) - lower(%(expressions)s))",
+                        output_field=models.IntegerField(),
+                    ),
+                    366,
+                ),
+                violation_error_message="Un mandat dure un an au plus.",
+                violation_error_code="mandat_trop_long",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Mandat {self.pk}"

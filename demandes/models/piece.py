@@ -1,0 +1,92 @@
+"""The pieces of a demande: untrusted files until scanned, then checked by an agent."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Q
+
+from demandes.models.catalogue import PieceRequise
+from demandes.models.demande import Demande
+from demandes.models.organisation import Agent
+from demandes.querysets import PieceQuerySet
+
+
+def reserve_des_pieces() -> Storage:
+    """Return the private store of the pieces, as the settings name it."""
+    return storages["pieces"]
+
+
+def chemin(piece: Piece, _nom: str) -> str:
+    """Name the stored file by random key only: the usager's own file name is never trusted."""
+    return f"{piece.demande.cle.hex[:2]}/{piece.demande.cle}/{piece.cle}.{piece.extension}"
+
+
+class Piece(models.Model):
+    """One stored file given for one required piece."""
+
+    class Scan(models.TextChoices):
+        EN_ATTENTE = "en_attente", "Analyse en attente"
+        SAINE = "saine", "Saine"
+        INFECTEE = "infectee", "Infectée"
+        ILLISIBLE = "illisible", "Illisible"
+
+    class Verdict(models.TextChoices):
+        A_VERIFIER = "a_verifier", "À vérifier"
+        CONFORME = "conforme", "Conforme"
+        NON_CONFORME = "non_conforme", "Non conforme"
+
+    cle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="pieces")
+    piece_requise = models.ForeignKey(PieceRequise, on_delete=models.PROTECT, related_name="pieces")
+    fichier = models.FileField(storage=reserve_des_pieces, upload_to=chemin, max_length=200, blank=True)
+    nom_origine = models.CharField("nom d’origine", max_length=150, blank=True)
+    extension = models.CharField(max_length=5)
+    type_contenu = models.CharField("type de contenu", max_length=60)
+    taille = models.PositiveIntegerField(help_text="En octets.")
+    sha256 = models.CharField(max_length=64)
+    scan = models.CharField(max_length=10, choices=Scan, default=Scan.EN_ATTENTE)
+    verdict = models.CharField(max_length=12, choices=Verdict, default=Verdict.A_VERIFIER)
+    raison = models.CharField("raison de non-conformité", max_length=300, blank=True)
+    verifiee_par = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="pieces_verifiees"
+    )
+    verifiee_le = models.DateTimeField("vérifiée le", null=True, blank=True)
+    vue_au_guichet = models.BooleanField("original vu au guichet", default=False)
+    deposee_le = models.DateTimeField("déposée le")
+    remplacee_le = models.DateTimeField("remplacée le", null=True, blank=True)
+
+    objects = PieceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pièce"
+        ordering = ["piece_requise__ordre", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["demande", "piece_requise"],
+                condition=Q(remplacee_le__isnull=True),
+                name="piece_courante_unique",
+            ),
+            models.CheckConstraint(
+                name="piece_non_conforme_motivee",
+                condition=~Q(verdict="non_conforme") | ~Q(raison=""),
+                violation_error_message="Une pièce non conforme porte sa raison.",
+                violation_error_code="raison",
+            ),
+            models.CheckConstraint(
+                name="piece_conforme_saine",
+                condition=~Q(verdict="conforme") | Q(scan="saine"),
+                violation_error_message="Une pièce ne peut être conforme avant d’être analysée.",
+                violation_error_code="scan",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Pièce {self.pk}"
+
+    @property
+    def est_servie(self) -> bool:
+        """Say whether the file may be shown: only once it is known to be harmless."""
+        return self.scan == self.Scan.SAINE and bool(self.fichier)

@@ -1,0 +1,255 @@
+"""Reads of the shared model: filters, visibility and page loading. Always in a total order.
+
+Grammar: a filter is an adjective (`a_traiter`), visibility is `visibles_par(agent)` and comes first in agents'
+views, loading is `avec_<page>`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, Count, F, Q, Value, When
+
+from demandes.cycle import EN_COURS, Etat
+from demandes.droits import DROITS_PAR_ROLE, Droit, Role
+from planipref.commun.horloge import maintenant
+
+if TYPE_CHECKING:
+    from demandes.models import (
+        Acte,
+        Agent,
+        Attribution,
+        Convocation,
+        Demande,
+        Evenement,
+        Motif,
+        Notification,
+        Piece,
+        Prefecture,
+        Site,
+    )
+
+
+class PrefectureQuerySet(models.QuerySet["Prefecture"]):
+    """Reads of préfectures."""
+
+    def visibles_par(self, agent: Agent, droit: Enum | None = None) -> PrefectureQuerySet:
+        """Préfectures where the agent holds the right (any right when none is named)."""
+        tenues = agent.droits_par_prefecture
+        ids = [pk for pk, droits in tenues.items() if droit is None or droit in droits]
+        return self.filter(pk__in=ids)
+
+    def ouvertes_au_motif(self, motif: Any) -> PrefectureQuerySet:
+        """Préfectures that have not switched the motif off."""
+        return self.exclude(parametrages__motif=motif, parametrages__actif=False)
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    """Reads of sites."""
+
+    def visibles_par(self, agent: Agent, droit: Enum | None = None) -> SiteQuerySet:
+        """Sites of the préfectures where the agent holds the right, narrowed by attributions to a site."""
+        attributions = list(agent.attributions.en_vigueur())
+        filtre = Q(pk__in=[])
+        for attribution in attributions:
+            if droit is not None and droit not in DROITS_PAR_ROLE[Role(attribution.role)]:
+                continue
+            if attribution.site_id:
+                filtre |= Q(pk=attribution.site_id)
+            else:
+                filtre |= Q(prefecture=attribution.prefecture_id)
+        return self.filter(filtre).select_related("prefecture")
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    """Reads of agents."""
+
+    def de_la_prefecture(self, prefecture_id: int) -> AgentQuerySet:
+        """Agents who hold an attribution there today."""
+        jour = maintenant().date()
+        return self.filter(
+            attributions__prefecture=prefecture_id, attributions__pendant__contains=jour, is_active=True
+        ).distinct()
+
+
+class AttributionQuerySet(models.QuerySet["Attribution"]):
+    """Reads of attributions."""
+
+    def en_vigueur(self, jour: date | None = None) -> AttributionQuerySet:
+        """Attributions that hold on a day (today)."""
+        return self.filter(pendant__contains=jour or maintenant().date())
+
+    def droits_par_prefecture(self) -> dict[int, frozenset[Enum]]:
+        """Union of the rights of the roles, by préfecture identifier."""
+        droits: dict[int, frozenset[Enum]] = {}
+        for role, prefecture_id in self.order_by("pk").values_list("role", "prefecture_id"):
+            droits[prefecture_id] = droits.get(prefecture_id, frozenset()) | DROITS_PAR_ROLE[Role(role)]
+        return droits
+
+
+class MotifQuerySet(models.QuerySet["Motif"]):
+    """Reads of the catalogue."""
+
+    def actifs(self) -> MotifQuerySet:
+        """Motifs in use."""
+        return self.filter(actif=True)
+
+    def avec_formulaire(self) -> MotifQuerySet:
+        """Load the pieces and the questions."""
+        return self.prefetch_related("pieces_requises", "questions")
+
+
+class DemandeQuerySet(models.QuerySet["Demande"]):
+    """Reads of demandes."""
+
+    def visibles_par(self, agent: Agent) -> DemandeQuerySet:
+        """Demandes an agent may see: their préfectures, narrowed by service where attributions say so; no drafts."""
+        filtre = Q(pk__in=[])
+        for attribution in agent.attributions.en_vigueur():
+            if Droit.CONSULTER not in DROITS_PAR_ROLE[Role(attribution.role)]:
+                continue
+            portee = Q(prefecture=attribution.prefecture_id)
+            if attribution.service_id:
+                portee &= Q(service=attribution.service_id)
+            filtre |= portee
+        return self.filter(filtre).exclude(etat=Etat.BROUILLON)
+
+    def deposees(self) -> DemandeQuerySet:
+        """All but drafts."""
+        return self.exclude(etat=Etat.BROUILLON)
+
+    def en_cours(self) -> DemandeQuerySet:
+        """Demandes the administration has not answered yet."""
+        return self.filter(etat__in=EN_COURS)
+
+    def en_etat(self, *etats: str) -> DemandeQuerySet:
+        """Demandes in one of the states."""
+        return self.filter(etat__in=etats)
+
+    def en_retard(self, a: date) -> DemandeQuerySet:
+        """Demandes whose implicit decision is born before or on a date, still unanswered."""
+        return self.en_cours().filter(echeance__lte=a)
+
+    def a_traiter(self) -> DemandeQuerySet:
+        """The worklist's order: what an agent must do next comes first, then the legal deadline, then age."""
+        ordre = {
+            Etat.RECUE: 0,
+            Etat.DEPOSEE: 1,
+            Etat.COMPLETE: 2,
+            Etat.EN_INSTRUCTION: 3,
+            Etat.ACCORDEE: 4,
+            Etat.A_REMETTRE: 5,
+        }
+        # Once answered, the legal deadline urges nobody any more.
+        return self.annotate(
+            urgence=Case(*[When(etat=e, then=Value(r)) for e, r in ordre.items()], default=Value(9)),
+            delai=Case(When(etat__in=EN_COURS, then=F("echeance")), output_field=models.DateField()),
+        ).order_by(F("delai").asc(nulls_last=True), "urgence", "pk")
+
+    def avec_liste(self) -> DemandeQuerySet:
+        """Load what a row of the worklist shows."""
+        return self.select_related("usager", "motif", "agent", "service")
+
+    def avec_dossier(self) -> DemandeQuerySet:
+        """Load what the dossier unique shows of the demande itself."""
+        return self.select_related(
+            "usager", "motif", "prefecture", "service", "site", "agent", "completude_par", "decision__agent"
+        )
+
+    def recherche(self, texte: str) -> DemandeQuerySet:
+        """Filter by number, name, or foreigner's number."""
+        texte = texte.strip()
+        if not texte:
+            return self
+        return self.filter(
+            Q(numero__iexact=texte)
+            | Q(usager__nom__istartswith=texte)
+            | Q(usager__nom_usage__istartswith=texte)
+            | Q(usager__numero_etranger=texte)
+        )
+
+    def decompte_par_etat(self) -> dict[str, int]:
+        """Number of demandes in each state."""
+        return dict(self.order_by().values_list("etat").annotate(n=Count("pk")))
+
+    def par_numero(self, numero: str) -> DemandeQuerySet:
+        """The demande that carries this number."""
+        return self.filter(numero=numero)
+
+
+class PieceQuerySet(models.QuerySet["Piece"]):
+    """Reads of pieces."""
+
+    def courantes(self) -> PieceQuerySet:
+        """Pieces not replaced by a newer file, with what they answer."""
+        return self.filter(remplacee_le__isnull=True).select_related("piece_requise")
+
+    def a_scanner(self) -> PieceQuerySet:
+        """Files that wait for the antivirus."""
+        return self.filter(scan="en_attente").order_by("pk")
+
+
+class ConvocationQuerySet(models.QuerySet["Convocation"]):
+    """Reads of convocations."""
+
+    def actives(self) -> ConvocationQuerySet:
+        """Convocations neither used, revoked nor marked expired."""
+        return self.filter(etat="active")
+
+    def par_empreinte(self, empreinte: str) -> ConvocationQuerySet:
+        """The convocation behind a token's hash, with what its page shows."""
+        return self.filter(empreinte=empreinte).select_related(
+            "demande__usager", "demande__motif", "demande__prefecture", "demande__service"
+        )
+
+    def a_expirer(self, instant: datetime) -> ConvocationQuerySet:
+        """Active convocations past their expiry."""
+        return self.actives().filter(expire_le__lte=instant).order_by("expire_le", "pk")
+
+
+class ActeQuerySet(models.QuerySet["Acte"]):
+    """Reads of acts."""
+
+    def a_produire(self) -> ActeQuerySet:
+        """Acts whose PDF is not made yet."""
+        return self.filter(produit_le__isnull=True).order_by("pk")
+
+    def par_code(self, code: str) -> ActeQuerySet:
+        """The act that carries a verification code."""
+        return self.filter(code=code).select_related("demande__prefecture")
+
+
+class EvenementQuerySet(models.QuerySet["Evenement"]):
+    """Reads of the journal."""
+
+    def du_dossier(self, demande_id: int) -> EvenementQuerySet:
+        """Events of a demande, oldest first."""
+        return self.filter(demande=demande_id).order_by("le", "pk")
+
+    def transitions(self) -> EvenementQuerySet:
+        """Events that changed a state."""
+        return self.exclude(vers="")
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Reads of the outbox."""
+
+    def envoyables(self, instant: datetime) -> NotificationQuerySet:
+        """Rows to send now, of which none older waits for the same demande (order is kept per demande)."""
+        attente = ["a_envoyer", "en_envoi"]
+        anterieures = self.model.objects.filter(
+            demande=models.OuterRef("demande"), etat__in=attente, pk__lt=models.OuterRef("pk")
+        )
+        return (
+            self.filter(prochain_essai_le__lte=instant)
+            .filter(Q(etat="a_envoyer") | Q(etat="en_envoi", reservee_jusqu_a__lte=instant))
+            .exclude(Q(demande__isnull=False) & models.Exists(anterieures))
+            .order_by("prochain_essai_le", "pk")
+        )
+
+    def clore_sans_envoi(self) -> int:
+        """Mark as sent at their date messages of an invented past; returns how many."""
+        return self.update(etat="envoyee", envoyee_le=F("prochain_essai_le"), essais=1)

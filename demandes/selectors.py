@@ -1,0 +1,199 @@
+"""Reads that are not one queryset: page data as frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from demandes.acteur import Acteur, GenreActeur
+from demandes.calculs.conditions import est_vraie
+from demandes.calculs.delais import Suspension, echeance
+from demandes.cycle import LIBELLES_ETAPES, Etat
+from demandes.droits import Droit
+from demandes.models import Agent, Demande, Motif, ParametrageMotif, Piece, PieceRequise, Prefecture
+
+PIECE_TIMBRE = "timbre_fiscal"
+
+
+def dossier_visible(agent: Agent, numero: str) -> Demande | None:
+    """Return the file that carries this number, with what its page shows, if this agent may see it."""
+    return Demande.objects.visibles_par(agent).par_numero(numero).avec_dossier().first()
+
+
+@dataclass(frozen=True)
+class ParametresMotif:
+    """Parameters of a motif in a préfecture: the local value, or the national one.
+
+    Args:
+        actif: whether the motif is offered here.
+        guichet_minutes: minutes at the counter.
+        mode_accueil: with or without appointment.
+        validite_convocation_jours: days a link stays valid.
+        delai_completude_jours: days proposed to produce missing pieces.
+    """
+
+    actif: bool
+    guichet_minutes: int
+    mode_accueil: str
+    validite_convocation_jours: int
+    delai_completude_jours: int
+
+
+def parametres_motif(motif: Motif, prefecture: Prefecture) -> ParametresMotif:
+    """Return the parameters in force for a motif in a préfecture."""
+    local = ParametrageMotif.objects.filter(motif=motif, prefecture=prefecture).first() or ParametrageMotif()
+    return ParametresMotif(
+        actif=motif.actif if local.actif is None else local.actif,
+        guichet_minutes=motif.guichet_minutes if local.guichet_minutes is None else local.guichet_minutes,
+        mode_accueil=local.mode_accueil or motif.mode_accueil,
+        validite_convocation_jours=local.validite_convocation_jours or motif.validite_convocation_jours,
+        delai_completude_jours=local.delai_completude_jours or motif.delai_completude_jours,
+    )
+
+
+def acteur_agent(agent: Agent) -> Acteur:
+    """Return the actor of an agent, with the rights held today."""
+    droits = cast("dict[int, frozenset[Droit]]", agent.droits_par_prefecture)
+    return Acteur(GenreActeur.AGENT, agent.pk, droits)
+
+
+def jours_feries(prefecture: Prefecture, annees: Iterable[int]) -> set[date]:
+    """Return the public holidays of a préfecture (``FR``, or ``FR-67`` with Alsace-Moselle's own)."""
+    pays, _, subdivision = prefecture.calendrier_feries.partition("-")
+    return set(holidays.country_holidays(pays, subdiv=_SUBDIVISIONS.get(subdivision), years=list(annees)))
+
+
+_SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"}
+
+
+@dataclass(frozen=True)
+class PieceAttendue:
+    """A piece that a demande calls for, and what was given.
+
+    Args:
+        requise: what the texts ask for.
+        piece: the current file, if any.
+    """
+
+    requise: PieceRequise
+    piece: Piece | None
+
+    @property
+    def exigee(self) -> bool:
+        """Say whether it must be in the file before completeness."""
+        return self.requise.obligatoire and not self.requise.au_guichet
+
+    @property
+    def manque(self) -> bool:
+        """Say whether the usager still has to give it, or to give it again."""
+        refusee = self.piece is not None and self.piece.verdict == Piece.Verdict.NON_CONFORME
+        return refusee or (self.exigee and self.piece is None)
+
+    @property
+    def est_conforme(self) -> bool:
+        """Say whether an agent found it right."""
+        return self.piece is not None and self.piece.verdict == Piece.Verdict.CONFORME
+
+
+def pieces_attendues(demande: Demande) -> list[PieceAttendue]:
+    """Return the pieces whose condition holds on the answers, in order (two queries)."""
+    courantes = {p.piece_requise_id: p for p in demande.pieces.courantes()}
+    return [
+        PieceAttendue(requise, courantes.get(requise.pk))
+        for requise in demande.motif.pieces_requises.all()
+        if est_vraie(requise.condition, demande.reponses) or requise.pk in courantes
+    ]
+
+
+def pieces_a_apporter(demande: Demande) -> list[PieceRequise]:
+    """Return the originals to bring to the counter: identity, and what is only shown there (one query).
+
+    The fee is left out: the motif tells its amount and when it is due.
+    """
+    return [
+        requise
+        for requise in demande.motif.pieces_requises.all()
+        if (requise.identite or requise.au_guichet)
+        and requise.code != PIECE_TIMBRE
+        and est_vraie(requise.condition, demande.reponses)
+    ]
+
+
+def calculer_echeance(demande: Demande) -> date | None:
+    """Return the day of the implicit decision, from the deposit and the requests for missing pieces."""
+    if demande.deposee_le is None or demande.motif.delai_base:
+        return None
+    zone = ZoneInfo(demande.prefecture.fuseau)
+    depot = demande.deposee_le.astimezone(zone).date()
+    suspensions, produite = [], None
+    for complement in demande.complements.all():
+        fin = complement.produit_le or complement.clos_le
+        jour = min(fin.astimezone(zone).date(), complement.limite) if fin else complement.limite
+        if complement.suspensif:
+            suspensions.append(Suspension(complement.notifie_le.astimezone(zone).date(), jour))
+            produite = max(produite or jour, jour)
+    motif = demande.motif
+    return echeance(
+        depot,
+        motif.delai_valeur,
+        motif.delai_unite,
+        silence=motif.silence,
+        suspensions=suspensions,
+        produite=produite,
+        feries=jours_feries(demande.prefecture, range(depot.year, depot.year + 3)),
+    )
+
+
+@dataclass(frozen=True)
+class EtapeSuivi:
+    """One of the steps shown to the usager and to the agent.
+
+    Args:
+        numero: 1 to 4.
+        libelle: its name.
+        statut: ``faite``, ``en_cours`` or ``a_venir``.
+    """
+
+    numero: int
+    libelle: str
+    statut: str
+
+
+_AVANCEMENT = {
+    Etat.DEPOSEE: (1, False),
+    Etat.A_COMPLETER: (1, False),
+    Etat.COMPLETE: (1, True),
+    Etat.CONVOQUEE: (2, False),
+    Etat.RDV_PRIS: (2, False),
+    Etat.RECUE: (2, True),
+    Etat.EN_INSTRUCTION: (3, False),
+    Etat.ACCORDEE: (3, True),
+    Etat.REFUSEE: (3, True),
+    Etat.A_REMETTRE: (4, False),
+    Etat.REMISE: (4, True),
+    Etat.CLOTUREE: (4, True),
+}
+
+
+def etapes_suivies(demande: Demande) -> list[EtapeSuivi]:
+    """Return the steps that the motif uses, with where the demande stands."""
+    rang, achevee = _AVANCEMENT.get(Etat(demande.etat), (0, False))
+    etapes = []
+    courante_marquee = False
+    for numero in sorted(demande.motif.etapes):
+        faite = numero < rang or (numero == rang and achevee)
+        if demande.etat == Etat.REFUSEE and numero > 3:
+            break
+        if faite:
+            statut = "faite"
+        elif not courante_marquee and rang:
+            statut, courante_marquee = "en_cours", True
+        else:
+            statut = "a_venir"
+        etapes.append(EtapeSuivi(numero, LIBELLES_ETAPES[numero], statut))
+    return etapes

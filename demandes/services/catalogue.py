@@ -1,0 +1,114 @@
+"""Loading the national catalogue and the préfectures from the data files; idempotent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from demandes.models import Motif, ParametrageMotif, PieceRequise, Prefecture, Question, Service, Site
+from planipref.commun.transactions import acte, etape
+
+DONNEES = Path(__file__).resolve().parent.parent / "donnees"
+
+
+@acte
+def charger_catalogue() -> int:
+    """Create or bring up to date every motif, its pieces and its questions.
+
+    Returns:
+        Number of motifs in the files.
+    """
+    fichiers = sorted((DONNEES / "motifs").glob("*.json"))
+    for fichier in fichiers:
+        _motif(json.loads(fichier.read_text(encoding="utf-8")))
+    return len(fichiers)
+
+
+@acte
+def charger_prefectures(departements: list[str]) -> list[Prefecture]:
+    """Create or bring up to date préfectures, their sites and services, and the motifs they switch off.
+
+    Raises:
+        KeyError: a département that the file does not hold.
+    """
+    connues = {p["departement"]: p for p in json.loads((DONNEES / "prefectures.json").read_text(encoding="utf-8"))}
+    return [_prefecture(connues[d]) for d in departements]
+
+
+@etape
+def _motif(d: dict[str, Any]) -> None:
+    delai = d["delai"] or {}
+    motif, _ = Motif.objects.update_or_create(
+        code=d["code"],
+        defaults={
+            "libelle": d["libelle"],
+            "libelle_court": d["libelle_court"],
+            "description": d["description"],
+            "genre_service": d["service"],
+            "etapes": d["etapes"],
+            "plein_droit": d["plein_droit"],
+            "quatre_yeux": d["quatre_yeux"],
+            "guichet_minutes": d["guichet_minutes"],
+            "mode_accueil": d["mode_accueil"],
+            "delai_valeur": delai.get("valeur"),
+            "delai_unite": delai.get("unite", ""),
+            "delai_fondement": delai.get("fondement") or "",
+            "delai_base": delai.get("base", ""),
+            "silence": d["silence"] or "",
+            "silence_fondement": d["fondement_silence"] or "",
+            "recours": d["recours"] or {},
+            "titre_remis": d["titre_remis"],
+            "taxe": d["taxe"],
+            "depot_en_ligne": d["depot_en_ligne"],
+            "orientation": d["orientation"] or "",
+            "fiche": d["fiche"] or "",
+            "fiches_liees": d["fiches_liees"],
+            "fenetre_depot": d["fenetre_depot"],
+            "validite_convocation_jours": d["validite_convocation_jours"],
+            "delai_completude_jours": d["delai_completude_jours"],
+            "doutes": d["doutes"],
+        },
+    )
+    for ordre, piece in enumerate(d["pieces"]):
+        _detail(PieceRequise, motif, ordre, piece)
+    for ordre, question in enumerate(d["questions"]):
+        _detail(Question, motif, ordre, question)
+
+
+@etape
+def _detail(modele: type[PieceRequise | Question], motif: Motif, ordre: int, d: dict[str, Any]) -> None:
+    """Create or update one piece or question; null texts become empty, null conditions stay null."""
+    nullables = {"condition", "validite_mois"}
+    valeurs = {c: v if v is not None or c in nullables else "" for c, v in d.items() if c != "code"}
+    modele.objects.update_or_create(motif=motif, code=d["code"], defaults={**valeurs, "ordre": ordre})
+
+
+@etape
+def _prefecture(d: dict[str, Any]) -> Prefecture:
+    prefecture, _ = Prefecture.objects.update_or_create(
+        departement=d["departement"],
+        defaults={
+            "nom": d["nom"],
+            "article": d["article"],
+            "fuseau": d["fuseau"],
+            "taille": d["taille"],
+            "calendrier_feries": d["calendrier_feries"],
+            "adresse": d["adresse"] or "",
+            "courriel": d["courriel"],
+            "telephone": d["telephone"] or "",
+            "tribunal_nom": d["tribunal"]["nom"],
+            "tribunal_adresse": d["tribunal"]["adresse"] or "",
+        },
+    )
+    colonnes = ("nom", "genre", "adresse", "code_postal", "commune", "insee", "telephone", "acces", "horaires")
+    for site in d["sites"]:
+        valeurs = {c: site[c] if site[c] is not None else "" for c in colonnes}
+        Site.objects.update_or_create(code=site["code"], defaults={"prefecture": prefecture, **valeurs})
+    for service in d["services"]:
+        valeurs = {c: service[c] or "" for c in ("nom", "adresse", "courriel", "telephone")}
+        Service.objects.update_or_create(prefecture=prefecture, genre=service["genre"], defaults=valeurs)
+    for code in d["motifs_desactives"]:
+        motif = Motif.objects.get(code=code)
+        ParametrageMotif.objects.update_or_create(prefecture=prefecture, motif=motif, defaults={"actif": False})
+    return prefecture

@@ -1,0 +1,145 @@
+"""Step 1: what is missing, with a deadline; completeness, dated and provable (CRPA L114-5)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from demandes.acteur import SYSTEME, Acteur
+from demandes.models import Demande, DemandeComplement
+from demandes.selectors import calculer_echeance, pieces_attendues
+from demandes.services.actes import preparer_demande_de_pieces
+from demandes.services.notifications import notifier
+from demandes.services.transitions import appliquer, verrouiller
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.transactions import acte
+
+
+@acte
+def demander_complements(
+    demande: Demande, *, limite: date, message: str, par: Acteur, maintenant: datetime
+) -> DemandeComplement:
+    """Ask for every piece that is missing or not conforme, with a deadline; the rejecting clock stands still.
+
+    A request that holds no indispensable piece doesn't suspend (CRPA L114-5-1).
+
+    Args:
+        demande: the file.
+        limite: last civil day to produce the pieces.
+        message: what the agent adds.
+        par: agent.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``rien_ne_manque``, ``limite_passee`` on ``limite``, ``transition_interdite`` (409).
+    """
+    verrouillee = verrouiller(demande)
+    manquants = [p for p in pieces_attendues(verrouillee) if p.manque]
+    if not manquants:
+        raise ErreurMetier("rien_ne_manque", "Aucune pièce ne manque : marquez d’abord ce qui n’est pas conforme.")
+    if limite <= maintenant.astimezone(ZoneInfo(verrouillee.prefecture.fuseau)).date():
+        raise ErreurMetier("limite_passee", "La date limite doit être dans le futur.", champ="limite")
+    appliquer(demande, "demander_complements", par=par, maintenant=maintenant, nb_pieces=len(manquants))
+    complement = DemandeComplement.objects.create(
+        demande=verrouillee,
+        agent_id=par.pk,
+        message=message.strip(),
+        manquants=[
+            {
+                "code": p.requise.code,
+                "libelle": p.requise.libelle,
+                "raison": p.piece.raison if p.piece else "Pièce absente du dossier.",
+            }
+            for p in manquants
+        ],
+        suspensif=any(p.requise.indispensable for p in manquants),
+        notifie_le=maintenant,
+        limite=limite,
+    )
+    _recaler(demande)
+    courrier = preparer_demande_de_pieces(verrouillee, complement, maintenant=maintenant)
+    notifier(
+        verrouillee,
+        "pieces_demandees",
+        maintenant=maintenant,
+        cle=str(complement.pk),
+        contexte={"complement_id": complement.pk, "acte_id": courrier.pk},
+    )
+    return complement
+
+
+@acte
+def completer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
+    """Hand back the demande once everything asked has been given; the clock runs again.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``pieces_manquantes``, ``transition_interdite`` (409).
+    """
+    verrouillee = verrouiller(demande)
+    if any(p.manque for p in pieces_attendues(verrouillee)):
+        raise ErreurMetier("pieces_manquantes", "Il manque encore une pièce demandée.")
+    appliquer(demande, "completer", par=par, maintenant=maintenant)
+    _clore(demande, produit_le=maintenant, maintenant=maintenant)
+    _recaler(demande)
+    notifier(
+        verrouillee,
+        "pieces_recues",
+        maintenant=maintenant,
+        cle=f"{demande.cle}:{demande.complements.count()}",
+    )
+    return demande
+
+
+@acte
+def constater_completude(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
+    """Establish completeness: every required piece is conforme.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``pieces_non_verifiees``, ``transition_interdite`` (409).
+    """
+    verrouillee = verrouiller(demande)
+    attendues = pieces_attendues(verrouillee)
+    restantes = [p for p in attendues if (p.exigee and not p.est_conforme) or (p.piece and not p.est_conforme)]
+    if restantes:
+        raise ErreurMetier(
+            "pieces_non_verifiees",
+            f"{len(restantes)} pièce(s) ne sont pas encore conformes : « {restantes[0].requise.libelle} »…",
+        )
+    champs = {"complete_le": maintenant, "completude_par_id": par.pk}
+    appliquer(demande, "constater_completude", par=par, maintenant=maintenant, champs=champs)
+    _clore(demande, produit_le=maintenant, maintenant=maintenant)
+    _recaler(demande)
+    notifier(verrouillee, "complete", maintenant=maintenant, cle=str(demande.cle))
+    return demande
+
+
+@acte
+def classer_incomplete(demande: Demande, *, par: Acteur = SYSTEME, maintenant: datetime) -> Demande:
+    """Close without action a demande left incomplete past its deadline.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``limite_non_atteinte`` (409), ``transition_interdite`` (409).
+    """
+    verrouillee = verrouiller(demande)
+    ouvert = verrouillee.complements.filter(clos_le__isnull=True).first()
+    jour = maintenant.astimezone(ZoneInfo(verrouillee.prefecture.fuseau)).date()
+    if ouvert is not None and jour <= ouvert.limite:
+        raise ErreurMetier("limite_non_atteinte", "L’usager a encore le temps de répondre.", statut=409)
+    appliquer(demande, "classer_incomplete", par=par, maintenant=maintenant)
+    _clore(demande, produit_le=None, maintenant=maintenant)
+    notifier(verrouillee, "sans_suite", maintenant=maintenant, cle=str(demande.cle))
+    return demande
+
+
+def _clore(demande: Demande, *, produit_le: datetime | None, maintenant: datetime) -> None:
+    demande.complements.filter(clos_le__isnull=True).update(produit_le=produit_le, clos_le=maintenant)
+
+
+def _recaler(demande: Demande) -> None:
+    """Move the legal deadline to what the requests for pieces make of it."""
+    demande.echeance = calculer_echeance(demande)
+    Demande.objects.filter(pk=demande.pk).update(echeance=demande.echeance)

@@ -1,0 +1,127 @@
+"""Composing a message of the outbox when it leaves: links are derived now, files read now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from demandes.models import Acte, Convocation, Demande, DemandeComplement, Notification
+from demandes.services.actes import produire
+from demandes.services.convocation import USAGE
+from planipref.commun.canaux import Courriel, PieceJointe
+from planipref.commun.horloge import maintenant
+from planipref.commun.ics import invitation
+from planipref.commun.jetons import deriver
+
+OBJETS = {
+    "depot": "Votre demande {numero} est déposée",
+    "pieces_demandees": "Il manque des pièces à votre demande {numero}",
+    "pieces_recues": "Nous avons reçu vos pièces — demande {numero}",
+    "complete": "Votre dossier {numero} est complet",
+    "convocation": "Prenez rendez-vous — demande {numero}",
+    "convocation_revoquee": "Votre convocation est annulée — demande {numero}",
+    "rendez_vous": "Votre rendez-vous — demande {numero}",
+    "rendez_vous_annule": "Votre rendez-vous est annulé — demande {numero}",
+    "absence": "Rendez-vous manqué — demande {numero}",
+    "decision": "Décision sur votre demande {numero}",
+    "remise": "Votre titre vous a été remis — demande {numero}",
+    "sans_suite": "Votre demande {numero} est classée sans suite",
+    "message": "Vous avez un message — demande {numero}",
+    "code_acces": "Votre code pour suivre votre demande",
+}
+
+
+def lien_suivi(demande: Demande) -> str:
+    """Return the address that opens the follow-up page of a demande, derived, never stored."""
+    chemin = reverse("pages:suivi_lien", args=[demande.cle, deriver("suivi", str(demande.cle))])
+    return f"{settings.PLANIPREF_URL}{chemin}"
+
+
+def lien_convocation(convocation: Convocation) -> str:
+    """Return the nominative link of a convocation, derived, never stored."""
+    chemin = reverse("planning:lien", args=[deriver(USAGE, str(convocation.cle))])
+    return f"{settings.PLANIPREF_URL}{chemin}"
+
+
+def composer(notification: Notification) -> Courriel:
+    """Compose the mail of an outbox row, with its links and attached files, at the préfecture's local time."""
+    demande = Demande.objects.avec_dossier().get(notifications=notification)
+    objet = OBJETS[notification.modele].format(numero=demande.numero or "")
+    gabarit = f"courriels/{notification.modele}"
+    with timezone.override(ZoneInfo(demande.prefecture.fuseau)):
+        contexte = _contexte(notification, demande) | {"titre": objet}
+        texte = render_to_string(f"{gabarit}.txt", contexte)
+        html = render_to_string(f"{gabarit}.html", contexte)
+    return Courriel(
+        destinataire=notification.destinataire,
+        objet=objet,
+        texte=texte,
+        html=html,
+        pieces=tuple(_pieces_jointes(notification, demande)),
+    )
+
+
+def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
+    donnees = notification.contexte
+    contexte: dict[str, Any] = {
+        "demande": demande,
+        "service": demande.service,
+        "prefecture": demande.prefecture,
+        "donnees": donnees,
+        "lien_suivi": lien_suivi(demande),
+        "url_site": settings.PLANIPREF_URL,
+        "demonstration": settings.PLANIPREF_DEMO,
+    }
+    if "convocation_id" in donnees:
+        convocation = Convocation.objects.get(pk=donnees["convocation_id"])
+        active = convocation.etat == Convocation.Etat.ACTIVE and convocation.expire_le > maintenant()
+        contexte |= {
+            "convocation": convocation,
+            "convocation_active": active,
+            "lien": lien_convocation(convocation),
+        }
+    if "complement_id" in donnees:
+        contexte["complement"] = DemandeComplement.objects.get(pk=donnees["complement_id"])
+    if "rdv" in donnees:
+        contexte["debut"] = datetime.fromisoformat(donnees["rdv"]["debut"])
+    if "code_acces_id" in donnees:
+        contexte["code"] = code_derive(donnees["code_acces_id"])
+    return contexte
+
+
+def code_derive(identifiant: int) -> str:
+    """Return the six digits of an access code, derived from the server's key: only their hash is stored."""
+    octets = deriver("code", str(identifiant)).encode()
+    return f"{int.from_bytes(octets[:8], 'big') % 1_000_000:06d}"
+
+
+def _pieces_jointes(notification: Notification, demande: Demande) -> list[PieceJointe]:
+    donnees, pieces = notification.contexte, []
+    if "acte_id" in donnees:
+        acte = produire(Acte.objects.get(pk=donnees["acte_id"]), maintenant=maintenant())
+        with acte.pdf.open("rb") as fichier:
+            pieces.append(PieceJointe(f"{acte.genre}-{demande.numero}.pdf", "application/pdf", fichier.read()))
+    if "rdv" in donnees:
+        pieces.append(PieceJointe("rendez-vous.ics", "text/calendar", ics(donnees["rdv"], demande)))
+    return pieces
+
+
+def ics(rdv: dict[str, Any], demande: Demande) -> bytes:
+    """Return the calendar file of an appointment (``donnees_ics``), without any secret link."""
+    return invitation(
+        uid=rdv["uid"],
+        sequence=rdv["sequence"],
+        methode=rdv["methode"],
+        debut=datetime.fromisoformat(rdv["debut"]),
+        fin=datetime.fromisoformat(rdv["fin"]),
+        titre=f"Rendez-vous en préfecture — {demande.numero}",
+        lieu=rdv["lieu"],
+        description=f"{demande.motif.libelle}. Apportez vos pièces originales.",
+        url=settings.PLANIPREF_URL,
+    )

@@ -1,0 +1,210 @@
+"""From the draft to the deposited demande: number, legal clock, receipt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from demandes.acteur import Acteur, GenreActeur
+from demandes.calculs.conditions import est_vraie
+from demandes.cycle import Etat
+from demandes.droits import Droit
+from demandes.models import Acte, Demande, Motif, Prefecture, Service, Site, Usager
+from demandes.selectors import calculer_echeance, parametres_motif, pieces_attendues
+from demandes.services.actes import preparer_accuse
+from demandes.services.notifications import notifier
+from demandes.services.transitions import appliquer, verrouiller
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.transactions import acte, etape
+
+_SQL_NUMERO = """
+INSERT INTO demandes_compteurnumero (prefecture_id, annee, dernier) VALUES (%s, %s, 1)
+ON CONFLICT (prefecture_id, annee) DO UPDATE SET dernier = demandes_compteurnumero.dernier + 1
+RETURNING dernier
+"""
+
+IDENTITE = (
+    "nom",
+    "nom_usage",
+    "prenoms",
+    "date_naissance",
+    "commune_naissance",
+    "nationalite",
+    "numero_etranger",
+    "courriel",
+    "telephone",
+    "adresse",
+    "code_postal",
+    "commune",
+    "langue",
+)
+IDENTITE_OBLIGATOIRE = ("nom", "prenoms", "date_naissance")
+
+
+@acte
+def commencer(motif: Motif, prefecture: Prefecture, *, maintenant: datetime) -> Demande:
+    """Open a draft for an usager who is not known yet.
+
+    Raises:
+        ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online.
+    """
+    if not motif.depot_en_ligne or not parametres_motif(motif, prefecture).actif:
+        raise ErreurMetier("motif_ferme", "Cette démarche ne se dépose pas en ligne dans cette préfecture.")
+    return _ouvrir(motif, prefecture, Demande.Canal.EN_LIGNE, maintenant=maintenant)
+
+
+@acte
+def ouvrir_au_guichet(
+    motif: Motif, site: Site, *, identite: dict[str, Any], par: Acteur, maintenant: datetime
+) -> Demande:
+    """Open and deposit a demande for someone at the counter, on paper or without e-mail: same rights, same clock.
+
+    Args:
+        motif: what is asked for.
+        site: where the person stands.
+        identite: fields of `IDENTITE`; name, given names and birth date are enough.
+        par: agent with the right ``ouvrir``.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``identite_incomplete``.
+    """
+    return ouvrir_etape(motif, site, identite=identite, par=par, maintenant=maintenant)
+
+
+@etape
+def ouvrir_etape(motif: Motif, site: Site, *, identite: dict[str, Any], par: Acteur, maintenant: datetime) -> Demande:
+    """Composable part of `ouvrir_au_guichet`, for acts that also register the visit."""
+    prefecture = site.prefecture
+    if not par.peut(Droit.OUVRIR, prefecture_id=prefecture.pk):
+        raise DroitRefuse
+    demande = _ouvrir(motif, prefecture, Demande.Canal.GUICHET, maintenant=maintenant, identite=identite, site=site)
+    return deposer_etape(demande, par=par, maintenant=maintenant)
+
+
+@etape
+def _ouvrir(
+    motif: Motif,
+    prefecture: Prefecture,
+    canal: str,
+    *,
+    maintenant: datetime,
+    identite: dict[str, Any] | None = None,
+    site: Site | None = None,
+) -> Demande:
+    usager = Usager.objects.create(cree_le=maintenant, **_identite(identite or {}))
+    return Demande.objects.create(
+        usager=usager,
+        motif=motif,
+        prefecture=prefecture,
+        service=Service.objects.get(prefecture=prefecture, genre=motif.genre_service),
+        site=site,
+        canal=canal,
+        creee_le=maintenant,
+        modifiee_le=maintenant,
+    )
+
+
+def _identite(champs: dict[str, Any]) -> dict[str, Any]:
+    return {c: v for c, v in champs.items() if c in IDENTITE}
+
+
+@acte
+def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteur, maintenant: datetime) -> None:
+    """Save what a page of the form says of the usager, in the draft.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
+    """
+    verrouillee = _exiger_brouillon(demande, par)
+    Usager.objects.filter(pk=verrouillee.usager_id).update(**_identite(champs))
+    _toucher(verrouillee, maintenant)
+
+
+@acte
+def enregistrer_reponses(demande: Demande, reponses: dict[str, Any], *, par: Acteur, maintenant: datetime) -> None:
+    """Save the answers to the motif's questions, in the draft.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
+    """
+    verrouillee = _exiger_brouillon(demande, par)
+    verrouillee.reponses = demande.reponses = {**verrouillee.reponses, **reponses}
+    verrouillee.save(update_fields=["reponses"])
+    _toucher(verrouillee, maintenant)
+
+
+def _exiger_brouillon(demande: Demande, par: Acteur) -> Demande:
+    verrouillee = verrouiller(demande)
+    if par.genre is GenreActeur.USAGER and par.pk != verrouillee.usager_id:
+        raise DroitRefuse
+    if verrouillee.etat != Etat.BROUILLON:
+        raise ErreurMetier("brouillon_ferme", "Cette demande est déjà déposée.", statut=409)
+    return verrouillee
+
+
+def _toucher(demande: Demande, maintenant: datetime) -> None:
+    Demande.objects.filter(pk=demande.pk).update(modifiee_le=maintenant)
+
+
+@acte
+def deposer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
+    """Deposit a draft: a number, the legal clock, the receipt and its mail.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``identite_incomplete``, ``reponses_manquantes``, ``pieces_manquantes``;
+            ``transition_interdite`` (409) when it is already deposited.
+    """
+    return deposer_etape(demande, par=par, maintenant=maintenant)
+
+
+@etape
+def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
+    """Composable part of `deposer`, for acts that open and deposit at once."""
+    verrouillee = verrouiller(demande)
+    if verrouillee.etat == Etat.BROUILLON:
+        exiger_complet(verrouillee, en_ligne=not par.est_agent)
+    numero = None
+    if verrouillee.etat == Etat.BROUILLON:
+        numero = _attribuer_numero(verrouillee, maintenant)
+    verrouillee.deposee_le = maintenant
+    champs = {"numero": numero, "deposee_le": maintenant, "echeance": calculer_echeance(verrouillee)}
+    verrouillee = appliquer(demande, "deposer", par=par, maintenant=maintenant, champs=champs)
+    accuse: Acte = preparer_accuse(verrouillee, maintenant=maintenant)
+    notifier(verrouillee, "depot", maintenant=maintenant, cle=str(verrouillee.cle), contexte={"acte_id": accuse.pk})
+    return verrouillee
+
+
+def exiger_complet(demande: Demande, *, en_ligne: bool) -> None:
+    """Refuse a draft where the identity, a required answer or, online, a required piece is missing.
+
+    Raises:
+        ErreurMetier: ``identite_incomplete``, ``reponses_manquantes``, ``pieces_manquantes``.
+    """
+    usager = demande.usager
+    if not all(getattr(usager, c) for c in IDENTITE_OBLIGATOIRE):
+        raise ErreurMetier("identite_incomplete", "Indiquez le nom, les prénoms et la date de naissance.")
+    if not en_ligne:
+        return
+    if not usager.courriel and not usager.telephone:
+        raise ErreurMetier("identite_incomplete", "Indiquez une adresse de courriel.", champ="courriel")
+    for question in demande.motif.questions.all():
+        posee = question.obligatoire and est_vraie(question.condition, demande.reponses)
+        if posee and demande.reponses.get(question.code) in (None, ""):
+            raise ErreurMetier("reponses_manquantes", "Une question obligatoire est restée sans réponse.")
+    if any(p.exigee and p.piece is None for p in pieces_attendues(demande)):
+        raise ErreurMetier("pieces_manquantes", "Il manque une pièce obligatoire.")
+
+
+def _attribuer_numero(demande: Demande, maintenant: datetime) -> str:
+    """Give the next number of the préfecture and year; the counter's row is locked until commit."""
+    annee = maintenant.astimezone(ZoneInfo(demande.prefecture.fuseau)).year
+    with connection.cursor() as curseur:
+        curseur.execute(_SQL_NUMERO, [demande.prefecture_id, annee])
+        rang = curseur.fetchone()[0]
+    return f"{demande.prefecture.departement}-{annee}-{rang:06d}"

@@ -1,0 +1,160 @@
+"""Sending what the outbox holds, each message once, whatever dies.
+
+1. A row is reserved (`en_envoi`) and committed; 2. the message leaves under the row's key: the demonstration
+mailbox refuses a second copy by a unique key, SMTP gets the same Message-ID; 3. the row is marked sent.
+A worker that dies between 1 and 3 leaves a reservation that expires: the next one sends under the same key.
+A worker that is only slow asks again for its reservation before it sends, and gives up when another took over.
+A database that dies between 2 and 3 is waited for, so that what has left is written down.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from demandes.models import Acte, Notification
+from demandes.services.actes import produire
+from demandes.services.courriels import composer
+from planipref.commun.canaux import ErreurDefinitive, ErreurPassagere, envoyer_courriel
+from planipref.commun.horloge import maintenant as horloge
+
+journal = logging.getLogger(__name__)
+
+# Longer than the worst SMTP dialogue: a dozen exchanges, each given up after EMAIL_TIMEOUT (10 s).
+RESERVATION = timedelta(minutes=3)
+ESSAIS_MAX = 8  # composing fails: a fault of ours, that time does not mend (42 minutes)
+ESSAIS_SERVEUR_MAX = 100  # the server is away: about two days, as between mail servers
+ATTENTE_INITIALE = timedelta(seconds=20)
+ATTENTE_MAX = timedelta(minutes=30)
+ATTENTES_BASE = (0.1, 0.4, 1.5, 4.0)  # seconds; PostgreSQL restarts in less
+
+
+def vider(*, duree_max: timedelta | None = None) -> dict[str, int]:
+    """Send all that can leave now, then make the PDF that no message carried.
+
+    Messages first: each is reserved, so that workers share them; a PDF may be made by two and thrown away by one.
+
+    Args:
+        duree_max: time after which nothing more is begun, for each half; none when omitted.
+
+    Returns:
+        Counts by outcome: ``actes``, ``envoyees``, ``reportees``, ``echecs``, ``cedees``.
+    """
+    bilan = {"actes": 0, "envoyees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
+    for _ in _pendant(duree_max):
+        if (issue := envoyer_une()) is None:
+            break
+        bilan[issue] += 1
+    for acte, _ in zip(Acte.objects.a_produire()[:200], _pendant(duree_max), strict=False):
+        bilan["actes"] += _produire(acte)
+    return bilan
+
+
+def _pendant(duree: timedelta | None) -> Iterator[None]:
+    fin = None if duree is None else time.monotonic() + duree.total_seconds()
+    while fin is None or time.monotonic() < fin:
+        yield
+
+
+def _produire(acte: Acte) -> bool:
+    try:
+        produire(acte, maintenant=horloge())
+    except Exception as erreur:  # noqa: BLE001 - one act that cannot be made must not stop the others
+        journal.error("acte %s : %s", acte.pk, type(erreur).__name__)
+        return False
+    return True
+
+
+def envoyer_une() -> str | None:
+    """Send the next message of the outbox.
+
+    Returns:
+        ``envoyees``, ``reportees`` or ``echecs``; ``cedees`` when another worker took the message over meanwhile;
+        None when nothing can leave now.
+    """
+    notification = _reserver(horloge())
+    if notification is None:
+        return None
+    return _envoyer(notification) if notification.etat == Notification.Etat.EN_ENVOI else "echecs"
+
+
+def _envoyer(notification: Notification) -> str:
+    try:
+        courriel = composer(notification)
+        if not _tenir(notification, horloge()):
+            return "cedees"
+        envoyer_courriel(courriel, cle=notification.cle)
+    except ErreurPassagere as erreur:
+        return _reporter(notification, erreur, horloge(), essais_max=ESSAIS_SERVEUR_MAX)
+    except ErreurDefinitive as erreur:
+        return _echouer(notification, erreur)
+    except Exception as erreur:  # noqa: BLE001 - one broken message must not stop the others
+        journal.error("notification %s : %s", notification.pk, type(erreur).__name__)
+        return _reporter(notification, erreur, horloge(), essais_max=ESSAIS_MAX)
+    return _clore(notification, "envoyees", etat=Notification.Etat.ENVOYEE, envoyee_le=horloge(), derniere_erreur="")
+
+
+def _reserver(maintenant: datetime) -> Notification | None:
+    """Reserve the next row, or close it when every try so far ended with the death of its worker."""
+    with transaction.atomic(durable=True):
+        notification = (
+            Notification.objects.envoyables(maintenant).select_for_update(skip_locked=True, of=("self",)).first()
+        )
+        if notification is None:
+            return None
+        if notification.essais >= ESSAIS_SERVEUR_MAX:
+            notification.etat = Notification.Etat.ECHEC
+            notification.reservee_jusqu_a = None
+            notification.derniere_erreur = "TravailleurMort"
+        else:
+            notification.etat = Notification.Etat.EN_ENVOI
+            notification.essais += 1
+            notification.reservee_jusqu_a = maintenant + RESERVATION
+        notification.save(update_fields=["etat", "essais", "reservee_jusqu_a", "derniere_erreur"])
+    return notification
+
+
+def _tenir(notification: Notification, maintenant: datetime) -> bool:
+    """Make the reservation last anew; False when it expired and another worker took it."""
+    return _changer(notification, reservee_jusqu_a=maintenant + RESERVATION)
+
+
+def _reporter(notification: Notification, erreur: Exception, maintenant: datetime, *, essais_max: int) -> str:
+    if notification.essais >= essais_max:
+        return _echouer(notification, erreur)
+    attente = min(ATTENTE_INITIALE * 2 ** min(notification.essais - 1, 10), ATTENTE_MAX)
+    return _clore(
+        notification,
+        "reportees",
+        etat=Notification.Etat.A_ENVOYER,
+        prochain_essai_le=maintenant + attente,
+        derniere_erreur=type(erreur).__name__,
+    )
+
+
+def _echouer(notification: Notification, erreur: Exception) -> str:
+    return _clore(notification, "echecs", etat=Notification.Etat.ECHEC, derniere_erreur=type(erreur).__name__)
+
+
+def _clore(notification: Notification, issue: str, **champs: object) -> str:
+    """Write the outcome down, on a new connection if the database dropped this one: the message may have left."""
+    for attente in ATTENTES_BASE:
+        try:
+            return issue if _changer(notification, reservee_jusqu_a=None, **champs) else "cedees"
+        except (OperationalError, InterfaceError) as erreur:
+            if connection.in_atomic_block:
+                raise
+            journal.warning("notification %s : %s, new connection", notification.pk, type(erreur).__name__)
+            connection.close()
+            time.sleep(attente)
+    return issue if _changer(notification, reservee_jusqu_a=None, **champs) else "cedees"
+
+
+def _changer(notification: Notification, **champs: object) -> bool:
+    """Compare and swap: only the worker that holds the reservation may change the row."""
+    tenue = Notification.objects.filter(pk=notification.pk, etat=Notification.Etat.EN_ENVOI, essais=notification.essais)
+    return bool(tenue.update(**champs))

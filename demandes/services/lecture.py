@@ -1,0 +1,36 @@
+"""Looking at a personal file is an event too."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from demandes.acteur import Acteur
+from demandes.models import Demande
+from demandes.services.journal import consigner_lecture
+from planipref.commun import debit
+
+# One line per agent and file in this time: a page reloaded after each action is one reading.
+INTERVALLE = timedelta(minutes=10)
+
+
+def consulter(demande: Demande, *, par: Acteur, maintenant: datetime, quoi: str = "dossier") -> bool:
+    """Write in the journal that an agent opened a file, once per agent, file and ten minutes.
+
+    The ten minutes are a token bucket of one in PostgreSQL: exact whatever the number of web nodes and tabs.
+
+    Returns:
+        Whether an event was written.
+    """
+    if not debit.consommer(f"lecture_{quoi}", f"{par.pk}:{demande.pk}", capacite=1, periode=INTERVALLE):
+        return False
+    consigner_lecture(demande, par=par, maintenant=maintenant, quoi=quoi)
+    return True
+
+
+def marquer_messages_lus(demande: Demande, *, maintenant: datetime) -> int:
+    """Mark the usager's messages as read by the service.
+
+    Returns:
+        How many were unread.
+    """
+    return int(demande.messages.filter(agent__isnull=True, lu_le__isnull=True).update(lu_le=maintenant))

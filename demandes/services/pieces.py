@@ -1,0 +1,155 @@
+"""Receiving pieces: rebuilt before they are stored, replaced rather than edited."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from demandes.acteur import Acteur, GenreActeur
+from demandes.calculs.fichiers import Fichier, assainir
+from demandes.cycle import Etat
+from demandes.droits import Droit
+from demandes.models import Demande, Piece, PieceRequise
+from demandes.services.journal import journaliser
+from demandes.services.transitions import verrouiller
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.transactions import acte
+
+journal = logging.getLogger(__name__)
+
+ETATS_USAGER = (Etat.BROUILLON, Etat.A_COMPLETER)
+ETATS_AGENT = (Etat.DEPOSEE, Etat.A_COMPLETER, Etat.COMPLETE, Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.RECUE)
+
+
+def lire_fichier(brut: bytes) -> Fichier:
+    """Rebuild an uploaded file before any transaction.
+
+    Raises:
+        ErreurMetier: see `demandes.calculs.fichiers.assainir`.
+    """
+    return assainir(brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX)
+
+
+@acte
+def joindre(
+    demande: Demande, requise: PieceRequise, fichier: Fichier, *, nom: str, par: Acteur, maintenant: datetime
+) -> Piece:
+    """Store a rebuilt file for a required piece, in place of the former one.
+
+    Args:
+        demande: the file.
+        requise: the required piece it answers.
+        fichier: result of `lire_fichier`.
+        nom: file name on the usager's device, shown back to them only.
+        par: usager (draft, or pieces asked for) or agent.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``piece_fermee`` (409) when the demande takes no piece now; ``piece_inconnue`` (404).
+    """
+    verrouillee = verrouiller(demande)
+    exiger_ouverte(verrouillee, par)
+    if requise.motif_id != verrouillee.motif_id:
+        raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
+    _remplacer(verrouillee, requise, maintenant)
+    piece = Piece(
+        demande=verrouillee,
+        piece_requise=requise,
+        nom_origine=nom[-150:],
+        extension=fichier.extension,
+        type_contenu=fichier.type_contenu,
+        taille=len(fichier.donnees),
+        sha256=sha256(fichier.donnees).hexdigest(),
+        scan=Piece.Scan.SAINE,
+        deposee_le=maintenant,
+    )
+    piece.fichier.save("piece", ContentFile(fichier.donnees), save=False)
+    piece.save(force_insert=True)
+    journaliser("piece:jointe", par=par, maintenant=maintenant, demande=verrouillee, charge={"piece_id": piece.pk})
+    return piece
+
+
+@acte
+def constater_vue(demande: Demande, requise: PieceRequise, *, par: Acteur, maintenant: datetime) -> Piece:
+    """Record that the agent saw the original at the counter: conforme, without a file.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``piece_fermee`` (409).
+    """
+    verrouillee = verrouiller(demande)
+    if not par.est_agent:
+        raise DroitRefuse
+    exiger_ouverte(verrouillee, par)
+    _remplacer(verrouillee, requise, maintenant)
+    piece = Piece.objects.create(
+        demande=verrouillee,
+        piece_requise=requise,
+        extension="",
+        type_contenu="",
+        taille=0,
+        sha256="",
+        scan=Piece.Scan.SAINE,
+        verdict=Piece.Verdict.CONFORME,
+        vue_au_guichet=True,
+        verifiee_par_id=par.pk,
+        verifiee_le=maintenant,
+        deposee_le=maintenant,
+    )
+    journaliser(
+        "piece:vue_au_guichet", par=par, maintenant=maintenant, demande=verrouillee, charge={"piece_id": piece.pk}
+    )
+    return piece
+
+
+@acte
+def verifier_piece(piece: Piece, *, conforme: bool, raison: str, par: Acteur, maintenant: datetime) -> Piece:
+    """Say that a piece is conforme, or not and why.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``raison_absente`` on the field ``raison``; ``piece_fermee`` (409); ``piece_en_analyse`` (409).
+    """
+    demande = verrouiller(piece.demande)
+    if not par.peut(Droit.VERIFIER, prefecture_id=demande.prefecture_id):
+        raise DroitRefuse
+    exiger_ouverte(demande, par)
+    if not conforme and not raison.strip():
+        raise ErreurMetier("raison_absente", "Dites pourquoi la pièce n’est pas conforme.", champ="raison")
+    if piece.scan != Piece.Scan.SAINE:
+        raise ErreurMetier("piece_en_analyse", "Cette pièce est encore en cours d’analyse.", statut=409)
+    piece.verdict = Piece.Verdict.CONFORME if conforme else Piece.Verdict.NON_CONFORME
+    piece.raison = "" if conforme else raison.strip()[:300]
+    piece.verifiee_par_id, piece.verifiee_le = par.pk, maintenant
+    piece.save(update_fields=["verdict", "raison", "verifiee_par", "verifiee_le"])
+    nature = "piece:conforme" if conforme else "piece:non_conforme"
+    journaliser(nature, par=par, maintenant=maintenant, demande=demande, charge={"piece_id": piece.pk})
+    return piece
+
+
+def exiger_ouverte(demande: Demande, par: Acteur) -> None:
+    """Refuse who may not touch the pieces, or a demande that takes none now.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``piece_fermee`` (409).
+    """
+    if par.est_agent:
+        permis = any(par.peut(d, prefecture_id=demande.prefecture_id) for d in (Droit.VERIFIER, Droit.OUVRIR))
+        etats: tuple[Etat, ...] = (*ETATS_AGENT, Etat.BROUILLON)
+    else:
+        permis = par.genre is GenreActeur.USAGER and par.pk == demande.usager_id
+        etats = ETATS_USAGER
+    if not permis:
+        raise DroitRefuse
+    if demande.etat not in etats:
+        raise ErreurMetier("piece_fermee", "Cette demande n’attend pas de pièce en ce moment.", statut=409)
+
+
+def _remplacer(demande: Demande, requise: PieceRequise, maintenant: datetime) -> None:
+    demande.pieces.filter(piece_requise=requise, remplacee_le__isnull=True).update(remplacee_le=maintenant)

@@ -1,0 +1,97 @@
+"""The only code that changes the state of a demande."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from demandes.acteur import Acteur, GenreActeur
+from demandes.cycle import LIBELLES, PAR_NOM, Transition, donnees_sures, permises, reactions
+from demandes.models import Demande
+from demandes.services.journal import journaliser
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.transactions import etape
+
+
+@etape
+def verrouiller(demande: Demande) -> Demande:
+    """Lock the row of a demande and return it fresh; always the first lock of an act."""
+    return (
+        Demande.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("motif", "prefecture", "usager")
+        .get(pk=demande.pk)
+    )
+
+
+@etape
+def appliquer(
+    demande: Demande,
+    nom: str,
+    *,
+    par: Acteur,
+    maintenant: datetime,
+    champs: dict[str, Any] | None = None,
+    **donnees: Any,
+) -> Demande:
+    """Move a demande along one transition of the table, with its event and the reactions of the upper apps.
+
+    Args:
+        demande: the file; the object given is brought up to date.
+        nom: name of the transition.
+        par: who acts.
+        maintenant: instant.
+        champs: other columns to write in the same UPDATE.
+        donnees: what the reactions need; only identifiers, codes and counts enter the journal.
+
+    Raises:
+        DroitRefuse: the actor may not (403).
+        ErreurMetier: ``transition_interdite``, the demande is in another state (409).
+    """
+    transition = PAR_NOM[nom]
+    verrouillee = verrouiller(demande)
+    exiger_droit(verrouillee, transition, par)
+    if not transition.permise(verrouillee.motif.regles, verrouillee.etat):
+        raise ErreurMetier(
+            "transition_interdite",
+            f"Cette action n’est pas possible : la demande est « {LIBELLES[verrouillee.etat]} ».",
+            statut=409,
+        )
+    depart = verrouillee.etat
+    valeurs = {"etat": transition.vers.value, "modifiee_le": maintenant, **(champs or {})}
+    for objet in (verrouillee, demande):
+        for champ, valeur in valeurs.items():
+            setattr(objet, champ, valeur)
+    verrouillee.save(update_fields=list(valeurs))
+    journaliser(
+        f"transition:{nom}",
+        par=par,
+        maintenant=maintenant,
+        demande=verrouillee,
+        de=depart,
+        vers=transition.vers.value,
+        charge=donnees_sures(donnees),
+    )
+    for reaction in reactions(nom):
+        reaction(verrouillee, par=par, maintenant=maintenant, **donnees)
+    return verrouillee
+
+
+def exiger_droit(demande: Demande, transition: Transition, par: Acteur) -> None:
+    """Refuse an actor without the right, or an usager on somebody else's demande.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    if not _peut(demande, transition, par):
+        raise DroitRefuse
+
+
+def actions_possibles(demande: Demande, par: Acteur) -> list[Transition]:
+    """Transitions that this actor may apply now, in the order of the table: the buttons of the page."""
+    return [t for t in permises(demande.motif.regles, demande.etat) if _peut(demande, t, par)]
+
+
+def _peut(demande: Demande, transition: Transition, par: Acteur) -> bool:
+    if par.genre is GenreActeur.USAGER and par.pk != demande.usager_id:
+        return False
+    return any(par.peut(d, prefecture_id=demande.prefecture_id) for d in transition.droits)

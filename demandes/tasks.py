@@ -1,0 +1,27 @@
+"""Tasks of the worker: idempotent callers of services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from demandes.services.convocation import expirer_les_convocations
+from demandes.services.echeances import classer_les_incompletes
+from demandes.services.envoi import vider
+from planipref.commun.horloge import maintenant
+
+# The task worker interrupts a task after Q_CLUSTER["timeout"] (120 s), in the middle of a message: stop well before.
+DUREE_ENVOIS = timedelta(seconds=40)
+
+
+def vider_la_boite() -> dict[str, int]:
+    """Send the outbox and make the acts that wait; what is left goes with the next wake-up."""
+    return vider(duree_max=DUREE_ENVOIS)
+
+
+def passer_les_echeances() -> dict[str, int]:
+    """Expire the links and close the demandes left incomplete."""
+    instant = maintenant()
+    return {
+        "convocations_expirees": expirer_les_convocations(maintenant=instant),
+        "demandes_classees": classer_les_incompletes(maintenant=instant),
+    }

@@ -1,0 +1,29 @@
+"""Addresses of demandes."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from demandes.views import connexion, depot, fichiers, verification
+
+app_name = "demandes"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("connexion/", connexion.connexion, name="connexion"),
+    path("deconnexion/", connexion.deconnexion, name="deconnexion"),
+    path("agent/demandes/<str:numero>/pieces/<uuid:cle>/conforme/", verification.conforme, name="piece_conforme"),
+    path(
+        "agent/demandes/<str:numero>/pieces/<uuid:cle>/non-conforme/",
+        verification.non_conforme,
+        name="piece_non_conforme",
+    ),
+    path("agent/demandes/<str:numero>/pieces/<slug:code>/original-vu/", verification.original_vu, name="piece_vue"),
+    path("agent/demandes/<str:numero>/pieces/<slug:code>/ajouter/", verification.ajouter, name="piece_ajouter"),
+    path("agent/demandes/<str:numero>/ecrire/", verification.message, name="message_agent"),
+    path("agent/demandes/<str:numero>/attribution/", verification.attribution, name="attribution"),
+    path("depot/<uuid:cle>/", depot.depot, name="depot"),
+    path("depot/<uuid:cle>/confirmation/", depot.depot_confirmation, name="depot_confirmation"),
+    path("depot/<uuid:cle>/<slug:etape>/", depot.depot_etape, name="depot_etape"),
+    path("pieces/<uuid:cle>/", fichiers.piece, name="piece"),
+    path("actes/<str:code>.pdf", fichiers.acte, name="acte"),
+]

@@ -1,0 +1,147 @@
+"""The deposit: one thing a page, saved at each page, resumed where it stopped."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from demandes.acteur import acteur_usager
+from demandes.cycle import Etat
+from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
+from demandes.forms.questions import FormulaireQuestions
+from demandes.models import Demande
+from demandes.services.acces import demander_code
+from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
+from demandes.views import parcours
+from demandes.views.acces import cles_ouvertes, exiger, limiter_adresse
+from demandes.views.depot_pieces import page_pieces
+from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot
+from demandes.views.recapitulatif import accuse_de, recapituler
+from planipref.commun.acces import public
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import sans_trace, vers
+
+Enregistrer = Callable[[Demande, dict[str, Any]], None]
+
+
+@public
+@sans_trace
+@require_http_methods(["GET", "HEAD", "POST"])
+def depot(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
+    """Resume a draft; without its session, ask for the birth date and mail a code."""
+    if str(cle) in cles_ouvertes(request):
+        demande = exiger(request, cle)
+        if demande.etat != Etat.BROUILLON:
+            return vers("demandes:depot_confirmation", cle)
+        return vers("demandes:depot_etape", cle, etape_a_reprendre(demande))
+    form = FormulaireReprise(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        limiter_adresse(request)
+        demander_code(str(cle), form.cleaned_data["date_naissance"], maintenant=maintenant())
+        request.session["suivi_reference"] = str(cle)
+        return vers("pages:suivi_code")
+    statut = 422 if request.method == "POST" else 200
+    return render(request, "demandes/depot_reprise.html", {"form": form, "cle": cle}, status=statut)
+
+
+@public
+@sans_trace
+@require_http_methods(["GET", "HEAD", "POST"])
+def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str) -> HttpResponse:
+    """Show or save one page of the deposit; once deposited, every page leads to the confirmation."""
+    if str(cle) not in cles_ouvertes(request):
+        contexte = {"form": FormulaireReprise(), "cle": cle}
+        return render(request, "demandes/depot_reprise.html", contexte, status=404)
+    demande = exiger(request, cle)
+    if demande.etat != Etat.BROUILLON:
+        return vers("demandes:depot_confirmation", cle)
+    codes = etapes_du_depot(demande)
+    if etape not in codes:
+        raise Http404
+    try:
+        return PAGES[etape](request, demande, Position(etape, codes))
+    except ErreurMetier as erreur:
+        if erreur.statut != 409:
+            raise
+        return vers("demandes:depot_confirmation", cle)  # deposited meanwhile, from another tab
+
+
+@public
+@sans_trace
+@require_safe
+def depot_confirmation(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
+    """Show the number, the receipt and what happens next."""
+    demande = exiger(request, cle)
+    if demande.etat == Etat.BROUILLON:
+        return vers("demandes:depot", cle)
+    contexte = {"demande": demande, "accuse": accuse_de(demande)}
+    return render(request, "demandes/depot_confirmation.html", contexte)
+
+
+def page_identite(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
+    """Ask who they are."""
+    form = FormulaireIdentite(request.POST if request.method == "POST" else None, demande=demande)
+    return _page(request, demande, position, form, _garder_identite)
+
+
+def page_coordonnees(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
+    """Ask how to reach them."""
+    form = FormulaireCoordonnees(request.POST if request.method == "POST" else None, demande=demande)
+    return _page(request, demande, position, form, _garder_identite)
+
+
+def page_questions(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
+    """Ask the questions of the motif."""
+    form = FormulaireQuestions(request.POST if request.method == "POST" else None, demande=demande)
+    return _page(request, demande, position, form, _garder_reponses)
+
+
+def page_recapitulatif(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
+    """Show everything once more, then deposit."""
+    form = FormulaireDepot(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            deposer(demande, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+            return vers("demandes:depot_confirmation", demande.cle)
+        except ErreurMetier as erreur:
+            if erreur.statut == 409:
+                raise
+            appliquer_erreur(form, erreur)
+    contexte = {"demande": demande, "position": position, "form": form, "recap": recapituler(demande)}
+    statut = 422 if form.is_bound else 200
+    return render(request, "demandes/depot_recapitulatif.html", contexte, status=statut)
+
+
+def _garder_identite(demande: Demande, donnees: dict[str, Any]) -> None:
+    enregistrer_identite(demande, donnees, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+
+
+def _garder_reponses(demande: Demande, donnees: dict[str, Any]) -> None:
+    enregistrer_reponses(demande, donnees, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+
+
+def _page(
+    request: HttpRequest, demande: Demande, position: Position, form: FormulaireDsfr, garder: Enregistrer
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        garder(demande, form.cleaned_data)
+        return vers("demandes:depot_etape", demande.cle, position.suivante)
+    contexte = {"demande": demande, "position": position, "form": form}
+    statut = 422 if request.method == "POST" else 200
+    return render(request, "demandes/depot_etape.html", contexte, status=statut)
+
+
+PAGES: dict[str, Callable[[HttpRequest, Demande, Position], HttpResponse]] = {
+    parcours.IDENTITE: page_identite,
+    parcours.COORDONNEES: page_coordonnees,
+    parcours.QUESTIONS: page_questions,
+    parcours.PIECES: page_pieces,
+    parcours.RECAPITULATIF: page_recapitulatif,
+}

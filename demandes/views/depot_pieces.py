@@ -1,0 +1,39 @@
+"""The page of the documents: each file is checked and kept at once."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from demandes.acteur import acteur_usager
+from demandes.models import Demande
+from demandes.selectors import PieceAttendue, pieces_attendues
+from demandes.views.parcours import Position
+from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir
+from planipref.commun.reponses import vers
+
+
+def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
+    """Show the documents asked for; « enregistrer » keeps the files and stays, « suivant » asks for all of them."""
+    attendues = pieces_attendues(demande)
+    erreurs: dict[str, str] = {}
+    if request.method == "POST":
+        _, erreurs = recevoir(request, demande, en_ligne(attendues), par=acteur_usager(demande.usager_id))
+        attendues = pieces_attendues(demande)
+        reste = "enregistrer" in request.POST
+        if not reste:
+            erreurs = _absentes(attendues) | erreurs
+        if not erreurs:
+            return vers("demandes:depot_etape", demande.cle, position.etape if reste else position.suivante)
+    contexte = {
+        "demande": demande,
+        "position": position,
+        "lignes": [LignePiece(a, erreurs.get(a.requise.code, "")) for a in en_ligne(attendues)],
+        "au_guichet": [a for a in attendues if a.requise.au_guichet],
+        "a_des_erreurs": bool(erreurs),
+    }
+    return render(request, "demandes/depot_pieces.html", contexte, status=422 if erreurs else 200)
+
+
+def _absentes(attendues: list[PieceAttendue]) -> dict[str, str]:
+    return {a.requise.code: ABSENTE for a in en_ligne(attendues) if a.exigee and a.piece is None}

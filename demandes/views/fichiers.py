@@ -1,0 +1,68 @@
+"""Downloads of pieces and acts; each look by an agent is in the journal."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.files.base import File
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_safe
+
+from demandes.models import Agent, Demande
+from demandes.selectors import acteur_agent
+from demandes.services.actes import produire
+from demandes.services.fichiers import acte_ouvrable, est_lue_par_un_agent, piece_ouvrable
+from demandes.services.journal import consigner_lecture
+from demandes.views.acces import cles_ouvertes
+from planipref.commun.acces import public
+from planipref.commun.horloge import maintenant
+
+# A file given by the public runs nothing and shows nothing else; only our own pages may frame it.
+CSP_IMAGE = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+# Chromium's reader refuses a sandboxed PDF; ours are rebuilt without scripts, actions nor attachments.
+CSP_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+
+
+@public
+@require_safe
+def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
+    """Serve a piece, attached, or shown in the page with ``?apercu=1``."""
+    trouvee = piece_ouvrable(cle, agent=_agent(request), cles=cles_ouvertes(request))
+    if trouvee is None:
+        raise Http404
+    _consigner(request, trouvee.demande, "piece")
+    nom = f"{trouvee.piece_requise.code}.{trouvee.extension}"
+    return _servir(request, trouvee.fichier.open("rb"), nom, trouvee.type_contenu)
+
+
+@public
+@require_safe
+def acte(request: HttpRequest, code: str) -> FileResponse:
+    """Serve the PDF of an act, made now if nobody asked for it before."""
+    trouve = acte_ouvrable(code, agent=_agent(request), cles=cles_ouvertes(request))
+    if trouve is None:
+        raise Http404
+    _consigner(request, trouve.demande, "acte")
+    produit = produire(trouve, maintenant=maintenant())
+    nom = f"{produit.genre}-{produit.demande.numero}.pdf"
+    return _servir(request, produit.pdf.open("rb"), nom, "application/pdf")
+
+
+def _agent(request: HttpRequest) -> Agent | None:
+    return request.user if request.user.is_authenticated else None
+
+
+def _consigner(request: HttpRequest, demande: Demande, quoi: str) -> None:
+    agent = _agent(request)
+    if agent is not None and est_lue_par_un_agent(demande, cles_ouvertes(request)):
+        consigner_lecture(demande, par=acteur_agent(agent), maintenant=maintenant(), quoi=quoi)
+
+
+def _servir(request: HttpRequest, fichier: File[bytes], nom: str, type_contenu: str) -> FileResponse:
+    apercu = request.GET.get("apercu") == "1"
+    reponse = FileResponse(fichier, as_attachment=not apercu, filename=nom, content_type=type_contenu)
+    reponse["Content-Security-Policy"] = CSP_PDF if apercu and type_contenu == "application/pdf" else CSP_IMAGE
+    reponse["X-Frame-Options"] = "SAMEORIGIN"
+    reponse["X-Content-Type-Options"] = "nosniff"
+    reponse["Cache-Control"] = "private, no-store"
+    return reponse

@@ -1,0 +1,91 @@
+"""Walk-ins: a demande already known, or a new one in eight fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django import forms
+
+from demandes.models import Motif
+from guichet.models import Passage
+from planipref.commun.formulaires import (
+    ChampCourriel,
+    ChampDateNaissance,
+    ChampNom,
+    ChampTelephone,
+    FormulaireDsfr,
+)
+
+AIDE_PRIORITE = "Handicap, grossesse, grand âge."
+
+
+def _priorite() -> forms.BooleanField:
+    return forms.BooleanField(label="Prioritaire", required=False, help_text=AIDE_PRIORITE)
+
+
+class FormulaireRattachement(FormulaireDsfr):
+    """Attach a visit to a demande by its number."""
+
+    numero = forms.CharField(
+        label="Numéro de la demande",
+        max_length=16,
+        help_text="Par exemple 67-2026-000123.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+    priorite = _priorite()
+
+    def clean_numero(self) -> str:
+        """Return the number as it is stored."""
+        return str(self.cleaned_data["numero"]).strip().upper()
+
+    def clean_priorite(self) -> int:
+        """Return the rank of priority."""
+        return int(Passage.Priorite.PRIORITAIRE if self.cleaned_data["priorite"] else Passage.Priorite.NORMALE)
+
+
+class FormulaireSansRdv(FormulaireDsfr):
+    """Open a demande for someone who comes without one: eight fields, four of them mandatory.
+
+    The browser must not remember one usager's identity for the next: no autocomplete.
+    """
+
+    motif = forms.ChoiceField(label="Pour quoi vient la personne ?")
+    nom = ChampNom(label="Nom de famille", autocomplete="off")
+    prenoms = ChampNom(label="Prénoms", autocomplete="off", max_length=150)
+    date_naissance = ChampDateNaissance(label="Date de naissance", help_text="JJ/MM/AAAA ; 00 si inconnu.")
+    courriel = ChampCourriel(label="Courriel", required=False, help_text="")
+    telephone = ChampTelephone(label="Téléphone", required=False, help_text="")
+    adresse = forms.CharField(label="Adresse postale", required=False, max_length=250)
+    priorite = _priorite()
+
+    def __init__(self, *args: Any, motifs: Sequence[Motif], curseur: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "nouvelle_%s")
+        super().__init__(*args, **kwargs)
+        self.motifs = {m.code: m for m in motifs}
+        self.fields["motif"].choices = [
+            ("", "Choisissez"),
+            *(
+                (service, [(m.code, m.libelle_court) for m in groupe])
+                for service, groupe in groupby(motifs, key=lambda m: m.get_genre_service_display())
+            ),
+        ]
+        for nom in ("date_naissance", "courriel", "telephone", "adresse"):
+            self.fields[nom].widget.attrs["autocomplete"] = "off"
+        self.fields["motif"].widget.attrs["data-raccourci"] = "n"
+        if curseur:
+            self.fields["motif"].widget.attrs["autofocus"] = True
+
+    def clean_motif(self) -> Motif:
+        """Return the motif chosen."""
+        return self.motifs[self.cleaned_data["motif"]]
+
+    def clean_priorite(self) -> int:
+        """Return the rank of priority."""
+        return int(Passage.Priorite.PRIORITAIRE if self.cleaned_data["priorite"] else Passage.Priorite.NORMALE)
+
+    @property
+    def identite(self) -> dict[str, Any]:
+        """Fields of the usager's identity, as the service takes them."""
+        return {c: v for c, v in self.cleaned_data.items() if c not in ("motif", "priorite")}

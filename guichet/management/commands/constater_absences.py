@@ -1,0 +1,18 @@
+"""Mark as missed the past appointments that nobody came to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guichet.tasks import constater_absences
+from planipref.commun.commande import CommandeDeTache
+
+
+class Command(CommandeDeTache):
+    """Mark as missed the past appointments that nobody came to."""
+
+    help = "Constate les absences aux rendez-vous des jours passés."
+
+    def executer(self) -> dict[str, Any]:
+        """Run the task."""
+        return {**constater_absences()}

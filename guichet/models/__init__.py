@@ -1,0 +1,7 @@
+"""Models of the day at the counter."""
+
+from guichet.models.passage import CompteurTicket, Passage
+from guichet.models.poste import PosteAffichage
+from guichet.models.remise import Remise
+
+__all__ = ["CompteurTicket", "Passage", "PosteAffichage", "Remise"]

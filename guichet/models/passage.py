@@ -1,0 +1,104 @@
+"""A visit: one usager, scheduled or not, from arrival to leaving."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from demandes.models import Agent, Demande, Site
+from guichet.querysets import PassageQuerySet
+from planning.models import FileGuichet, Guichet, RendezVous
+
+
+class Passage(models.Model):
+    """One visit. Tickets follow each other per site and day; the display calls the ticket, never the name."""
+
+    class Etat(models.TextChoices):
+        ARRIVE = "arrive", "Arrivé"
+        APPELE = "appele", "Appelé"
+        RECU = "recu", "Reçu"
+        TERMINE = "termine", "Terminé"
+        ABSENT = "absent", "Absent à l’appel"
+        PARTI = "parti", "Parti sans être reçu"
+
+    class Priorite(models.IntegerChoices):
+        NORMALE = 0, "Normale"
+        PRIORITAIRE = 1, "Prioritaire (handicap, grossesse, âge)"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="passages")
+    file = models.ForeignKey(FileGuichet, on_delete=models.PROTECT, related_name="passages")
+    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
+    rendez_vous = models.OneToOneField(
+        RendezVous, on_delete=models.PROTECT, null=True, blank=True, related_name="passage"
+    )
+    jour = models.DateField()
+    ticket = models.PositiveIntegerField()
+    personnes = models.PositiveSmallIntegerField(default=1)
+    priorite = models.PositiveSmallIntegerField("priorité", choices=Priorite, default=Priorite.NORMALE)
+    etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.ARRIVE)
+    guichet = models.ForeignKey(Guichet, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
+    nb_appels = models.PositiveSmallIntegerField("nombre d’appels", default=0)
+    arrive_le = models.DateTimeField("arrivé le")
+    appele_le = models.DateTimeField("appelé le", null=True, blank=True)
+    recu_le = models.DateTimeField("reçu le", null=True, blank=True)
+    termine_le = models.DateTimeField("terminé le", null=True, blank=True)
+
+    objects = PassageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "passage"
+        ordering = ["site", "-jour", "ticket"]
+        indexes = [
+            models.Index(fields=["file", "arrive_le"], condition=Q(etat="arrive"), name="passage_en_attente"),
+            models.Index(fields=["demande"], name="passage_demande"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "jour", "ticket"], name="passage_ticket_unique"),
+            models.UniqueConstraint(
+                fields=["agent"],
+                condition=Q(etat__in=["appele", "recu"]),
+                name="passage_un_par_agent",
+                violation_error_message="Terminez d’abord le passage en cours.",
+                violation_error_code="passage_en_cours",
+            ),
+            models.UniqueConstraint(
+                fields=["demande"],
+                condition=Q(etat__in=["arrive", "appele", "recu"]) & Q(demande__isnull=False),
+                name="passage_un_par_demande",
+                violation_error_message="Cette personne est déjà enregistrée.",
+                violation_error_code="deja_arrive",
+            ),
+            models.CheckConstraint(
+                name="passage_appele_par",
+                condition=Q(etat__in=["arrive", "parti", "absent"])
+                | (Q(agent__isnull=False) & Q(guichet__isnull=False) & Q(appele_le__isnull=False)),
+                violation_error_message="Un passage appelé a son agent et son guichet.",
+                violation_error_code="agent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Passage {self.pk}"
+
+    @property
+    def numero_ticket(self) -> str:
+        """Ticket as shown: the queue's letter and the number."""
+        return f"{self.file.lettre}{self.ticket:03d}"
+
+
+class CompteurTicket(models.Model):
+    """Last ticket given at a site on a day."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="compteurs_tickets")
+    jour = models.DateField()
+    dernier = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "compteur de tickets"
+        verbose_name_plural = "compteurs de tickets"
+        ordering = ["site", "jour"]
+        constraints = [models.UniqueConstraint(fields=["site", "jour"], name="compteur_ticket_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.jour}"

@@ -1,0 +1,72 @@
+"""Reads of visits. Always in a total order."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Greatest
+
+from demandes.droits import Droit
+from demandes.models import Site
+
+if TYPE_CHECKING:
+    from demandes.models import Agent
+    from guichet.models import Passage
+
+AVANCE_RENDEZ_VOUS = timedelta(minutes=30)
+
+
+class PassageQuerySet(models.QuerySet["Passage"]):
+    """Reads of visits."""
+
+    def visibles_par(self, agent: Agent, droit: Droit) -> PassageQuerySet:
+        """Visits of the sites where the agent holds the right."""
+        return self.filter(site__in=Site.objects.visibles_par(agent, droit))
+
+    def tenus_par(self, agent_id: int) -> PassageQuerySet:
+        """The visit that an agent has called or received: one at most."""
+        return self.en_cours().filter(agent=agent_id).order_by("pk")
+
+    def du_jour(self, site_id: int, jour: date) -> PassageQuerySet:
+        """Visits of a site on a day."""
+        return self.filter(site=site_id, jour=jour)
+
+    def en_attente(self) -> PassageQuerySet:
+        """Visits that wait, in the order of call: priority, then rank.
+
+        The rank of an appointment is its hour, or the arrival of who comes late; that of a walk-in is the
+        arrival plus `AVANCE_RENDEZ_VOUS`: appointments pass first, and nobody starves.
+        """
+        rang = Case(
+            When(rendez_vous__isnull=False, then=Greatest("rendez_vous__creneau__debut", "arrive_le")),
+            default=F("arrive_le") + Value(AVANCE_RENDEZ_VOUS),
+            output_field=models.DateTimeField(),
+        )
+        return self.filter(etat="arrive").annotate(rang=rang).order_by("-priorite", "rang", "pk")
+
+    def en_cours(self) -> PassageQuerySet:
+        """Visits called or received."""
+        return self.filter(etat__in=["appele", "recu"])
+
+    def avec_ligne(self) -> PassageQuerySet:
+        """Load what a row of the counter's or the desk's list shows."""
+        return self.select_related(
+            "file", "guichet", "agent", "demande__usager", "demande__motif", "rendez_vous__creneau"
+        )
+
+    def avec_ecran(self) -> PassageQuerySet:
+        """Load what the counter's screen and the ticket show."""
+        return self.select_related(
+            "site__prefecture",
+            "file",
+            "guichet",
+            "agent",
+            "demande__usager",
+            "demande__motif",
+            "demande__prefecture",
+            "demande__service",
+            "rendez_vous__creneau__file",
+        )

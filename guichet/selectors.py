@@ -1,0 +1,199 @@
+"""Reads of the counter and of the reception desk: page data as frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from demandes.cycle import Etat
+from demandes.droits import Droit
+from demandes.models import Acte, Agent, Demande, Motif, Piece, Site
+from demandes.selectors import PieceAttendue, pieces_attendues
+from demandes.services.pieces import ETATS_AGENT
+from guichet.models import Passage
+from planipref.commun.horloge import aujourdhui
+from planning.models import FileGuichet, Guichet, RendezVous
+
+RESULTATS_MAX = 20
+SANS_PASSAGE = (Etat.BROUILLON, Etat.CLOTUREE, Etat.SANS_SUITE)
+
+
+def minutes_entre(debut: datetime | None, fin: datetime) -> int:
+    """Return the whole minutes from an instant to another; 0 when it has not begun."""
+    return max(0, int((fin - debut).total_seconds() // 60)) if debut else 0
+
+
+def sites_de(agent: Agent, droit: Droit) -> list[Site]:
+    """Return the sites where the agent holds the right, by préfecture and name."""
+    return list(Site.objects.visibles_par(agent, droit).order_by("prefecture", "genre", "nom", "pk"))
+
+
+def guichets_de(agent: Agent) -> list[Guichet]:
+    """Return the counters where the agent may receive, by site and number."""
+    sites = Site.objects.visibles_par(agent, Droit.RECEVOIR)
+    return list(
+        Guichet.objects.filter(site__in=sites, actif=True)
+        .select_related("site__prefecture")
+        .order_by("site__prefecture", "site__nom", "site", "numero")
+    )
+
+
+@dataclass(frozen=True)
+class LigneAttente:
+    """Someone who waits, in the order of call.
+
+    Args:
+        passage: the visit.
+        attente: minutes since the arrival.
+        en_retard: came after the hour of the appointment.
+    """
+
+    passage: Passage
+    attente: int
+    en_retard: bool
+
+
+def lignes_attente(
+    site: Site, files: Iterable[FileGuichet] | None = None, *, maintenant: datetime
+) -> list[LigneAttente]:
+    """Return who waits today at a site, first the one to call next (one query).
+
+    Args:
+        site: with its préfecture loaded.
+        files: queues served; every queue when omitted.
+        maintenant: instant.
+    """
+    passages = Passage.objects.en_attente().du_jour(site.pk, aujourdhui(site.prefecture.fuseau, maintenant))
+    if files is not None:
+        passages = passages.filter(file__in=list(files))
+    return [LigneAttente(p, minutes_entre(p.arrive_le, maintenant), _en_retard(p)) for p in passages.avec_ligne()]
+
+
+def _en_retard(passage: Passage) -> bool:
+    return passage.rendez_vous is not None and passage.arrive_le > passage.rendez_vous.creneau.debut
+
+
+def version_de(*elements: object) -> str:
+    """Return a short digest of what a polled fragment shows; the same digest means nothing to send."""
+    return sha256(repr(elements).encode()).hexdigest()[:16]
+
+
+def version_attente(lignes: Sequence[LigneAttente], passage: Passage | None, duree: int) -> str:
+    """Return the version of the counter's queue."""
+    tenu = (passage.pk, passage.etat, duree) if passage else None
+    return version_de(tenu, [(x.passage.pk, x.passage.priorite, x.attente) for x in lignes])
+
+
+def passage_de(agent: Agent) -> Passage | None:
+    """Return the visit that the agent holds, with what the screen shows."""
+    return Passage.objects.tenus_par(agent.pk).avec_ecran().first()
+
+
+def passage_visible(agent: Agent, pk: int, droit: Droit) -> Passage | None:
+    """Return a visit of the sites where the agent holds the right, with what the screen shows."""
+    return Passage.objects.visibles_par(agent, droit).filter(pk=pk).avec_ecran().first()
+
+
+@dataclass(frozen=True)
+class PieceAuGuichet:
+    """A line of the counter's checklist.
+
+    Args:
+        attendue: the piece called for and what was given.
+        statut: ``conforme``, ``non_conforme``, ``recue``, ``attendue`` or ``facultative``.
+        libelle: the status in words.
+        a_verifier: whether the agent may still say that it is right.
+        a_un_fichier: whether a file was given, which may then be found wrong.
+    """
+
+    attendue: PieceAttendue
+    statut: str
+    libelle: str
+    a_verifier: bool
+    a_un_fichier: bool
+
+
+def pieces_au_guichet(demande: Demande) -> list[PieceAuGuichet]:
+    """Return the checklist of a demande (two queries); nothing is to check once its pieces are closed."""
+    ouverte = demande.etat in ETATS_AGENT
+    return [_piece_au_guichet(p, ouverte=ouverte) for p in pieces_attendues(demande)]
+
+
+def _piece_au_guichet(attendue: PieceAttendue, *, ouverte: bool) -> PieceAuGuichet:
+    piece = attendue.piece
+    if piece is None:
+        facultative = not attendue.exigee and not attendue.requise.au_guichet
+        statut, libelle = ("facultative", "Facultative") if facultative else ("attendue", "À présenter")
+    elif piece.verdict == Piece.Verdict.CONFORME:
+        statut, libelle = "conforme", "Original vu, conforme" if piece.vue_au_guichet else "Conforme"
+    elif piece.verdict == Piece.Verdict.NON_CONFORME:
+        statut, libelle = "non_conforme", f"Non conforme : {piece.raison}"
+    else:
+        statut, libelle = "recue", "Fichier reçu, à vérifier"
+    return PieceAuGuichet(
+        attendue,
+        statut,
+        libelle,
+        a_verifier=ouverte and statut != "conforme",
+        a_un_fichier=ouverte and statut == "recue",
+    )
+
+
+def dernier_acte(demande: Demande, genre: str) -> Acte | None:
+    """Return the newest act of a kind."""
+    return demande.actes.filter(genre=genre).order_by("-pk").first()
+
+
+def motifs_du_site(site: Site) -> list[Motif]:
+    """Return the motifs that a queue of the site serves and that the préfecture has not switched off."""
+    return list(
+        Motif.objects.actifs()
+        .filter(files__site=site, files__actif=True)
+        .exclude(parametrages__prefecture=site.prefecture_id, parametrages__actif=False)
+        .distinct()
+        .order_by("genre_service", "libelle_court", "pk")
+    )
+
+
+def file_pour(motif: Motif, site: Site, *, remise: bool = False) -> FileGuichet | None:
+    """Return the queue of a site that serves a motif, or hands titles over."""
+    return (
+        FileGuichet.objects.pour(motif.pk, [site.pk], remise=remise)
+        .select_related("site__prefecture")
+        .order_by("lettre", "pk")
+        .first()
+    )
+
+
+def rendez_vous_du_jour(demande: Demande, site: Site, *, maintenant: datetime) -> RendezVous | None:
+    """Return the live appointment of a demande today at a site."""
+    fuseau = site.prefecture.fuseau
+    return (
+        RendezVous.objects.actifs()
+        .du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau)
+        .filter(convocation__demande=demande)
+        .select_related("creneau__file__site__prefecture", "convocation__demande")
+        .first()
+    )
+
+
+def rendez_vous_visible(agent: Agent, pk: int) -> RendezVous | None:
+    """Return an appointment of the sites where the agent registers arrivals."""
+    return (
+        RendezVous.objects.filter(creneau__file__site__in=Site.objects.visibles_par(agent, Droit.ACCUEILLIR), pk=pk)
+        .select_related("creneau__file__site__prefecture", "convocation__demande__usager")
+        .first()
+    )
+
+
+def demande_par_numero(agent: Agent, site: Site, numero: str) -> Demande | None:
+    """Return the demande that carries a number in the site's préfecture, if the agent may see it."""
+    return (
+        Demande.objects.visibles_par(agent)
+        .filter(prefecture=site.prefecture_id)
+        .par_numero(numero)
+        .select_related("motif", "usager", "prefecture")
+        .first()
+    )

@@ -1,0 +1,166 @@
+"""Reads of the reception desk: today's appointments, the crowd, the search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from demandes.models import Agent, Demande, Site
+from guichet.models import Passage
+from guichet.selectors import (
+    RESULTATS_MAX,
+    SANS_PASSAGE,
+    LigneAttente,
+    lignes_attente,
+    minutes_entre,
+    version_de,
+)
+from planipref.commun.horloge import aujourdhui
+from planning.models import RendezVous
+
+LIBELLES = {
+    "attendu": "Attendu",
+    "en_retard": "En retard",
+    "arrive": "Arrivé",
+    "appele": "Appelé",
+    "recu": "Reçu, au guichet",
+    "termine": "Reçu, reparti",
+    "honore": "Reçu",
+    "absent": "Absent",
+    "parti": "Parti sans être reçu",
+}
+COULEURS = {
+    "en_retard": "warning",
+    "arrive": "info",
+    "appele": "info",
+    "recu": "success",
+    "termine": "success",
+    "honore": "success",
+    "absent": "error",
+    "parti": "error",
+}
+
+
+@dataclass(frozen=True)
+class LigneRendezVous:
+    """An appointment of the day, and where the person is.
+
+    Args:
+        rendez_vous: the appointment.
+        passage: the visit, once arrived.
+        statut: key of `LIBELLES`.
+        libelle: the status in words.
+        couleur: variant of the badge, empty for neutral.
+        retard: minutes past the hour while nobody came, else 0.
+        peut_arriver: whether the arrival may be registered.
+    """
+
+    rendez_vous: RendezVous
+    passage: Passage | None
+    statut: str
+    libelle: str
+    couleur: str
+    retard: int
+    peut_arriver: bool
+
+
+@dataclass(frozen=True)
+class Affluence:
+    """The crowd in the room.
+
+    Args:
+        lignes: who waits, in the order of call.
+        plus_longue: longest wait, in minutes.
+        par_file: (name of the queue, number who wait), by name.
+    """
+
+    lignes: list[LigneAttente]
+    plus_longue: int
+    par_file: list[tuple[str, int]]
+
+    @property
+    def nombre(self) -> int:
+        """How many visits wait."""
+        return len(self.lignes)
+
+
+def affluence(site: Site, *, maintenant: datetime) -> Affluence:
+    """Return who waits at a site (one query)."""
+    lignes = lignes_attente(site, maintenant=maintenant)
+    noms = [x.passage.file.nom for x in lignes]
+    return Affluence(
+        lignes, max((x.attente for x in lignes), default=0), [(n, noms.count(n)) for n in sorted(set(noms))]
+    )
+
+
+def journee(site: Site, *, maintenant: datetime) -> list[LigneRendezVous]:
+    """Return today's appointments of a site by time, with their state (one query)."""
+    fuseau = site.prefecture.fuseau
+    lignes = RendezVous.objects.du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau).select_related("passage__file")
+    return [_ligne(r, maintenant) for r in lignes]
+
+
+def _ligne(rendez_vous: RendezVous, maintenant: datetime) -> LigneRendezVous:
+    passage: Passage | None = getattr(rendez_vous, "passage", None)
+    attendu = passage is None and rendez_vous.etat == RendezVous.Etat.PRIS
+    retard = minutes_entre(rendez_vous.creneau.debut, maintenant) if attendu else 0
+    present = str(passage.etat if passage else rendez_vous.etat)
+    absent = "en_retard" if retard else "attendu"
+    statut = absent if attendu else present
+    return LigneRendezVous(
+        rendez_vous, passage, statut, LIBELLES[statut], COULEURS.get(statut, ""), retard, peut_arriver=attendu
+    )
+
+
+def version_journee(rendez_vous: Sequence[LigneRendezVous], foule: Affluence) -> str:
+    """Return the version of what the desk's polled part shows."""
+    return version_de(
+        [(x.rendez_vous.pk, x.statut, x.retard) for x in rendez_vous],
+        [(x.passage.pk, x.passage.priorite, x.attente) for x in foule.lignes],
+    )
+
+
+@dataclass(frozen=True)
+class Resultat:
+    """A demande found at the desk.
+
+    Args:
+        demande: the file.
+        rendez_vous: its live appointment today at this site, if any.
+        passage: its visit under way, if any.
+        peut_entrer: whether a ticket may be given.
+    """
+
+    demande: Demande
+    rendez_vous: RendezVous | None
+    passage: Passage | None
+    peut_entrer: bool
+
+
+def rechercher(agent: Agent, site: Site, texte: str, *, maintenant: datetime) -> list[Resultat]:
+    """Find demandes of the site's préfecture by number or name, that the agent may see (four queries)."""
+    if not texte.strip():
+        return []
+    fuseau = site.prefecture.fuseau
+    demandes = list(
+        Demande.objects.visibles_par(agent)
+        .filter(prefecture=site.prefecture_id)
+        .recherche(texte)
+        .avec_liste()
+        .order_by("-pk")[:RESULTATS_MAX]
+    )
+    jour = aujourdhui(fuseau, maintenant)
+    du_jour = RendezVous.objects.actifs().du_jour(site.pk, jour, fuseau).filter(convocation__demande__in=demandes)
+    attendus = {r.convocation.demande_id: r for r in du_jour}
+    presents = Passage.objects.filter(demande__in=demandes, etat__in=["arrive", "appele", "recu"])
+    sur_place = {p.demande_id: p for p in presents.select_related("file").order_by("pk")}
+    return [
+        Resultat(
+            d,
+            attendus.get(d.pk),
+            sur_place.get(d.pk),
+            peut_entrer=d.pk not in sur_place and d.etat not in SANS_PASSAGE,
+        )
+        for d in demandes
+    ]

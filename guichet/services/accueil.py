@@ -1,0 +1,173 @@
+"""Arrivals: with an appointment or without, each gets the next ticket of the site and day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from demandes.acteur import Acteur
+from demandes.cycle import Etat
+from demandes.droits import Droit
+from demandes.models import Demande, Motif, Site
+from demandes.services.depot import ouvrir_etape
+from demandes.services.journal import journaliser
+from guichet.models import Passage
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import acte, etape
+from planning.models import FileGuichet, RendezVous
+
+_SQL_TICKET = """
+INSERT INTO guichet_compteurticket (site_id, jour, dernier) VALUES (%s, %s, 1)
+ON CONFLICT (site_id, jour) DO UPDATE SET dernier = guichet_compteurticket.dernier + 1
+RETURNING dernier
+"""
+
+
+@acte
+def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Register someone who comes to their appointment; a second call returns the same visit.
+
+    Args:
+        rendez_vous: the appointment, with its slot, queue and convocation's demande loaded.
+        par: agent at the desk.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``rendez_vous_termine`` (409), ``autre_jour`` (409), ``deja_arrive`` (409).
+    """
+    site = rendez_vous.creneau.file.site
+    _exiger_accueil(par, site)
+    deja = Passage.objects.filter(rendez_vous=rendez_vous).select_related("file").first()
+    if deja is not None:
+        return deja
+    if rendez_vous.etat != RendezVous.Etat.PRIS:
+        raise ErreurMetier("rendez_vous_termine", "Ce rendez-vous est annulé ou déjà terminé.", statut=409)
+    jour = aujourdhui(site.prefecture.fuseau, maintenant)
+    if aujourdhui(site.prefecture.fuseau, rendez_vous.creneau.debut) != jour:
+        raise ErreurMetier("autre_jour", "Ce rendez-vous n’est pas aujourd’hui.", statut=409)
+    return creer_passage(
+        rendez_vous.creneau.file,
+        demande=rendez_vous.convocation.demande,
+        rendez_vous=rendez_vous,
+        personnes=rendez_vous.convocation.personnes,
+        par=par,
+        maintenant=maintenant,
+    )
+
+
+@acte
+def enregistrer_sans_rdv(
+    file: FileGuichet,
+    *,
+    par: Acteur,
+    maintenant: datetime,
+    demande: Demande | None = None,
+    priorite: int = Passage.Priorite.NORMALE,
+) -> Passage:
+    """Register a walk-in in a queue, attached to a demande when there is one.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``deja_arrive`` (409), ``autre_prefecture`` (404).
+    """
+    _exiger_accueil(par, file.site)
+    if demande is not None and demande.prefecture_id != file.site.prefecture_id:
+        raise ErreurMetier("autre_prefecture", "Cette demande n’existe pas ici.", statut=404)
+    return creer_passage(file, demande=demande, priorite=priorite, par=par, maintenant=maintenant)
+
+
+@acte
+def ouvrir_sans_rdv(
+    file: FileGuichet,
+    motif: Motif,
+    *,
+    identite: dict[str, Any],
+    par: Acteur,
+    maintenant: datetime,
+    priorite: int = Passage.Priorite.NORMALE,
+) -> Passage:
+    """Open a demande for a walk-in and give them a ticket, in one act (the alternative to the web is a right).
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``identite_incomplete``.
+    """
+    _exiger_accueil(par, file.site)
+    demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant)
+    return creer_passage(file, demande=demande, priorite=priorite, par=par, maintenant=maintenant)
+
+
+@acte
+def constater_depart(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Record that someone left before being received.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+    """
+    _exiger_accueil(par, passage.site)
+    modifies = Passage.objects.filter(pk=passage.pk, etat=Passage.Etat.ARRIVE).update(
+        etat=Passage.Etat.PARTI, termine_le=maintenant
+    )
+    if not modifies:
+        raise ErreurMetier("passage_ferme", "Cette personne n’attend plus.", statut=409)
+    passage.refresh_from_db()
+    return passage
+
+
+def _exiger_accueil(par: Acteur, site: Site) -> None:
+    if not par.peut(Droit.ACCUEILLIR, prefecture_id=site.prefecture_id):
+        raise DroitRefuse
+
+
+@etape
+def creer_passage(
+    file: FileGuichet,
+    *,
+    par: Acteur,
+    maintenant: datetime,
+    demande: Demande | None = None,
+    rendez_vous: RendezVous | None = None,
+    personnes: int = 1,
+    priorite: int = Passage.Priorite.NORMALE,
+) -> Passage:
+    """Give the next ticket and create the visit.
+
+    Raises:
+        ErreurMetier: ``deja_arrive`` (409) when this demande already waits.
+    """
+    site = file.site
+    jour = aujourdhui(site.prefecture.fuseau, maintenant)
+    if demande is not None and demande.etat in (Etat.BROUILLON, Etat.CLOTUREE):
+        raise ErreurMetier("demande_fermee", "Cette demande n’appelle pas de passage.", statut=409)
+    try:
+        with transaction.atomic():
+            passage = Passage.objects.create(
+                site=site,
+                file=file,
+                demande=demande,
+                rendez_vous=rendez_vous,
+                personnes=personnes,
+                priorite=priorite,
+                jour=jour,
+                ticket=_ticket(site, jour),
+                arrive_le=maintenant,
+            )
+    except IntegrityError as erreur:
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur
+    journaliser(
+        "passage:arrive",
+        par=par,
+        maintenant=maintenant,
+        demande=demande,
+        prefecture_id=site.prefecture_id,
+        charge={"passage_id": passage.pk},
+    )
+    return passage
+
+
+def _ticket(site: Site, jour: date) -> int:
+    with connection.cursor() as curseur:
+        curseur.execute(_SQL_TICKET, [site.pk, jour])
+        return int(curseur.fetchone()[0])

@@ -1,0 +1,193 @@
+"""The counter: call the next person, receive them, finish. A person is called by one agent only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from demandes.acteur import Acteur
+from demandes.cycle import PAR_NOM, Etat
+from demandes.droits import Droit
+from demandes.models import Convocation, Demande, Site
+from demandes.services.convocation import terminer_convocations
+from demandes.services.journal import journaliser
+from demandes.services.notifications import notifier
+from demandes.services.transitions import appliquer, verrouiller
+from guichet.models import Passage
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import acte, etape
+from planning.models import FileGuichet, Guichet, RendezVous
+from planning.services.reservation import terminer as terminer_rendez_vous
+
+APPELS_AVANT_ABSENCE = 3
+
+
+@acte
+def appeler_suivant(
+    guichet: Guichet, files: Sequence[FileGuichet], *, par: Acteur, maintenant: datetime
+) -> Passage | None:
+    """Call the next person of these queues to a counter.
+
+    Agents who press together get different persons (SKIP LOCKED); one agent has one person at a time.
+
+    Returns:
+        The visit called; None when nobody waits.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_en_cours`` (409).
+    """
+    _exiger(par, Droit.RECEVOIR, guichet.site)
+    passage = (
+        Passage.objects.en_attente()
+        .filter(file__in=files, site=guichet.site, jour=aujourdhui(guichet.site.prefecture.fuseau, maintenant))
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
+    if passage is None:
+        return None
+    passage.etat, passage.guichet, passage.agent_id = Passage.Etat.APPELE, guichet, par.pk
+    passage.appele_le, passage.nb_appels = maintenant, 1
+    try:
+        with transaction.atomic():
+            passage.save(update_fields=["etat", "guichet", "agent", "appele_le", "nb_appels"])
+    except IntegrityError as erreur:
+        raise ErreurMetier("passage_en_cours", "Terminez d’abord le passage en cours.", statut=409) from erreur
+    _journal("passage:appele", passage, par, maintenant)
+    return passage
+
+
+@acte
+def rappeler(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Call the same person once more.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+    """
+    passage = _tenu(passage, par, Passage.Etat.APPELE)
+    passage.nb_appels += 1
+    passage.save(update_fields=["nb_appels"])
+    _journal("passage:rappele", passage, par, maintenant)
+    return passage
+
+
+@acte
+def constater_absence(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Record that the person called did not come; an appointment is then missed and may be taken again.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+    """
+    passage = _tenu(passage, par, Passage.Etat.APPELE)
+    passage.etat, passage.termine_le = Passage.Etat.ABSENT, maintenant
+    passage.save(update_fields=["etat", "termine_le"])
+    _journal("passage:absent", passage, par, maintenant)
+    if passage.rendez_vous is not None:
+        marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
+    return passage
+
+
+@etape
+def marquer_absent(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> None:
+    """End a missed appointment and tell the usager how to take another."""
+    demande = verrouiller(rendez_vous.convocation.demande)
+    terminer_rendez_vous(rendez_vous, RendezVous.Etat.ABSENT, maintenant=maintenant)
+    if demande.etat == Etat.RDV_PRIS and rendez_vous.convocation.objet == Convocation.Objet.RECEPTION:
+        appliquer(demande, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
+    notifier(
+        demande,
+        "absence",
+        maintenant=maintenant,
+        cle=str(rendez_vous.pk),
+        contexte={"convocation_id": rendez_vous.convocation_id},
+    )
+
+
+@acte
+def recevoir(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Start the visit: the appointment is honoured, the demande is received when its state allows it.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+    """
+    passage = _tenu(passage, par, Passage.Etat.APPELE)
+    passage.etat, passage.recu_le = Passage.Etat.RECU, maintenant
+    passage.save(update_fields=["etat", "recu_le"])
+    _journal("passage:recu", passage, par, maintenant)
+    if passage.demande is not None:
+        recevoir_la_demande(passage.demande, par=par, maintenant=maintenant)
+    return passage
+
+
+@etape
+def recevoir_la_demande(demande: Demande, *, par: Acteur, maintenant: datetime, **_: Any) -> None:
+    """Move the demande of a visit under way to ``recue``, when the table lets it; its appointment is honoured.
+
+    Also registered after ``constater_completude``: a walk-in checked at the counter is received at once.
+    """
+    if not demande.passages.filter(etat=Passage.Etat.RECU).exists():
+        return
+    verrouillee = verrouiller(demande)
+    remise = verrouillee.etat == Etat.A_REMETTRE
+    objet = Convocation.Objet.REMISE if remise else Convocation.Objet.RECEPTION
+    if not remise:
+        if not PAR_NOM["recevoir"].permise(verrouillee.motif.regles, verrouillee.etat):
+            return
+        appliquer(verrouillee, "recevoir", par=par, maintenant=maintenant)
+    actif = RendezVous.objects.actifs().filter(convocation__demande=verrouillee, convocation__objet=objet).first()
+    if actif is not None:
+        terminer_rendez_vous(actif, RendezVous.Etat.HONORE, maintenant=maintenant)
+    terminer_convocations(verrouillee, Convocation.Etat.HONOREE, maintenant=maintenant, objet=objet)
+
+
+@acte
+def terminer(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Finish a visit; a demande whose title has been handed over is closed with it.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+    """
+    passage = _tenu(passage, par, Passage.Etat.RECU)
+    passage.etat, passage.termine_le = Passage.Etat.TERMINE, maintenant
+    passage.save(update_fields=["etat", "termine_le"])
+    _journal("passage:termine", passage, par, maintenant)
+    if passage.demande is not None:
+        demande = verrouiller(passage.demande)
+        if demande.etat == Etat.REMISE:
+            appliquer(demande, "cloturer", par=par, maintenant=maintenant)
+    return passage
+
+
+def _exiger(par: Acteur, droit: Droit, site: Site) -> None:
+    if not par.peut(droit, prefecture_id=site.prefecture_id):
+        raise DroitRefuse
+
+
+@etape
+def _tenu(passage: Passage, par: Acteur, etat: str) -> Passage:
+    """Lock the demande then the visit; refuse unless this agent holds it in this state."""
+    if passage.demande is not None:
+        verrouiller(passage.demande)
+    frais = (
+        Passage.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("site__prefecture", "file", "guichet", "demande", "rendez_vous__convocation__demande")
+        .get(pk=passage.pk)
+    )
+    _exiger(par, Droit.RECEVOIR, frais.site)
+    if frais.etat != etat or frais.agent_id != par.pk:
+        raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à votre guichet.", statut=409)
+    return frais
+
+
+def _journal(nature: str, passage: Passage, par: Acteur, maintenant: datetime) -> None:
+    journaliser(
+        nature,
+        par=par,
+        maintenant=maintenant,
+        demande=passage.demande,
+        prefecture_id=passage.site.prefecture_id,
+        charge={"passage_id": passage.pk},
+    )

@@ -1,0 +1,31 @@
+"""Addresses of guichet."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from guichet.views import accueil, guichet, ticket
+
+app_name = "guichet"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("guichet/", guichet.guichet, name="guichet"),
+    path("guichet/poste/", guichet.poste, name="poste"),
+    path("guichet/file/", guichet.file, name="file"),
+    path("guichet/appeler/", guichet.appeler, name="appeler"),
+    *(
+        path(f"guichet/passages/<int:pk>/{action}/", guichet.agir, {"action": action}, name=action)
+        for action in guichet.PASSAGES
+    ),
+    path("guichet/passages/<int:pk>/pieces/", guichet.pieces, name="pieces"),
+    path("guichet/passages/<int:pk>/demande/<slug:action>/", guichet.decider, name="decider"),
+    path("guichet/passages/<int:pk>/remettre/", guichet.remettre, name="remettre"),
+    path("guichet/passages/<int:pk>/parti/", accueil.parti, name="parti"),
+    path("guichet/passages/<int:pk>/ticket/", ticket.ticket, name="ticket"),
+    path("guichet/accueil/", accueil.accueil, name="accueil"),
+    path("guichet/accueil/site/", accueil.choisir_site, name="choisir_site"),
+    path("guichet/accueil/jour/", accueil.jour, name="jour"),
+    path("guichet/accueil/rendez-vous/<int:pk>/arrivee/", accueil.arrivee, name="arrivee"),
+    path("guichet/accueil/sans-rdv/", accueil.sans_rdv, name="sans_rdv"),
+    path("guichet/accueil/rattacher/", accueil.rattacher, name="rattacher"),
+]

@@ -1,0 +1,175 @@
+"""The reception desk: today's appointments, arrivals, walk-ins, the crowd and the longest wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from demandes.droits import Droit
+from demandes.models import Site
+from demandes.selectors import acteur_agent
+from guichet.forms.accueil import FormulaireRattachement, FormulaireSansRdv
+from guichet.forms.poste import FormulaireSite
+from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
+from guichet.selectors_accueil import affluence, journee, rechercher, version_journee
+from guichet.services.accueil import constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
+from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
+from guichet.views.ecran import agent_de, exiger_passage, vers
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import maintenant
+
+CLE_SITE = "guichet_site"
+
+
+def site_de(request: HttpRequest) -> Site | None:
+    """Return the desk's site kept in the session; the only one when there is one; None to choose."""
+    sites = sites_de(agent_de(request), Droit.ACCUEILLIR)
+    choisi = next((s for s in sites if s.pk == request.session.get(CLE_SITE)), None)
+    return choisi or (sites[0] if len(sites) == 1 else None)
+
+
+def exiger_site(request: HttpRequest) -> Site:
+    """Return the desk's site, or 404."""
+    site = site_de(request)
+    if site is None:
+        raise Http404
+    return site
+
+
+@droit(Droit.ACCUEILLIR)
+@require_http_methods(["GET", "POST"])
+def choisir_site(request: HttpRequest) -> HttpResponse:
+    """Choose the desk's site for the session."""
+    sites = sites_de(agent_de(request), Droit.ACCUEILLIR)
+    form = FormulaireSite(request.POST or None, sites=sites, initial={"site": request.session.get(CLE_SITE)})
+    if request.method == "POST" and form.is_valid():
+        request.session[CLE_SITE] = form.cleaned_data["site"].pk
+        return vers("guichet:accueil")
+    contexte = {"form": form, "sites": sites}
+    return render(request, "guichet/choisir_site.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.ACCUEILLIR)
+@require_GET
+def accueil(request: HttpRequest) -> HttpResponse:
+    """Show the day: appointments with their state, who waits, the search, the walk-in form."""
+    return rendre_accueil(request)
+
+
+def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> HttpResponse:
+    """Render the desk; after a refusal, with its sentence and its status."""
+    site = site_de(request)
+    if site is None:
+        return vers("guichet:choisir_site")
+    if isinstance(erreur, DroitRefuse):
+        raise erreur
+    texte = request.GET.get("q", "")
+    contexte = contexte_journee(site) | {
+        "recherche": texte,
+        "resultats": rechercher(agent_de(request), site, texte, maintenant=maintenant()),
+        "form": FormulaireSansRdv(motifs=motifs_du_site(site)),
+        "site_choisi": CLE_SITE in request.session,
+        "erreur": erreur,
+    }
+    return render(request, "guichet/accueil.html", contexte, status=erreur.statut if erreur else 200)
+
+
+@droit(Droit.ACCUEILLIR)
+@require_GET
+def jour(request: HttpRequest) -> HttpResponse:
+    """Answer the polling of the desk: the day again, or 204 when nothing has changed."""
+    contexte = contexte_journee(exiger_site(request))
+    if request.GET.get("version") == contexte["version"]:
+        return HttpResponse(status=204)
+    return render(request, "guichet/_jour.html", contexte)
+
+
+def contexte_journee(site: Site) -> dict[str, Any]:
+    """Return what the polled part of the desk shows."""
+    instant = maintenant()
+    lignes, foule = journee(site, maintenant=instant), affluence(site, maintenant=instant)
+    return {"site": site, "lignes": lignes, "foule": foule, "version": version_journee(lignes, foule)}
+
+
+@droit(Droit.ACCUEILLIR)
+@require_POST
+def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register the arrival of someone with an appointment, and say their ticket."""
+    rendez_vous = rendez_vous_visible(agent_de(request), pk)
+    if rendez_vous is None:
+        raise Http404
+    try:
+        passage = enregistrer_arrivee(rendez_vous, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return rendre_accueil(request, erreur)
+    messages.success(request, f"Ticket {passage.numero_ticket} : file « {passage.file.nom} ».")
+    return vers("guichet:accueil")
+
+
+@droit(Droit.ACCUEILLIR)
+@require_POST
+def parti(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that someone left without being received."""
+    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
+    try:
+        constater_depart(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return rendre_accueil(request, erreur)
+    return vers("guichet:accueil")
+
+
+@droit(Droit.ACCUEILLIR)
+@require_http_methods(["GET", "POST"])
+def sans_rdv(request: HttpRequest) -> HttpResponse:
+    """Open a demande for a walk-in and print their receipt."""
+    site = exiger_site(request)
+    form = FormulaireSansRdv(request.POST or None, motifs=motifs_du_site(site), curseur=request.method == "GET")
+    if request.method == "POST" and form.is_valid():
+        par, donnees = acteur_agent(agent_de(request)), form.cleaned_data
+        try:
+            file = file_ou_refus(donnees["motif"], site, champ="motif")
+            passage = ouvrir_sans_rdv(
+                file,
+                donnees["motif"],
+                identite=form.identite,
+                priorite=donnees["priorite"],
+                par=par,
+                maintenant=maintenant(),
+            )
+        except ErreurMetier as erreur:
+            _sur_le_formulaire(form, erreur)
+        else:
+            return vers("guichet:ticket", passage.pk)
+    contexte = {"site": site, "form": form}
+    return render(request, "guichet/sans_rdv.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.ACCUEILLIR)
+@require_http_methods(["GET", "POST"])
+def rattacher(request: HttpRequest) -> HttpResponse:
+    """Give a ticket for a demande already known, by its number."""
+    site = exiger_site(request)
+    form = FormulaireRattachement(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        par, priorite = acteur_agent(agent_de(request)), form.cleaned_data["priorite"]
+        try:
+            demande = demande_ou_refus(agent_de(request), site, form.cleaned_data["numero"])
+            passage = orienter(demande, site, priorite=priorite, par=par, maintenant=maintenant())
+        except ErreurMetier as erreur:
+            _sur_le_formulaire(form, erreur)
+        else:
+            return vers("guichet:ticket", passage.pk)
+    contexte = {"site": site, "form": form}
+    return render(request, "guichet/rattacher.html", contexte, status=422 if form.errors else 200)
+
+
+def _sur_le_formulaire(form: Any, erreur: ErreurMetier) -> None:
+    if isinstance(erreur, DroitRefuse):
+        raise erreur
+    appliquer_erreur(form, erreur)

@@ -1,0 +1,196 @@
+"""The counter: call, receive, check, decide on the spot, hand over, finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from demandes.droits import Droit
+from demandes.models import Demande
+from demandes.selectors import acteur_agent
+from demandes.services import completude, decision, suites
+from guichet.forms.poste import FormulairePoste
+from guichet.forms.remise import FormulaireRemise
+from guichet.selectors import guichets_de, passage_de
+from guichet.services import guichet as services
+from guichet.services.orientation import declarer_conformes, declarer_non_conforme
+from guichet.services.remise import remettre as remettre_titre
+from guichet.views.ecran import (
+    CLE_POSTE,
+    SUR_PLACE,
+    agent_de,
+    contexte_file,
+    exiger_demande,
+    exiger_passage,
+    poste_de,
+    rendre_ecran,
+    vers,
+)
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import maintenant
+
+PASSAGES: dict[str, Callable[..., object]] = {
+    "rappeler": services.rappeler,
+    "absent": services.constater_absence,
+    "recevoir": services.recevoir,
+    "terminer": services.terminer,
+}
+DEMANDES: dict[str, Callable[..., object]] = {
+    "constater_completude": completude.constater_completude,
+    "accorder": decision.accorder,
+    "instruire": decision.instruire,
+    "constater_titre_pret": suites.constater_titre_pret,
+}
+DITS = {
+    "constater_completude": "Le dossier est complet.",
+    "instruire": "La demande est envoyée en instruction.",
+    "constater_titre_pret": "Le titre est prêt à être remis.",
+}
+
+
+@droit(Droit.RECEVOIR)
+@require_http_methods(["GET", "POST"])
+def poste(request: HttpRequest) -> HttpResponse:
+    """Choose one's site and counter for the session."""
+    guichets = guichets_de(agent_de(request))
+    form = FormulairePoste(request.POST or None, guichets=guichets, initial={"guichet": request.session.get(CLE_POSTE)})
+    if request.method == "POST" and form.is_valid():
+        request.session[CLE_POSTE] = form.cleaned_data["guichet"].pk
+        return vers("guichet:guichet")
+    contexte = {"form": form, "guichets": guichets}
+    return render(request, "guichet/poste.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.RECEVOIR)
+@require_GET
+def guichet(request: HttpRequest) -> HttpResponse:
+    """Who is next and why, and the person at the counter with their demande."""
+    return rendre_ecran(request)
+
+
+@droit(Droit.RECEVOIR)
+@require_GET
+def file(request: HttpRequest) -> HttpResponse:
+    """Answer the polling of the screen: the queue again, or 204 when nothing has changed."""
+    choisi = poste_de(request)
+    if choisi is None:
+        raise Http404
+    contexte = contexte_file(request, choisi, passage_de(agent_de(request)))
+    if request.GET.get("version") == contexte["version"]:
+        return HttpResponse(status=204)
+    return render(request, "guichet/_file.html", contexte | {"fragment": True})
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def appeler(request: HttpRequest) -> HttpResponse:
+    """Call the next person to one's counter."""
+    choisi = poste_de(request)
+    if choisi is None:
+        return vers("guichet:poste")
+    par = acteur_agent(agent_de(request))
+    try:
+        passage = services.appeler_suivant(choisi, list(choisi.files.all()), par=par, maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    if passage is None:
+        messages.info(request, "Personne n’attend pour votre guichet.")
+    return vers("guichet:guichet")
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Recall, mark absent, receive or finish the visit at one's counter."""
+    passage = exiger_passage(request, pk)
+    try:
+        PASSAGES[action](passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    if action == "absent":
+        messages.info(request, f"{passage.numero_ticket} est noté absent. Un rendez-vous manqué peut être repris.")
+    return vers("guichet:guichet")
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def pieces(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that one piece, or all, is right; or that a file is not, and why."""
+    par, instant = acteur_agent(agent_de(request)), maintenant()
+    try:
+        demande = exiger_demande(request, pk)
+        if "non_conforme" in request.POST:
+            requise = _identifiant(request.POST["non_conforme"])
+            raison = request.POST.get("raison", "")
+            declarer_non_conforme(demande, requise, raison=raison, par=par, maintenant=instant)
+        else:
+            choisies = None if "toutes" in request.POST else [_identifiant(request.POST.get("conforme", ""))]
+            declarer_conformes(demande, choisies, par=par, maintenant=instant)
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    return vers("guichet:guichet")
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def decider(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Apply to the demande, on the spot, a transition that its table allows."""
+    if action not in SUR_PLACE:
+        raise Http404
+    par = acteur_agent(agent_de(request))
+    try:
+        demande = exiger_demande(request, pk)
+        DEMANDES[action](demande, par=par, maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    messages.success(request, DITS.get(action) or _acte_parti(demande))
+    return vers("guichet:guichet")
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def remettre(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the title over to the person at the counter, identity checked, signed for."""
+    try:
+        demande = exiger_demande(request, pk)
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    form = FormulaireRemise(request.POST)
+    if not form.is_valid():
+        return rendre_ecran(request, form=form, statut=422)
+    try:
+        remettre_titre(demande, **form.cleaned_data, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        if erreur.champ not in form.fields:
+            return _refuser(request, erreur)
+        appliquer_erreur(form, erreur)
+        return rendre_ecran(request, form=form, statut=422)
+    messages.success(request, "Le titre est remis et signé. Terminez le passage.")
+    return vers("guichet:guichet")
+
+
+def _refuser(request: HttpRequest, erreur: ErreurMetier) -> HttpResponse:
+    """Show a refusal on the screen, where the agent can go on; a missing right or an unknown object has its page."""
+    if isinstance(erreur, DroitRefuse) or erreur.statut == 404:
+        raise erreur
+    return rendre_ecran(request, erreur=erreur)
+
+
+def _identifiant(texte: str) -> int:
+    """Read an identifier typed by the page; anything else is unknown."""
+    if not texte.isdecimal():
+        raise Http404
+    return int(texte)
+
+
+def _acte_parti(demande: Demande) -> str:
+    courriel = demande.usager.courriel
+    if courriel:
+        return f"Demande accordée. L’acte est envoyé par courriel à {courriel}."
+    return "Demande accordée. La personne n’a pas de courriel : imprimez l’acte et remettez-le-lui."

@@ -1,0 +1,27 @@
+"""The ticket and the receipt that a walk-in goes away with."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from demandes.droits import Droit
+from demandes.models import Acte
+from guichet.selectors import dernier_acte
+from guichet.views.ecran import exiger_passage
+from planipref.commun.acces import droit
+
+
+@droit(Droit.ACCUEILLIR)
+@require_GET
+def ticket(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the ticket, ready to print, with the receipt of the demande."""
+    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
+    demande = passage.demande
+    contexte = {
+        "passage": passage,
+        "demande": demande,
+        "accuse": dernier_acte(demande, Acte.Genre.ACCUSE_RECEPTION) if demande else None,
+    }
+    return render(request, "guichet/ticket.html", contexte)

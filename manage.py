@@ -1,0 +1,43 @@
+#!/usr/bin/env python
+"""Command line of PlaniPref: starts the embedded PostgreSQL when no other database is configured."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import sys
+
+# Nothing below reads or writes a row: no reason to wake a database for them.
+SANS_BASE = {"", "help", "version", "collectstatic", "compilemessages", "configuration", "makemessages"}
+
+
+def principal() -> None:
+    """Run one management command."""
+    pile = contextlib.ExitStack()
+    # Before the imports: what is registered first ends last, here after the processes of the task worker.
+    atexit.register(pile.close)
+    commande = sys.argv[1].lstrip("-") if len(sys.argv) > 1 else ""
+    for argument in sys.argv:
+        if argument.startswith("--settings="):  # Django reads it after us
+            os.environ["DJANGO_SETTINGS_MODULE"] = argument.partition("=")[2]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "planipref.settings")
+    if commande == "runserver":
+        os.environ.setdefault("PLANIPREF_PROCESSUS", "web")
+    from django.conf import settings  # noqa: PLC0415 (after the environment is set)
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    from planipref.commun.postgres import ErreurPostgres, ServeurPostgres  # noqa: PLC0415
+
+    if commande not in SANS_BASE and settings.PLANIPREF_POSTGRES_EMBARQUE is not None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then too
+        try:
+            pile.enter_context(ServeurPostgres(settings.PLANIPREF_POSTGRES_EMBARQUE).session())
+        except ErreurPostgres as erreur:
+            sys.exit(str(erreur))
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    principal()

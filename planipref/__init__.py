@@ -1,0 +1,1 @@
+"""PlaniPref: the project that assembles the applications."""

@@ -1,0 +1,43 @@
+"""The admin for support: same login and same rate limit as everybody, superusers only."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.sites import AdminSite
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.decorators import method_decorator
+
+
+class SiteAdministration(AdminSite):
+    """Django's admin, for support; it has no login form of its own."""
+
+    site_title = site_header = "PlaniPref — administration"
+    index_title = "Support"
+    site_url = "/agent/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let only active superusers in: staff status gives nothing."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send to the agents' login, which limits tries; refuse who is already logged in without the right.
+
+        Raises:
+            PermissionDenied: an agent who is no superuser.
+        """
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        retour = request.GET.get("next", "/admin/")
+        return HttpResponseRedirect(f"/connexion/?{urlencode({'next': retour})}")
+
+
+class AdministrationConfig(AdminConfig):
+    """Django's admin with our site in place of its own."""
+
+    default_site = "planipref.commun.administration.SiteAdministration"

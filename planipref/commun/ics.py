@@ -1,0 +1,72 @@
+"""Calendar files (RFC 5545) for appointments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from icalendar import Calendar, Event, vUri
+
+from planipref.commun.horloge import maintenant
+
+
+class Methode(StrEnum):
+    """What the file asks the calendar to do with the event."""
+
+    PUBLIER = "PUBLISH"
+    ANNULER = "CANCEL"
+
+
+def invitation(
+    *,
+    uid: str,
+    sequence: int,
+    methode: Methode | str,
+    debut: datetime,
+    fin: datetime,
+    titre: str,
+    lieu: str,
+    description: str,
+    url: str,
+) -> bytes:
+    """Return an ICS file with one event.
+
+    Args:
+        uid: stable identifier of the appointment; the same for its moves and its cancellation.
+        sequence: 0 at first, higher at each change, so that calendars replace the event.
+        methode: ``PUBLISH`` (taken or moved) or ``CANCEL``.
+        debut: aware start, in the préfecture's timezone.
+        fin: aware end.
+        titre: summary; name no motif that the person may not want to see on a shared calendar.
+        lieu: address of the site.
+        description: what to bring, how to cancel.
+        url: page of the appointment.
+
+    Raises:
+        ValueError: an instant is naive, or the end is not after the start.
+    """
+    if debut.tzinfo is None or fin.tzinfo is None:
+        raise ValueError("instants must be timezone-aware")
+    if fin <= debut:
+        raise ValueError("end must be after start")
+    voulue = Methode(methode)
+    evenement = Event()
+    evenement.add("uid", uid)
+    evenement.add("sequence", sequence)
+    evenement.add("dtstamp", maintenant())
+    evenement.add("dtstart", debut)
+    evenement.add("dtend", fin)
+    evenement.add("summary", titre)
+    evenement.add("location", lieu)
+    evenement.add("description", description)
+    evenement.add("url", vUri(url))
+    evenement.add("status", "CANCELLED" if voulue is Methode.ANNULER else "CONFIRMED")
+    evenement.add("transp", "TRANSPARENT" if voulue is Methode.ANNULER else "OPAQUE")
+    calendrier = Calendar()
+    calendrier.add("prodid", "-//PlaniPref//Rendez-vous//FR")
+    calendrier.add("version", "2.0")
+    calendrier.add("calscale", "GREGORIAN")
+    calendrier.add("method", voulue.value)
+    calendrier.add_component(evenement)
+    calendrier.add_missing_timezones()
+    return bytes(calendrier.to_ical())

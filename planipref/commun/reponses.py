@@ -1,0 +1,46 @@
+"""Answers that every page shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+P = ParamSpec("P")
+
+
+def vers(route: str, *args: Any) -> HttpResponseRedirect:
+    """Redirect after a success, with 303: the browser reads the next page and sends nothing again.
+
+    Args:
+        route: name of the address, with its namespace.
+        args: parts of the address.
+    """
+    reponse = HttpResponseRedirect(reverse(route, args=args))
+    reponse.status_code = 303
+    return reponse
+
+
+def adresse_ip(request: HttpRequest) -> str:
+    """Return the network address of who asks, to limit tries."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def sans_trace(vue: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Keep pages about a person out of the browser's cache: read again when one comes back.
+
+    The answer to a form sent with errors stays: without it, the back button shows the browser's own error page.
+    """
+
+    @wraps(vue)
+    def enveloppe(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        reponse = vue(*args, **kwargs)
+        if reponse.status_code != 422:
+            add_never_cache_headers(reponse)
+        return reponse
+
+    return enveloppe

@@ -1,0 +1,142 @@
+"""Filters for dates and durations as French people say them, state badges, and navigation."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TypedDict
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.template.defaultfilters import date as formater
+from django.urls import is_valid_path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from planipref.commun.champs import ChampTelephone
+
+register = template.Library()
+
+COULEURS_ETAT = {
+    "brouillon": "",
+    "deposee": "new",
+    "a_completer": "warning",
+    "complete": "info",
+    "convoquee": "info",
+    "rdv_pris": "info",
+    "recue": "info",
+    "en_instruction": "info",
+    "accordee": "success",
+    "refusee": "error",
+    "a_remettre": "success",
+    "remise": "success",
+    "sans_suite": "",
+    "cloturee": "",
+}
+RUBRIQUES_USAGER = (
+    ("/", gettext_lazy("Accueil")),
+    ("/demarches/", gettext_lazy("Les démarches")),
+    ("/suivi/", gettext_lazy("Suivre ma demande")),
+    ("/verifier/", gettext_lazy("Vérifier un document")),
+)
+
+
+class LienNavigation(TypedDict):
+    """One entry of a navigation bar."""
+
+    libelle: str
+    url: str
+    actif: bool
+
+
+def _jour_du_mois(jour: date, suite: str) -> str:
+    """Format a date, its first day as « 1er » in French."""
+    premier = jour.day == 1 and (get_language() or "fr").startswith("fr")
+    return f"{'1er' if premier else jour.day} {formater(jour, suite)}"
+
+
+@register.filter
+def date_civile(valeur: str | date | None) -> str:
+    """Say a civil date ``AAAA-MM-JJ`` whose month or day may be 00: « 1980 (jour et mois inconnus) »."""
+    if not valeur:
+        return ""
+    annee, mois, jour = (int(partie) for partie in str(valeur)[:10].split("-"))
+    if not mois:
+        return _("%(annee)d (jour et mois inconnus)") % {"annee": annee}
+    if not jour:
+        return _("%(mois)s %(annee)d (jour inconnu)") % {
+            "mois": formater(date(annee, mois, 1), "F"),
+            "annee": annee,
+        }
+    return _jour_du_mois(date(annee, mois, jour), "F Y")
+
+
+@register.filter
+def heure(valeur: datetime | time | None) -> str:
+    """Say a time: « 9 h » or « 9 h 05 », in the current timezone (no-break spaces)."""
+    if valeur is None:
+        return ""
+    locale = timezone.localtime(valeur) if isinstance(valeur, datetime) and timezone.is_aware(valeur) else valeur
+    return f"{locale.hour}\u00a0h" + (f"\u00a0{locale.minute:02}" if locale.minute else "")
+
+
+@register.filter
+def jour_long(valeur: datetime | date | None) -> str:
+    """Say a day with its name: « lundi 4 mars 2030 », « vendredi 1er mars 2030 », in the current timezone."""
+    if valeur is None:
+        return ""
+    if isinstance(valeur, datetime):
+        valeur = timezone.localtime(valeur).date() if timezone.is_aware(valeur) else valeur.date()
+    return f"{formater(valeur, 'l')} {_jour_du_mois(valeur, 'F Y')}"
+
+
+@register.filter
+def minutes(valeur: float | None) -> str:
+    """Say a duration given in minutes: « 45 min », « 1 h 05 » (no-break spaces)."""
+    if valeur is None:
+        return ""
+    entier = round(valeur)
+    if entier < 60:
+        return f"{entier}\u00a0min"
+    heures, reste = divmod(entier, 60)
+    return f"{heures}\u00a0h" + (f"\u00a0{reste:02}" if reste else "")
+
+
+@register.filter
+def telephone(valeur: str | None) -> str:
+    """Say a stored E.164 number as people write it: « 03 88 21 67 68 »."""
+    return str(ChampTelephone().prepare_value(valeur or ""))
+
+
+@register.simple_tag
+def etiquette_etat(code: str, libelle: str) -> SafeString:
+    """Render a state as a badge: always its words, the colour only repeats them.
+
+    Args:
+        code: state of a demande; an unknown one gets the neutral badge.
+        libelle: its French or translated name.
+    """
+    couleur = COULEURS_ETAT.get(str(code), "")
+    variante = f" fr-badge--{couleur} fr-badge--no-icon" if couleur else ""
+    return format_html('<span class="fr-badge fr-badge--sm{}">{}</span>', variante, libelle)
+
+
+@register.simple_tag
+def page_existe(chemin: str) -> bool:
+    """Tell whether an address of the contract is served by this version, so that no menu leads to a 404."""
+    return bool(is_valid_path(chemin))
+
+
+@register.simple_tag(takes_context=True)
+def navigation_usager(context: Context) -> list[LienNavigation]:
+    """Return the public navigation, without the pages that this version does not serve."""
+    request: HttpRequest | None = context.get("request")
+    courant = request.path if request else ""
+    return [
+        LienNavigation(libelle=str(libelle), url=url, actif=courant == url or (url != "/" and courant.startswith(url)))
+        for url, libelle in RUBRIQUES_USAGER
+        if is_valid_path(url)
+    ]

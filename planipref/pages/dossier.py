@@ -1,0 +1,182 @@
+"""What the dossier unique shows: the same blocks at every state and for every motif."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from demandes.acteur import Acteur
+from demandes.calculs.conditions import est_vraie
+from demandes.cycle import Etat
+from demandes.droits import Droit
+from demandes.forms.verification import FormulaireMessage
+from demandes.models import Convocation, Demande, Evenement, Piece, Question
+from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
+from demandes.services.courriels import OBJETS
+from demandes.services.pieces import ETATS_AGENT
+from planipref.commun.formulaires import FormulaireDsfr
+from planipref.commun.templatetags.planipref import date_civile
+from planipref.pages.actions import Action, formulaire_de, offertes
+from planipref.pages.journal import phrases
+from planipref.pages.listes import delai_de
+from planning.models import RendezVous
+
+EVENEMENTS_MONTRES = 100
+RAISONS_USUELLES = (
+    "Document illisible : envoyez une photo plus nette.",
+    "Document périmé.",
+    "Document incomplet : il manque une page ou une face.",
+    "Ce n’est pas le document demandé.",
+    "Le nom ne correspond pas à celui de la demande.",
+    "Traduction par un traducteur agréé à joindre.",
+)
+
+
+@dataclass(frozen=True)
+class LignePiece:
+    """One line of the checklist.
+
+    Args:
+        attendue: what is asked for and what was given.
+        statut: ``attendue``, ``recue``, ``conforme``, ``non_conforme`` or ``facultative``.
+        libelle_statut: the same in words.
+        choisie: whether it is the one shown beside.
+    """
+
+    attendue: PieceAttendue
+    statut: str
+    libelle_statut: str
+    choisie: bool
+
+    @property
+    def piece(self) -> Piece | None:
+        """The file given."""
+        return self.attendue.piece
+
+    @property
+    def peut_recevoir(self) -> bool:
+        """Say whether the line offers to add a file: nothing right yet, and no file waiting its turn."""
+        return self.statut != "conforme" and (self.choisie or self.statut != "recue")
+
+    @property
+    def est_image(self) -> bool:
+        """Say whether the file shows as an image rather than in a frame."""
+        return self.piece is not None and self.piece.type_contenu.startswith("image/")
+
+
+def checklist(attendues: list[PieceAttendue], cle: str, *, a_verifier: bool) -> list[LignePiece]:
+    """Return the lines of the checklist.
+
+    Args:
+        attendues: pieces of the demande.
+        cle: key of the piece to show, from the address; else the first to check.
+        a_verifier: whether pieces are being checked; when not, nothing opens by itself.
+    """
+    choisie = next((a.piece for a in attendues if a.piece and str(a.piece.cle) == cle), None)
+    if choisie is None and a_verifier:
+        ouvertes = (a.piece for a in attendues if a.piece and a.piece.verdict == Piece.Verdict.A_VERIFIER)
+        choisie = next(ouvertes, None)
+    return [LignePiece(a, *_statut(a), choisie is not None and a.piece == choisie) for a in attendues]
+
+
+def _statut(attendue: PieceAttendue) -> tuple[str, str]:
+    piece = attendue.piece
+    if piece is None:
+        if attendue.requise.au_guichet:
+            return "facultative", "Au guichet"
+        return ("attendue", "Manquante") if attendue.exigee else ("facultative", "Facultative")
+    if piece.verdict == Piece.Verdict.CONFORME:
+        return "conforme", "Original vu" if piece.vue_au_guichet else "Conforme"
+    if piece.verdict == Piece.Verdict.NON_CONFORME:
+        return "non_conforme", "Non conforme"
+    return ("recue", "À vérifier") if piece.scan == Piece.Scan.SAINE else ("recue", piece.get_scan_display())
+
+
+def reponses(demande: Demande) -> list[tuple[str, str]]:
+    """Return the answers that count, in the order of the form, in words."""
+    lignes = []
+    for question in demande.motif.questions.all():
+        valeur = demande.reponses.get(question.code)
+        if valeur not in (None, "") and est_vraie(question.condition, demande.reponses):
+            lignes.append((question.libelle, _en_mots(question, valeur)))
+    return lignes
+
+
+def _en_mots(question: Question, valeur: Any) -> str:
+    texte = str(valeur)
+    if question.genre == Question.Genre.DATE:
+        return str(date_civile(texte)) if len(texte) >= 10 else texte
+    libelles = {str(o.get("valeur")): str(o.get("libelle")) for o in question.options if isinstance(o, dict)}
+    if question.genre == Question.Genre.OUI_NON:
+        libelles = {"oui": "Oui", "non": "Non", "True": "Oui", "False": "Non"} | libelles
+    return libelles.get(texte, texte)
+
+
+@dataclass(frozen=True)
+class ActionOfferte:
+    """An act with its form.
+
+    Args:
+        action: the act.
+        form: its form, None when a page of its own asks first.
+    """
+
+    action: Action
+    form: FormulaireDsfr | None
+
+
+def actions_offertes(
+    demande: Demande, par: Acteur, convocations: list[Convocation], *, maintenant: datetime
+) -> list[ActionOfferte]:
+    """Return the acts that the agent may do, with their forms."""
+    remise = any(
+        c.objet == Convocation.Objet.REMISE and c.etat == Convocation.Etat.ACTIVE and c.expire_le > maintenant
+        for c in convocations
+    )
+    return [
+        ActionOfferte(a, None if a.a_confirmer else formulaire_de(a, demande, maintenant=maintenant))
+        for a in offertes(demande, par, convoquee_pour_remise=remise)
+    ]
+
+
+def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenant: datetime) -> dict[str, Any]:
+    """Return everything that the page shows; the number of queries depends on the state only."""
+    convocations = list(demande.convocations.select_related("emise_par").prefetch_related("sites"))
+    verifie = par.peut(Droit.VERIFIER, prefecture_id=demande.prefecture_id)
+    ouvertes = demande.etat in ETATS_AGENT
+    pieces = checklist(
+        pieces_attendues(demande), cle_piece, a_verifier=demande.etat in (Etat.DEPOSEE, Etat.A_COMPLETER)
+    )
+    evenements = Evenement.objects.du_dossier(demande.pk).order_by("-le", "-pk")[:EVENEMENTS_MONTRES]
+    return {
+        "demande": demande,
+        "etapes": etapes_suivies(demande),
+        "delai": delai_de(demande),
+        "reponses": reponses(demande),
+        "pieces": pieces,
+        "choisie": next((p for p in pieces if p.choisie), None),
+        "peut_verifier": verifie and ouvertes,
+        "peut_joindre": ouvertes and (verifie or par.peut(Droit.OUVRIR, prefecture_id=demande.prefecture_id)),
+        "peut_ecrire": verifie,
+        "raisons": RAISONS_USUELLES,
+        "actions": actions_offertes(demande, par, convocations, maintenant=maintenant),
+        "complements": list(demande.complements.all()),
+        "convocations": convocations,
+        "rendez_vous": list(RendezVous.objects.du_dossier(demande.pk)),
+        "decision": getattr(demande, "decision", None),
+        "actes": list(demande.actes.all()),
+        "notifications": [(n, objet_de(n.modele)) for n in demande.notifications.all()],
+        "fil": list(demande.messages.select_related("agent")),
+        "form_message": FormulaireMessage(auto_id="message-%s"),
+        "journal": phrases(evenements),
+        "journal_plafond": EVENEMENTS_MONTRES,
+    }
+
+
+def objet_de(modele: str) -> str:
+    """Return the subject of a message of the outbox, without the number."""
+    objet = OBJETS.get(modele, modele)
+    for suite in (" — demande {numero}", " {numero}"):
+        objet = objet.replace(suite, "")
+    return objet

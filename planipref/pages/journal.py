@@ -1,0 +1,90 @@
+"""The journal of a file as sentences that agents read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from demandes.acteur import GenreActeur
+from demandes.models import Agent, Evenement
+
+VERBES: dict[str, str] = {
+    "transition:deposer": "a déposé la demande",
+    "transition:demander_complements": "a demandé les pièces manquantes",
+    "transition:completer": "a complété le dossier",
+    "transition:classer_incomplete": "a classé sans suite la demande restée incomplète",
+    "transition:constater_completude": "a constaté que le dossier est complet",
+    "transition:convoquer": "a convoqué l’usager",
+    "transition:revoquer_convocation": "a révoqué la convocation",
+    "transition:expirer_convocation": "a constaté l’expiration de la convocation",
+    "transition:reserver": "a pris rendez-vous",
+    "transition:annuler": "a annulé le rendez-vous",
+    "transition:constater_absence": "a constaté l’absence de l’usager au rendez-vous",
+    "transition:recevoir": "a reçu l’usager au guichet",
+    "transition:instruire": "a envoyé le dossier en instruction",
+    "transition:accorder": "a accordé la demande",
+    "transition:refuser": "a refusé la demande",
+    "transition:constater_titre_pret": "a constaté que le titre est prêt",
+    "transition:remettre": "a remis le titre",
+    "transition:retirer": "a retiré la demande",
+    "transition:cloturer": "a clôturé le dossier",
+    "convocation:remise": "a convoqué l’usager pour la remise du titre",
+    "piece:jointe": "a joint une pièce",
+    "piece:vue_au_guichet": "a vu l’original d’une pièce au guichet",
+    "piece:conforme": "a jugé une pièce conforme",
+    "piece:non_conforme": "a jugé une pièce non conforme",
+    "message:envoye": "a écrit un message",
+    "rendez_vous:pris": "a pris rendez-vous pour la remise",
+    "rendez_vous:deplace": "a déplacé le rendez-vous",
+    "rendez_vous:annule": "a annulé le rendez-vous de remise",
+    "passage:arrive": "a enregistré l’arrivée de l’usager",
+    "passage:appele": "a appelé l’usager au guichet",
+    "passage:rappele": "a rappelé l’usager au guichet",
+    "passage:recu": "a commencé l’entretien au guichet",
+    "passage:absent": "a constaté l’absence de l’usager à l’appel",
+    "passage:termine": "a terminé l’entretien au guichet",
+    "attribution:prise": "a pris le dossier",
+    "attribution:rendue": "a rendu le dossier",
+    "lecture:dossier": "a consulté le dossier",
+    "lecture:piece": "a ouvert une pièce",
+    "lecture:acte": "a ouvert un acte",
+    "lecture:admin": "a consulté le dossier dans l’administration",
+}
+
+
+@dataclass(frozen=True)
+class LigneJournal:
+    """One event as the page shows it.
+
+    Args:
+        le: instant.
+        phrase: who did what.
+        transition: whether the state changed.
+    """
+
+    le: datetime
+    phrase: str
+    transition: bool
+
+
+def phrases(evenements: Iterable[Evenement]) -> list[LigneJournal]:
+    """Turn events into French sentences, the agents named (one query)."""
+    liste = list(evenements)
+    agents = Agent.objects.in_bulk({e.acteur_id for e in liste if e.acteur_genre == GenreActeur.AGENT})
+    return [LigneJournal(e.le, f"{_qui(e, agents)} {_verbe(e.nature)}.", bool(e.vers)) for e in liste]
+
+
+def _verbe(nature: str) -> str:
+    if nature in VERBES:
+        return VERBES[nature]
+    famille, _, detail = nature.partition(":")
+    return f"a fait : {famille} {detail}".replace("_", " ").strip()
+
+
+def _qui(evenement: Evenement, agents: dict[int, Agent]) -> str:
+    if evenement.acteur_genre == GenreActeur.AGENT:
+        agent = agents.get(evenement.acteur_id)
+        return str(agent) if agent else "Un agent"
+    noms = {GenreActeur.USAGER: "L’usager", GenreActeur.ORGANISME: "L’organisme mandaté"}
+    return noms.get(GenreActeur(evenement.acteur_genre), "PlaniPref")

@@ -1,0 +1,233 @@
+"""What the follow-up page says: steps with their dates, what to do next and by when. At most eight queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from demandes.acteur import acteur_usager
+from demandes.cycle import COMPLETUDE, DECISION, RECEPTION, REMISE, Etat
+from demandes.models import Acte, Convocation, Demande, DemandeComplement, Message
+from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
+from demandes.services.convocation import USAGE
+from demandes.services.transitions import actions_possibles
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.jetons import deriver
+from planipref.commun.templatetags.planipref import heure, jour_long
+from planning.models import RendezVous
+
+# The state whose date tells that a step is done.
+FIN_D_ETAPE = {
+    COMPLETUDE: (Etat.COMPLETE,),
+    RECEPTION: (Etat.RECUE,),
+    DECISION: (Etat.ACCORDEE, Etat.REFUSEE),
+    REMISE: (Etat.REMISE,),
+}
+ETATS_CONVOQUES = (Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.A_REMETTRE)
+
+
+@dataclass(frozen=True)
+class LigneEtape:
+    """One step of the demande, as the fragment `_partials/etapes.html` reads it."""
+
+    libelle: str
+    statut: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What happens next.
+
+    Args:
+        titre: in a few words.
+        phrase: what to do, and by when.
+        lien: address of the button; empty when there is nothing to do.
+        bouton: what the button says.
+        urgente: whether the usager must act.
+    """
+
+    titre: str
+    phrase: str
+    lien: str = ""
+    bouton: str = ""
+    urgente: bool = False
+
+
+@dataclass(frozen=True)
+class PageSuivi:
+    """All that the follow-up page shows besides the demande itself."""
+
+    etapes: list[LigneEtape]
+    suite: Suite
+    echeance: str
+    complement: DemandeComplement | None
+    pieces: list[PieceAttendue]
+    rendez_vous: RendezVous | None
+    messages: list[Message]
+    actes: list[Acte]
+    retirable: bool
+
+    @property
+    def a_des_nouveaux(self) -> bool:
+        """Say whether the service wrote something not read yet."""
+        return any(m.agent_id and m.lu_le is None for m in self.messages)
+
+
+def page_suivi(demande: Demande, *, maintenant: datetime) -> PageSuivi:
+    """Read the follow-up page of a demande already loaded by `avec_dossier`."""
+    complement, pieces = None, []
+    if demande.etat == Etat.A_COMPLETER:
+        complement = demande.complements.filter(clos_le__isnull=True).first()
+        pieces = [p for p in pieces_attendues(demande) if p.manque]
+    convocation, rendez_vous = _convocation(demande, maintenant)
+    par = acteur_usager(demande.usager_id)
+    return PageSuivi(
+        etapes=_etapes(demande),
+        suite=_suite(demande, complement, convocation, rendez_vous),
+        echeance=phrase_echeance(demande, complement, aujourdhui(demande.prefecture.fuseau, maintenant)),
+        complement=complement,
+        pieces=pieces,
+        rendez_vous=rendez_vous,
+        messages=list(demande.messages.all()),
+        actes=list(demande.actes.all()),
+        retirable=any(t.nom == "retirer" for t in actions_possibles(demande, par)),
+    )
+
+
+def phrase_echeance(demande: Demande, complement: DemandeComplement | None, jour: date) -> str:
+    """Return what silence will be worth, and when; empty when nothing is due (CRPA L231-1, L231-4)."""
+    limite, silence = demande.echeance, demande.motif.silence
+    if limite is None or demande.est_repondue:
+        return ""
+    quand = jour_long(limite)
+    if complement is not None and complement.suspensif and silence == "rejet":
+        return _("Le délai de réponse est arrêté jusqu’à l’envoi de vos documents.")
+    if jour > limite:
+        return {
+            "rejet": _(
+                "La préfecture n’a pas répondu avant le %s. Votre demande est réputée rejetée. "
+                "Votre accusé de réception dit comment contester."
+            ),
+            "acceptation": _("La préfecture n’a pas répondu avant le %s. Votre demande est réputée acceptée."),
+        }.get(silence, _("La préfecture devait répondre avant le %s. Écrivez-lui pour savoir où elle en est.")) % quand
+    return {
+        "rejet": _("Sans réponse le %s, votre demande sera réputée rejetée."),
+        "acceptation": _("Sans réponse le %s, votre demande sera réputée acceptée."),
+    }.get(silence, _("La préfecture doit vous répondre avant le %s.")) % quand
+
+
+def _convocation(demande: Demande, maintenant: datetime) -> tuple[Convocation | None, RendezVous | None]:
+    if demande.etat not in ETATS_CONVOQUES:
+        return None, None
+    convocation = demande.convocations.actives().order_by("-pk").first()
+    if convocation is None:
+        return None, None
+    rendez_vous = RendezVous.objects.actifs().de_la_convocation(convocation.pk).first()
+    vivante = rendez_vous is not None or convocation.expire_le > maintenant
+    return (convocation if vivante else None), rendez_vous
+
+
+def _etapes(demande: Demande) -> list[LigneEtape]:
+    if demande.etat == Etat.SANS_SUITE:
+        return []
+    zone = ZoneInfo(demande.prefecture.fuseau)
+    dates = {e.vers: e.le.astimezone(zone).date() for e in demande.evenements.transitions().order_by("le", "pk")}
+    return [LigneEtape(e.libelle, e.statut, _detail(e.numero, e.statut, dates)) for e in etapes_suivies(demande)]
+
+
+def _detail(numero: int, statut: str, dates: dict[str, date]) -> str:
+    if statut == "faite":
+        jours = [dates[e] for e in FIN_D_ETAPE[numero] if e in dates]
+        return _("Le %s") % jour_long(jours[0]) if jours else ""
+    if statut == "en_cours" and numero == COMPLETUDE and Etat.DEPOSEE in dates:
+        return _("Depuis le %s") % jour_long(dates[Etat.DEPOSEE])
+    return ""
+
+
+def _suite(
+    demande: Demande,
+    complement: DemandeComplement | None,
+    convocation: Convocation | None,
+    rendez_vous: RendezVous | None,
+) -> Suite:
+    if demande.etat == Etat.A_COMPLETER:
+        limite = jour_long(complement.limite) if complement else ""
+        phrase = _("Il manque des documents. Envoyez-les avant le %s au soir.") % limite
+        return Suite(
+            _("Envoyez les documents demandés"), phrase, "#documents", _("Envoyer mes documents"), urgente=True
+        )
+    if rendez_vous is not None and convocation is not None:
+        return _suite_rendez_vous(demande, convocation, rendez_vous)
+    if convocation is not None:
+        zone = ZoneInfo(demande.prefecture.fuseau)
+        limite = jour_long(convocation.expire_le.astimezone(zone).date())
+        phrase = _("Choisissez le jour et l’heure avant le %s.") % limite
+        return Suite(_("Prenez rendez-vous"), phrase, lien_rdv(convocation), _("Choisir mon rendez-vous"), urgente=True)
+    titre, phrase = _phrases(demande)
+    return Suite(titre, phrase)
+
+
+def _suite_rendez_vous(demande: Demande, convocation: Convocation, rendez_vous: RendezVous) -> Suite:
+    debut = rendez_vous.creneau.debut.astimezone(ZoneInfo(demande.prefecture.fuseau))
+    site = rendez_vous.creneau.file.site
+    phrase = _("Venez le %(jour)s à %(heure)s : %(site)s, %(adresse)s, %(commune)s. Apportez les originaux.") % {
+        "jour": jour_long(debut.date()),
+        "heure": heure(debut.time()),
+        "site": site.nom,
+        "adresse": site.adresse,
+        "commune": site.commune,
+    }
+    return Suite(_("Venez à votre rendez-vous"), phrase, lien_rdv(convocation), _("Voir ou changer mon rendez-vous"))
+
+
+def lien_rdv(convocation: Convocation) -> str:
+    """Return the path of the nominative link, on this very site."""
+    return reverse("planning:lien", args=[deriver(USAGE, str(convocation.cle))])
+
+
+def _phrases(demande: Demande) -> tuple[str, str]:
+    rien = _("Vous n’avez rien à faire.")
+    reception = RECEPTION in demande.motif.etapes
+    suite_complete = (
+        _("La préfecture va vous inviter à prendre rendez-vous, par courriel.")
+        if reception
+        else _("Un agent examine votre demande.")
+    )
+    suite_accord = (
+        _("Nous vous écrirons quand votre titre sera prêt.")
+        if REMISE in demande.motif.etapes
+        else _("Lisez la décision.")
+    )
+    return {
+        Etat.DEPOSEE: (_("Un agent vérifie votre dossier"), rien),
+        Etat.COMPLETE: (_("Votre dossier est complet"), f"{rien} {suite_complete}"),
+        Etat.CONVOQUEE: (_("Votre lien de rendez-vous n’est plus valable"), _("Écrivez au service, plus bas.")),
+        Etat.RECUE: (_("Vous avez été reçu(e)"), _("Un agent termine votre dossier. Vous n’avez rien à faire.")),
+        Etat.EN_INSTRUCTION: (_("Un agent examine votre demande"), rien),
+        Etat.ACCORDEE: (_("Votre demande est acceptée"), suite_accord),
+        Etat.REFUSEE: (
+            _("Votre demande est refusée"),
+            _("Lisez la décision. Elle dit pourquoi, et comment contester."),
+        ),
+        Etat.A_REMETTRE: (
+            _("Votre titre est prêt"),
+            _("Attendez l’invitation à prendre rendez-vous. Elle vient par courriel."),
+        ),
+        Etat.REMISE: (_("Votre titre vous a été remis"), _("Votre demande est terminée.")),
+        Etat.SANS_SUITE: (
+            _("Votre demande est arrêtée"),
+            _("Elle a été retirée, ou elle est restée incomplète. Vous pouvez en déposer une nouvelle."),
+        ),
+        Etat.CLOTUREE: (_("Votre demande est terminée"), _("Gardez bien vos documents.")),
+    }[Etat(demande.etat)]
+
+
+def libelles_manquants(pieces: Iterable[PieceAttendue]) -> str:
+    """Return the names of the pieces still missing, in one line."""
+    return " ; ".join(p.requise.libelle for p in pieces if p.manque)

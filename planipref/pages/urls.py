@@ -1,0 +1,40 @@
+"""Addresses of pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from planipref.pages.actions import HOOKS
+from planipref.pages.views import accueil, demo, dossier, mentions, sante, suivi, suivi_actions, travail, verifier
+
+app_name = "pages"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("agent/", travail.travail, name="agent"),
+    path("agent/demandes/<str:numero>/", dossier.dossier, name="dossier"),
+    *[
+        path(f"agent/demandes/<str:numero>/{hook}/", dossier.action, {"hook": hook}, name=f"action_{hook}")
+        for hook in HOOKS
+    ],
+    path("demo/boite/", demo.boite, name="demo_boite"),
+    path("demo/boite.json", demo.boite_json, name="demo_boite_json"),
+    path("demo/boite/<int:pk>/", demo.message, name="demo_message"),
+    path("demo/boite/<int:pk>/pieces/<int:rang>/", demo.piece, name="demo_piece"),
+    path("sante/", sante.sante, name="sante"),
+    path("", accueil.accueil, name="accueil"),
+    path("demarches/", accueil.demarches, name="demarches"),
+    path("demarches/<slug:code>/", accueil.demarche, name="demarche"),
+    path("demarches/<slug:code>/commencer/", accueil.demarche_commencer, name="demarche_commencer"),
+    path("suivi/", suivi.suivi, name="suivi"),
+    path("suivi/code/", suivi.suivi_code, name="suivi_code"),
+    path("suivi/quitter/", suivi.suivi_quitter, name="suivi_quitter"),
+    path("suivi/lien/<uuid:cle>/<str:jeton>/", suivi.suivi_lien, name="suivi_lien"),
+    path("suivi/<slug:numero>/", suivi.suivi_dossier, name="suivi_dossier"),
+    path("suivi/<slug:numero>/pieces/", suivi_actions.suivi_completer, name="suivi_completer"),
+    path("suivi/<slug:numero>/message/", suivi_actions.suivi_ecrire, name="suivi_ecrire"),
+    path("suivi/<slug:numero>/retirer/", suivi_actions.suivi_retirer, name="suivi_retirer"),
+    path("verifier/", verifier.verifier, name="verifier"),
+    path("verifier/<str:code>/", verifier.acte_verifie, name="acte_verifie"),
+    path("accessibilite/", mentions.accessibilite, name="accessibilite"),
+    path("donnees-personnelles/", mentions.donnees_personnelles, name="donnees_personnelles"),
+]

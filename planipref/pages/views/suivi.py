@@ -1,0 +1,118 @@
+"""The follow-up of a demande, for its usager: how to reach it, and what it shows."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from demandes.cycle import Etat
+from demandes.models import Demande
+from demandes.services.acces import demande_du_lien, demander_code, verifier_code
+from demandes.services.messages import marquer_lus
+from demandes.views.acces import exiger, fermer, limiter_adresse, ouvrir
+from demandes.views.televersement import LignePiece
+from planipref.commun.acces import public
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import sans_trace, vers
+from planipref.pages.formulaires import FormulaireCode, FormulaireMessage, FormulaireSuivi
+from planipref.pages.suivi import page_suivi
+
+CLE_REFERENCE = "suivi_reference"
+FORMULAIRE = ["GET", "HEAD", "POST"]
+
+
+@public
+@sans_trace
+@require_http_methods(FORMULAIRE)
+def suivi(request: HttpRequest) -> HttpResponse:
+    """Ask for the number and the birth date; the answer is the same whether they match or not."""
+    form = FormulaireSuivi(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        limiter_adresse(request)
+        numero = form.cleaned_data["numero"]
+        demander_code(numero, form.cleaned_data["date_naissance"], maintenant=maintenant())
+        request.session[CLE_REFERENCE] = numero
+        return vers("pages:suivi_code")
+    return render(request, "pages/suivi.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@public
+@sans_trace
+@require_http_methods(FORMULAIRE)
+def suivi_code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code of the mail, then open the demande."""
+    reference = request.session.get(CLE_REFERENCE)
+    if not reference:
+        return vers("pages:suivi")
+    form = FormulaireCode(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        limiter_adresse(request)
+        try:
+            demande = verifier_code(reference, form.cleaned_data["code"], maintenant=maintenant())
+        except ErreurMetier as erreur:
+            if erreur.statut != 422:
+                raise
+            appliquer_erreur(form, erreur)
+        else:
+            del request.session[CLE_REFERENCE]
+            return _entrer(request, demande)
+    return render(request, "pages/suivi_code.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@public
+@sans_trace
+@require_safe
+def suivi_lien(request: HttpRequest, cle: uuid.UUID, jeton: str) -> HttpResponse:
+    """Open the demande of a mailed link."""
+    return _entrer(request, demande_du_lien(cle, jeton))
+
+
+@public
+@sans_trace
+@require_POST
+def suivi_quitter(request: HttpRequest) -> HttpResponse:
+    """Forget the demandes of this session."""
+    fermer(request)
+    return vers("pages:accueil")
+
+
+@public
+@sans_trace
+@require_safe
+def suivi_dossier(request: HttpRequest, numero: str) -> HttpResponse:
+    """Show where the demande stands and what to do next."""
+    return rendre_dossier(request, exiger(request, numero))
+
+
+def rendre_dossier(
+    request: HttpRequest,
+    demande: Demande,
+    *,
+    form: FormulaireMessage | None = None,
+    erreurs: dict[str, str] | None = None,
+) -> HttpResponse:
+    """Render the follow-up page, with what was refused when something was (422)."""
+    page = page_suivi(demande, maintenant=maintenant())
+    if page.a_des_nouveaux:
+        marquer_lus(demande, maintenant=maintenant())
+    refuse = form is not None or erreurs is not None
+    contexte = {
+        "demande": demande,
+        "page": page,
+        "lignes": [LignePiece(p, (erreurs or {}).get(p.requise.code, "")) for p in page.pieces],
+        "erreurs": erreurs or {},
+        "form": form or FormulaireMessage(),
+    }
+    return render(request, "pages/suivi_dossier.html", contexte, status=422 if refuse else 200)
+
+
+def _entrer(request: HttpRequest, demande: Demande) -> HttpResponse:
+    ouvrir(request, demande)
+    if demande.etat == Etat.BROUILLON:
+        return vers("demandes:depot", demande.cle)
+    return vers("pages:suivi_dossier", demande.numero)

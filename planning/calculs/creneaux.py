@@ -1,0 +1,46 @@
+"""Slots of a day, as pure arithmetic on times."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def debuts(jour: date, debut: time, fin: time, *, pas_minutes: int, fuseau: str) -> list[datetime]:
+    """Return the starts of the whole slots of an opening, in UTC; hours that a clock change skips are left out.
+
+    Args:
+        jour: civil day.
+        debut: first minute, local time.
+        fin: end of the opening, local time, not included.
+        pas_minutes: length of a slot, in minutes.
+        fuseau: IANA timezone of the préfecture.
+    """
+    zone, utc = ZoneInfo(fuseau), ZoneInfo("UTC")
+    instant, terme = datetime.combine(jour, debut), datetime.combine(jour, fin)
+    pas = timedelta(minutes=pas_minutes)
+    resultat = []
+    while instant + pas <= terme:
+        local = instant.replace(tzinfo=zone)
+        absolu = local.astimezone(utc)
+        if absolu.astimezone(zone).replace(tzinfo=None) == instant:
+            resultat.append(absolu)
+        instant += pas
+    return resultat
+
+
+def nombre_de_creneaux(minutes: int, pas_minutes: int, personnes: int = 1) -> int:
+    """Return how many slots in a row a visit takes.
+
+    Args:
+        minutes: time at the counter for one person.
+        pas_minutes: length of a slot.
+        personnes: persons who come together.
+    """
+    return max(1, math.ceil(minutes * personnes / pas_minutes))
+
+
+def lundi_de(jour: date) -> date:
+    """Return the Monday of a day's week."""
+    return jour - timedelta(days=jour.weekday())

@@ -1,0 +1,99 @@
+"""Openings and closures as the manager types them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django import forms
+
+from demandes.models import Prefecture, Site
+from planipref.commun.formulaires import ChampDate, FormulaireDsfr
+from planning.models import FileGuichet, PlageOuverture
+from planning.services.ouvertures import ValeursPlage
+
+
+def _heure(libelle: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=libelle,
+        widget=forms.TimeInput({"type": "time", "step": "300", "autocomplete": "off"}, format="%H:%M"),
+        error_messages={"invalid": "Écrivez l’heure comme ceci : 09:00."},
+    )
+
+
+def _nombre(libelle: str, minimum: int, **options: Any) -> forms.IntegerField:
+    widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
+    return forms.IntegerField(label=libelle, min_value=minimum, max_value=200, widget=widget, **options)
+
+
+class FormulairePlage(FormulaireDsfr):
+    """A weekly opening of a queue's counters."""
+
+    file = forms.ChoiceField(label="File d’attente")
+    jour = forms.TypedChoiceField(label="Jour", choices=PlageOuverture.Jour.choices, coerce=int)
+    debut = _heure("Heure de début")
+    fin = _heure("Heure de fin")
+    nb_guichets = _nombre("Guichets ouverts", 1)
+    reserve_sans_rdv = _nombre("Dont places par créneau gardées sans rendez-vous", 0)
+    du = ChampDate(label="À partir du")
+    au = ChampDate(label="Jusqu’au (dernier jour compris)", required=False)
+
+    def __init__(self, *args: Any, files: Sequence[FileGuichet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.files = {str(f.pk): f for f in files}
+        self.fields["file"].choices = [
+            (site.nom, [(str(f.pk), f.nom) for f in groupe]) for site, groupe in groupby(files, key=lambda f: f.site)
+        ]
+
+    def clean_file(self) -> FileGuichet:
+        """Return the queue chosen."""
+        return self.files[self.cleaned_data["file"]]
+
+    @property
+    def valeurs(self) -> ValeursPlage:
+        """The opening typed."""
+        return ValeursPlage(**self.cleaned_data)
+
+    @staticmethod
+    def depuis(plage: PlageOuverture) -> dict[str, Any]:
+        """Return the initial values that show an opening."""
+        fin = plage.pendant.upper
+        return {
+            "file": str(plage.file_id),
+            "jour": plage.jour,
+            "debut": plage.debut,
+            "fin": plage.fin,
+            "nb_guichets": plage.nb_guichets,
+            "reserve_sans_rdv": plage.reserve_sans_rdv,
+            "du": plage.pendant.lower,
+            "au": fin - timedelta(days=1) if fin else None,
+        }
+
+
+class FormulaireFermeture(FormulaireDsfr):
+    """Days when a site, or the whole préfecture, does not receive."""
+
+    portee = forms.ChoiceField(label="Ce qui ferme")
+    libelle = forms.CharField(
+        label="Raison", max_length=120, help_text="Par exemple : journée de formation.", widget=forms.TextInput
+    )
+    du = ChampDate(label="Premier jour")
+    au = ChampDate(label="Dernier jour (compris)")
+
+    def __init__(self, *args: Any, sites: Sequence[Site], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.portees: dict[str, tuple[Prefecture, Site | None]] = {}
+        choix = []
+        for prefecture, groupe in groupby(sites, key=lambda s: s.prefecture):
+            self.portees[f"p{prefecture.pk}"] = (prefecture, None)
+            choix.append((f"p{prefecture.pk}", f"{prefecture.nom} : tous les sites"))
+            for site in groupe:
+                self.portees[f"s{site.pk}"] = (prefecture, site)
+                choix.append((f"s{site.pk}", site.nom))
+        self.fields["portee"].choices = choix
+
+    def clean_portee(self) -> tuple[Prefecture, Site | None]:
+        """Return the préfecture and the site chosen."""
+        return self.portees[self.cleaned_data["portee"]]

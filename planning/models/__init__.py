@@ -1,0 +1,26 @@
+"""Models of the life of the service."""
+
+from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
+from planning.models.service import (
+    Absence,
+    Affectation,
+    Fermeture,
+    FileGuichet,
+    Guichet,
+    Habilitation,
+    PlageOuverture,
+)
+
+__all__ = [
+    "Absence",
+    "Affectation",
+    "Creneau",
+    "Fermeture",
+    "FileGuichet",
+    "Guichet",
+    "Habilitation",
+    "InscriptionAttente",
+    "PlageOuverture",
+    "Prolongement",
+    "RendezVous",
+]

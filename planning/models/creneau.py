@@ -1,0 +1,148 @@
+"""Slots and appointments. A place is taken by one conditional UPDATE; the constraints stand behind it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from demandes.models import Convocation
+from planning.models import declencheurs
+from planning.models.service import FileGuichet
+from planning.querysets import CreneauQuerySet, RendezVousQuerySet
+
+
+class Creneau(models.Model):
+    """A start time at a queue with its places. No index holds the counter, so that bookings stay HOT updates."""
+
+    class Etat(models.TextChoices):
+        OUVERT = "ouvert", "Ouvert"
+        FERME = "ferme", "Fermé"
+        RETIRE = "retire", "Retiré"
+
+    # No index of its own: `creneau_unique` starts with the queue.
+    file = models.ForeignKey(FileGuichet, on_delete=models.PROTECT, related_name="creneaux", db_index=False)
+    debut = models.DateTimeField("début")
+    minutes = models.PositiveSmallIntegerField("durée en minutes")
+    places = models.PositiveSmallIntegerField()
+    prises = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reserve = models.PositiveSmallIntegerField("réserve sans rendez-vous", default=0, db_default=0)
+    ecart = models.SmallIntegerField("sur- ou sous-réservation", default=0, db_default=0)
+    etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.OUVERT, db_default="ouvert")
+
+    objects = CreneauQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "créneau"
+        verbose_name_plural = "créneaux"
+        ordering = ["debut", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["file", "debut"], name="creneau_unique"),
+            models.CheckConstraint(
+                name="creneau_non_surreserve",
+                condition=Q(prises__gte=0) & Q(prises__lte=F("places")),
+                violation_error_message="Ce créneau est complet.",
+                violation_error_code="creneau_complet",
+            ),
+            models.CheckConstraint(
+                name="creneau_minutes",
+                condition=Q(minutes__gte=5) & Q(minutes__lte=120),
+                violation_error_message="Un créneau dure de 5 à 120 minutes.",
+                violation_error_code="minutes",
+            ),
+        ]
+        triggers = [declencheurs.creneau_pose()]
+
+    def __str__(self) -> str:
+        return f"Créneau {self.pk}"
+
+
+class RendezVous(models.Model):
+    """A convocation's appointment, on one slot or several that follow each other."""
+
+    class Etat(models.TextChoices):
+        PRIS = "pris", "Pris"
+        HONORE = "honore", "Honoré"
+        ABSENT = "absent", "Absent"
+        ANNULE = "annule", "Annulé"
+        DEPLACE = "deplace", "Déplacé"
+
+    convocation = models.ForeignKey(Convocation, on_delete=models.PROTECT, related_name="rendez_vous")
+    creneau = models.ForeignKey(Creneau, on_delete=models.PROTECT, related_name="rendez_vous")
+    places = models.PositiveSmallIntegerField(default=1, db_default=1)
+    etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.PRIS, db_default="pris")
+    pris_le = models.DateTimeField("pris le")
+    termine_le = models.DateTimeField("terminé le", null=True, blank=True)
+    sequence = models.PositiveSmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
+
+    objects = RendezVousQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rendez-vous"
+        verbose_name_plural = "rendez-vous"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convocation"],
+                condition=Q(etat="pris"),
+                name="rendez_vous_actif_unique",
+                violation_error_message="Un rendez-vous est déjà pris avec cette convocation.",
+                violation_error_code="deja_pris",
+            ),
+            models.CheckConstraint(
+                name="rendez_vous_termine_date",
+                condition=Q(etat="pris", termine_le__isnull=True) | (~Q(etat="pris") & Q(termine_le__isnull=False)),
+                violation_error_message="Un rendez-vous terminé porte sa date de fin.",
+                violation_error_code="termine_le",
+            ),
+            models.CheckConstraint(
+                name="rendez_vous_places",
+                condition=Q(places__gte=1),
+                violation_error_message="Un rendez-vous prend au moins une place.",
+                violation_error_code="places",
+            ),
+        ]
+        triggers = [declencheurs.rendez_vous_possible()]
+
+    def __str__(self) -> str:
+        return f"Rendez-vous {self.pk}"
+
+
+class Prolongement(models.Model):
+    """A further slot of an appointment longer than one slot; removed when it is cancelled or moved."""
+
+    rendez_vous = models.ForeignKey(RendezVous, on_delete=models.CASCADE, related_name="prolongements")
+    creneau = models.ForeignKey(Creneau, on_delete=models.PROTECT, related_name="prolongements")
+
+    class Meta:
+        verbose_name = "prolongement d’un rendez-vous"
+        verbose_name_plural = "prolongements de rendez-vous"
+        ordering = ["rendez_vous", "creneau"]
+        constraints = [
+            models.UniqueConstraint(fields=["rendez_vous", "creneau"], name="prolongement_unique"),
+        ]
+        triggers = [declencheurs.prolongement_possible()]
+
+    def __str__(self) -> str:
+        return f"Prolongement {self.pk}"
+
+
+class InscriptionAttente(models.Model):
+    """An usager who wants an earlier slot than the one taken."""
+
+    convocation = models.ForeignKey(Convocation, on_delete=models.CASCADE, related_name="inscriptions")
+    avant = models.DateField()
+    inscrite_le = models.DateTimeField("inscrite le")
+    close_le = models.DateTimeField("close le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "inscription en liste d’attente"
+        verbose_name_plural = "inscriptions en liste d’attente"
+        ordering = ["inscrite_le", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convocation"], condition=Q(close_le__isnull=True), name="inscription_ouverte_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Inscription {self.pk}"

@@ -1,0 +1,101 @@
+"""Reads of the planning. Always in a total order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+
+if TYPE_CHECKING:
+    from planning.models import Creneau, FileGuichet, PlageOuverture, RendezVous
+
+
+def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
+    """Return the first instant of a civil day and that of the next one, in a timezone."""
+    zone = ZoneInfo(fuseau)
+    debut = datetime.combine(jour, time.min, tzinfo=zone)
+    return debut, datetime.combine(jour + timedelta(days=1), time.min, tzinfo=zone)
+
+
+class FileGuichetQuerySet(models.QuerySet["FileGuichet"]):
+    """Reads of queues."""
+
+    def actives(self) -> FileGuichetQuerySet:
+        """Queues in use."""
+        return self.filter(actif=True)
+
+    def pour(
+        self, motif_id: int, sites: Iterable[int] | models.QuerySet[Any, Any], *, remise: bool
+    ) -> FileGuichetQuerySet:
+        """Queues of these sites that serve a motif, or hand titles over."""
+        service = Q(remises=True) if remise else Q(motifs=motif_id)
+        return self.actives().filter(service, site__in=sites).distinct()
+
+
+class PlageOuvertureQuerySet(models.QuerySet["PlageOuverture"]):
+    """Reads of weekly openings."""
+
+    def du_jour(self, jour: date) -> PlageOuvertureQuerySet:
+        """Openings that hold on a date."""
+        return self.filter(jour=jour.isoweekday(), pendant__contains=jour)
+
+
+class CreneauQuerySet(models.QuerySet["Creneau"]):
+    """Reads of slots."""
+
+    def libres(self, instant: datetime, *, places: int = 1) -> CreneauQuerySet:
+        """Open slots to come with enough places left."""
+        return self.filter(etat="ouvert", debut__gt=instant, prises__lte=F("places") - places)
+
+    def de_la_semaine(self, lundi: date, fuseau: str) -> CreneauQuerySet:
+        """Slots from a Monday to the next one, in the préfecture's time."""
+        debut, _ = bornes_du_jour(lundi, fuseau)
+        fin, _ = bornes_du_jour(lundi + timedelta(days=7), fuseau)
+        return self.filter(debut__gte=debut, debut__lt=fin)
+
+    def du_jour(self, jour: date, fuseau: str) -> CreneauQuerySet:
+        """Slots of a civil day."""
+        debut, fin = bornes_du_jour(jour, fuseau)
+        return self.filter(debut__gte=debut, debut__lt=fin)
+
+    def depuis_le_jour(self, jour: date, fuseau: str) -> CreneauQuerySet:
+        """Slots from a civil day on."""
+        return self.filter(debut__gte=bornes_du_jour(jour, fuseau)[0])
+
+    def avec_file(self) -> CreneauQuerySet:
+        """Load the queue and its site."""
+        return self.select_related("file__site__prefecture").order_by("debut", "file", "pk")
+
+
+class RendezVousQuerySet(models.QuerySet["RendezVous"]):
+    """Reads of appointments."""
+
+    def actifs(self) -> RendezVousQuerySet:
+        """Appointments taken and still to come or under way."""
+        return self.filter(etat="pris")
+
+    def de_la_convocation(self, convocation_id: int) -> RendezVousQuerySet:
+        """Appointments of a convocation, the live one first."""
+        return self.filter(convocation=convocation_id).select_related("creneau__file__site__prefecture").order_by("-pk")
+
+    def du_dossier(self, demande_id: int) -> RendezVousQuerySet:
+        """Appointments of a demande, newest first."""
+        return (
+            self.filter(convocation__demande=demande_id)
+            .select_related("creneau__file__site__prefecture", "convocation")
+            .order_by("-pk")
+        )
+
+    def du_jour(self, site_id: int, jour: date, fuseau: str) -> RendezVousQuerySet:
+        """Appointments of a site on a civil day, with whom they concern."""
+        debut, fin = bornes_du_jour(jour, fuseau)
+        return (
+            self.filter(creneau__file__site=site_id, creneau__debut__gte=debut, creneau__debut__lt=fin)
+            .exclude(etat__in=["annule", "deplace"])
+            .select_related("creneau__file", "convocation__demande__usager", "convocation__demande__motif")
+            .order_by("creneau__debut", "pk")
+        )

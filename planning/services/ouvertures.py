@@ -1,0 +1,204 @@
+"""The weekly openings and the closures: what the manager types, before slots are published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from psycopg.types.range import DateRange
+
+from demandes.acteur import Acteur
+from demandes.droits import Droit
+from demandes.models import Prefecture, Site
+from demandes.services.journal import journaliser
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.transactions import acte, etape
+from planning.models import Fermeture, FileGuichet, PlageOuverture
+
+
+@dataclass(frozen=True)
+class ValeursPlage:
+    """A weekly opening as typed.
+
+    Args:
+        file: queue.
+        jour: 1 (Monday) to 6.
+        debut: first minute, local time.
+        fin: end, local time, not included.
+        nb_guichets: counters open.
+        reserve_sans_rdv: places per slot kept for walk-ins, at most `nb_guichets`.
+        du: first day.
+        au: last day included; None without end.
+    """
+
+    file: FileGuichet
+    jour: int
+    debut: time
+    fin: time
+    nb_guichets: int
+    reserve_sans_rdv: int
+    du: date
+    au: date | None = None
+
+    def poser(self, plage: PlageOuverture) -> PlageOuverture:
+        """Write the values on an opening, not saved.
+
+        Raises:
+            ErreurMetier: ``fin`` on its field, ``fin_avant_debut`` on ``au``.
+        """
+        if self.fin <= self.debut:
+            # Said here: PostgreSQL cannot even build the range that the constraint of overlap compares.
+            raise ErreurMetier("fin", "L’heure de fin vient après l’heure de début.", champ="fin")
+        for champ in ("file", "jour", "debut", "fin", "nb_guichets", "reserve_sans_rdv"):
+            setattr(plage, champ, getattr(self, champ))
+        plage.pendant = periode(self.du, self.au)
+        return plage
+
+
+def periode(du: date, au: date | None) -> DateRange:
+    """Return the half-open range of civil days from a day to another, both included.
+
+    Raises:
+        ErreurMetier: ``fin_avant_debut`` on ``au``.
+    """
+    if au is not None and au < du:
+        raise ErreurMetier("fin_avant_debut", "La fin de la période vient après son début.", champ="au")
+    return DateRange(du, au + timedelta(days=1) if au else None)
+
+
+@acte
+def ajouter_plage(valeurs: ValeursPlage, *, par: Acteur, maintenant: datetime) -> PlageOuverture:
+    """Add a weekly opening.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``chevauchement``, ``fin``, ``reserve_sans_rdv``, ``fin_avant_debut``.
+    """
+    _exiger(par, valeurs.file.site.prefecture_id)
+    plage = valeurs.poser(PlageOuverture())
+    _enregistrer(plage)
+    _journal("planning:plage_ajoutee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
+    return plage
+
+
+@acte
+def modifier_plage(
+    plage: PlageOuverture, valeurs: ValeursPlage, *, par: Acteur, maintenant: datetime
+) -> PlageOuverture:
+    """Change a weekly opening; published slots follow at the next publication.
+
+    Raises:
+        DroitRefuse: 403, in the préfecture of the former queue or of the new one.
+        ErreurMetier: as `ajouter_plage`.
+    """
+    for prefecture_id in {plage.file.site.prefecture_id, valeurs.file.site.prefecture_id}:
+        _exiger(par, prefecture_id)
+    fraiche = PlageOuverture.objects.select_for_update(no_key=True).get(pk=plage.pk)
+    _enregistrer(valeurs.poser(fraiche))
+    _journal("planning:plage_modifiee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
+    return fraiche
+
+
+@acte
+def supprimer_plage(plage: PlageOuverture, *, par: Acteur, maintenant: datetime) -> None:
+    """Remove a weekly opening; its empty slots are withdrawn at the next publication.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    prefecture_id = plage.file.site.prefecture_id
+    _exiger(par, prefecture_id)
+    identifiant = plage.pk
+    PlageOuverture.objects.filter(pk=identifiant).delete()
+    _journal("planning:plage_supprimee", prefecture_id, par, maintenant, plage_id=identifiant)
+
+
+@acte
+def ajouter_fermeture(
+    prefecture: Prefecture,
+    *,
+    site: Site | None,
+    du: date,
+    au: date,
+    libelle: str,
+    par: Acteur,
+    maintenant: datetime,
+) -> Fermeture:
+    """Close a site, or the whole préfecture, on civil days; empty slots go at the next publication.
+
+    Args:
+        prefecture: whose counters.
+        site: only this site; None for all.
+        du: first day.
+        au: last day, included.
+        libelle: why, as shown to agents.
+        par: agent.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``chevauchement``, ``fin_avant_debut``.
+    """
+    _exiger(par, prefecture.pk)
+    fermeture = Fermeture(prefecture=prefecture, site=site, libelle=libelle.strip(), pendant=periode(du, au))
+    _enregistrer(fermeture)
+    _journal("planning:fermeture_ajoutee", prefecture.pk, par, maintenant, fermeture_id=fermeture.pk)
+    return fermeture
+
+
+@acte
+def supprimer_fermeture(fermeture: Fermeture, *, par: Acteur, maintenant: datetime) -> None:
+    """Remove a closure; its slots come back at the next publication.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    _exiger(par, fermeture.prefecture_id)
+    identifiant = fermeture.pk
+    Fermeture.objects.filter(pk=identifiant).delete()
+    _journal("planning:fermeture_supprimee", fermeture.prefecture_id, par, maintenant, fermeture_id=identifiant)
+
+
+def exiger_planifier(par: Acteur, prefecture: Prefecture) -> None:
+    """Refuse who may not plan in this préfecture.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    _exiger(par, prefecture.pk)
+
+
+def _exiger(par: Acteur, prefecture_id: int) -> None:
+    if not par.peut(Droit.PLANIFIER, prefecture_id=prefecture_id):
+        raise DroitRefuse
+
+
+@etape
+def _enregistrer(objet: models.Model) -> None:
+    """Check the model's constraints, then save; a constraint met meanwhile says the same sentence.
+
+    Raises:
+        ErreurMetier: the first refusal, on its field when there is one.
+    """
+    try:
+        objet.full_clean()
+        with transaction.atomic():
+            objet.save()
+    except ValidationError as erreur:
+        raise _traduire(erreur) from erreur
+    except IntegrityError as erreur:
+        raise ErreurMetier("chevauchement", "Une autre période couvre déjà ces dates ou cet horaire.") from erreur
+
+
+def _traduire(erreur: ValidationError) -> ErreurMetier:
+    champ, premieres = next(iter(erreur.error_dict.items()))
+    premiere = premieres[0]
+    code = str(premiere.code or "invalide")
+    # A constraint names by its code the field to mend.
+    return ErreurMetier(code, premiere.messages[0], champ=code if champ == "__all__" else champ)
+
+
+def _journal(nature: str, prefecture_id: int, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    journaliser(nature, par=par, maintenant=maintenant, prefecture_id=prefecture_id, charge=dict(charge))

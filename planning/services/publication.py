@@ -1,0 +1,125 @@
+"""Making the slots of the weeks to come from the weekly openings; idempotent, never below what is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+
+from demandes.models import Prefecture
+from demandes.selectors import jours_feries
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import acte
+from planning.calculs.creneaux import debuts
+from planning.models import Creneau, Fermeture, FileGuichet, PlageOuverture
+
+HORIZON_JOURS = 35
+
+_SQL_POSER = """
+INSERT INTO planning_creneau (file_id, debut, minutes, places, reserve, prises, ecart, etat)
+SELECT %(file)s, d.debut, %(minutes)s, d.places, d.reserve, 0, 0, 'ouvert'
+FROM unnest(%(debuts)s::timestamptz[], %(places)s::int[], %(reserves)s::int[]) AS d(debut, places, reserve)
+ON CONFLICT (file_id, debut) DO UPDATE
+SET places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+    reserve = EXCLUDED.reserve,
+    etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
+WHERE planning_creneau.etat = 'retire'
+   OR planning_creneau.reserve <> EXCLUDED.reserve
+   OR planning_creneau.places <> GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart)
+RETURNING (xmax = 0)
+"""
+
+
+@dataclass
+class Bilan:
+    """What a publication did.
+
+    Args:
+        crees: slots made.
+        modifies: slots whose places changed.
+        retires: empty slots withdrawn.
+        surplus: slots kept although no opening holds them any more, because someone has taken them.
+    """
+
+    crees: int = 0
+    modifies: int = 0
+    retires: int = 0
+    surplus: int = 0
+
+
+@acte
+def publier(prefecture: Prefecture, *, maintenant: datetime, horizon_jours: int = HORIZON_JOURS) -> Bilan:
+    """Make or bring up to date the slots of a préfecture, from tomorrow to the horizon.
+
+    Args:
+        prefecture: whose queues.
+        maintenant: instant.
+        horizon_jours: how many days ahead.
+    """
+    bilan = Bilan()
+    demain = aujourdhui(prefecture.fuseau, maintenant) + timedelta(days=1)
+    jours = [demain + timedelta(days=i) for i in range(horizon_jours)]
+    feries = jours_feries(prefecture, {j.year for j in jours})
+    fermetures = list(Fermeture.objects.filter(prefecture=prefecture))
+    files = FileGuichet.objects.actives().filter(site__prefecture=prefecture).prefetch_related("plages")
+    for file in files.order_by("pk").select_for_update(of=("self",), no_key=True):
+        ouverts = [j for j in jours if j not in feries and not _ferme(j, file.site_id, fermetures)]
+        _publier_file(file, ouverts, jours[0], prefecture.fuseau, bilan, maintenant)
+    return bilan
+
+
+def _ferme(jour: date, site_id: int, fermetures: list[Fermeture]) -> bool:
+    return any(f.site_id in (None, site_id) and jour in f.pendant for f in fermetures)
+
+
+def _publier_file(
+    file: FileGuichet, jours: list[date], demain: date, fuseau: str, bilan: Bilan, maintenant: datetime
+) -> None:
+    voulus: dict[datetime, tuple[int, int]] = {}
+    for jour in jours:
+        for plage in file.plages.all():
+            if plage.jour == jour.isoweekday() and jour in plage.pendant:
+                _poser_plage(voulus, plage, jour, file.pas_minutes, fuseau)
+    if voulus:
+        with connection.cursor() as curseur:
+            curseur.execute(
+                _SQL_POSER,
+                {
+                    "file": file.pk,
+                    "minutes": file.pas_minutes,
+                    "debuts": list(voulus),
+                    "places": [p for p, _ in voulus.values()],
+                    "reserves": [r for _, r in voulus.values()],
+                },
+            )
+            issues = [ligne[0] for ligne in curseur.fetchall()]
+        bilan.crees += sum(issues)
+        bilan.modifies += len(issues) - sum(issues)
+    _retirer_les_autres(file, voulus, demain, fuseau, bilan, maintenant)
+
+
+def _poser_plage(
+    voulus: dict[datetime, tuple[int, int]], plage: PlageOuverture, jour: date, pas: int, fuseau: str
+) -> None:
+    places = plage.nb_guichets - plage.reserve_sans_rdv
+    for debut in debuts(jour, plage.debut, plage.fin, pas_minutes=pas, fuseau=fuseau):
+        voulus[debut] = (places, plage.reserve_sans_rdv)
+
+
+def _retirer_les_autres(
+    file: FileGuichet,
+    voulus: dict[datetime, tuple[int, int]],
+    demain: date,
+    fuseau: str,
+    bilan: Bilan,
+    maintenant: datetime,
+) -> None:
+    autres = (
+        Creneau.objects.filter(file=file, etat=Creneau.Etat.OUVERT, debut__gt=maintenant)
+        .exclude(debut__in=list(voulus))
+        .depuis_le_jour(demain, fuseau)
+    )
+    # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve.
+    bilan.retires += autres.filter(prises=0).update(etat=Creneau.Etat.RETIRE)
+    bilan.surplus += autres.filter(prises__gt=0).count()

@@ -1,0 +1,264 @@
+"""Taking, moving and giving back a place. One conditional UPDATE takes it; nobody else decides."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from demandes.acteur import Acteur
+from demandes.models import Convocation, Demande
+from demandes.services.convocation import exiger_titulaire
+from demandes.services.journal import journaliser
+from demandes.services.notifications import notifier
+from demandes.services.transitions import appliquer, verrouiller
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.transactions import acte, etape
+from planning.models import Creneau, RendezVous
+from planning.selectors import files_de, longueur
+
+# One statement, one round trip: the place and the appointment, or nothing.
+SQL_PRENDRE = """
+WITH place AS (
+  UPDATE planning_creneau SET prises = prises + 1
+  WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
+  RETURNING id
+)
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence)
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s FROM place
+RETURNING id
+"""
+SQL_PROLONGER = """
+WITH place AS (
+  UPDATE planning_creneau SET prises = prises + 1
+  WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND prises < places
+  RETURNING id
+)
+INSERT INTO planning_prolongement (rendez_vous_id, creneau_id) SELECT %(rendez_vous)s, id FROM place RETURNING id
+"""
+
+
+def complet() -> ErreurMetier:
+    """Return the refusal of a slot that somebody else has just taken."""
+    return ErreurMetier(
+        "creneau_complet", "Ce créneau vient d’être pris ou n’est plus proposé. Choisissez-en un autre.", statut=409
+    )
+
+
+@acte
+def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Book a slot with a convocation.
+
+    Args:
+        convocation: the authorisation to come.
+        creneau: first slot of the visit.
+        par: the usager, or an agent for them.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``creneau_complet`` (409), ``deja_pris`` (409), ``lien_expire`` (410), ``creneau_etranger`` (404).
+    """
+    demande = verrouiller(convocation.demande)
+    exiger_titulaire(demande, par)
+    if RendezVous.objects.actifs().filter(convocation=convocation).exists():
+        raise ErreurMetier("deja_pris", "Vous avez déjà un rendez-vous. Vous pouvez le déplacer.", statut=409)
+    if convocation.objet == Convocation.Objet.RECEPTION:
+        appliquer(demande, "reserver", par=par, maintenant=maintenant, creneau_id=creneau.pk)
+    else:
+        _journal("rendez_vous:pris", demande, creneau, par, maintenant)
+    suite = _suite_libre(convocation, creneau)
+    rendez_vous = _prendre(convocation, creneau, suite, maintenant=maintenant, sequence=_sequence(convocation))
+    _confirmer(demande, rendez_vous, maintenant=maintenant)
+    return rendez_vous
+
+
+@acte
+def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Move an appointment to another slot, all or nothing: the former place is free at once.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``rien_a_deplacer`` (409), ``creneau_complet`` (409), ``lien_expire`` (410).
+    """
+    demande = verrouiller(convocation.demande)
+    exiger_titulaire(demande, par)
+    ancien = _actif(convocation)
+    if ancien.creneau_id == creneau.pk:
+        return ancien
+    suite = _suite_libre(convocation, creneau)
+    _verrouiller_creneaux([*_occupes(ancien), creneau.pk, *suite])
+    liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
+    _journal("rendez_vous:deplace", demande, creneau, par, maintenant)
+    nouveau = _prendre(convocation, creneau, suite, maintenant=maintenant, sequence=ancien.sequence + 1)
+    _confirmer(demande, nouveau, maintenant=maintenant)
+    return nouveau
+
+
+@acte
+def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Cancel an appointment: the place is free at once, the link stays good to take another.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409).
+    """
+    demande = verrouiller(convocation.demande)
+    exiger_titulaire(demande, par)
+    rendez_vous = _actif(convocation)
+    if convocation.objet == Convocation.Objet.RECEPTION:
+        appliquer(demande, "annuler", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
+    else:
+        _journal("rendez_vous:annule", demande, rendez_vous.creneau, par, maintenant)
+    liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
+    _annoncer_annulation(demande, rendez_vous, maintenant=maintenant)
+    return rendez_vous
+
+
+@etape
+def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
+    """End an appointment and give its places back (cancelled or moved)."""
+    creneaux = _occupes(rendez_vous)
+    _verrouiller_creneaux(creneaux)
+    rendez_vous.prolongements.all().delete()
+    terminer(rendez_vous, etat, maintenant=maintenant)
+    with connection.cursor() as curseur:
+        curseur.execute("UPDATE planning_creneau SET prises = prises - 1 WHERE id = ANY(%s)", [creneaux])
+
+
+@etape
+def terminer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
+    """End an appointment, its places staying taken (honoured or missed)."""
+    modifies = RendezVous.objects.actifs().filter(pk=rendez_vous.pk).update(etat=etat, termine_le=maintenant)
+    if not modifies:
+        raise ErreurMetier("rendez_vous_termine", "Ce rendez-vous est déjà terminé.", statut=409)
+    rendez_vous.etat, rendez_vous.termine_le = etat, maintenant
+
+
+@etape
+def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, **_: Any) -> None:
+    """React to a withdrawn demande or a revoked convocation: whatever slot it held is free again."""
+    actifs = RendezVous.objects.actifs().filter(convocation__demande=demande).select_related("creneau__file__site")
+    for rendez_vous in actifs.order_by("pk"):
+        liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
+        _annoncer_annulation(demande, rendez_vous, maintenant=maintenant)
+
+
+def _actif(convocation: Convocation) -> RendezVous:
+    rendez_vous = (
+        RendezVous.objects.actifs()
+        .de_la_convocation(convocation.pk)
+        .select_for_update(of=("self",), no_key=True)
+        .first()
+    )
+    if rendez_vous is None:
+        raise ErreurMetier("rien_a_deplacer", "Vous n’avez pas de rendez-vous en cours.", statut=409)
+    return rendez_vous
+
+
+def _occupes(rendez_vous: RendezVous) -> list[int]:
+    """Return the slots that an appointment takes."""
+    suite = rendez_vous.prolongements.order_by("creneau").values_list("creneau_id", flat=True)
+    return [rendez_vous.creneau_id, *suite]
+
+
+def _verrouiller_creneaux(ids: list[int]) -> None:
+    """Lock slots in the order of their identifiers: visits of several slots that cross cannot deadlock.
+
+    A single slot needs no lock beyond its conditional UPDATE.
+    """
+    if len(ids) == 1:
+        return
+    list(Creneau.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def _sequence(convocation: Convocation) -> int:
+    dernier = convocation.rendez_vous.order_by("-sequence", "-pk").first()
+    return dernier.sequence + 1 if dernier else 0
+
+
+@etape
+def _prendre(
+    convocation: Convocation, creneau: Creneau, suite: list[int], *, maintenant: datetime, sequence: int
+) -> RendezVous:
+    _verrouiller_creneaux([creneau.pk, *suite])
+    parametres: dict[str, Any] = {
+        "creneau": creneau.pk,
+        "maintenant": maintenant,
+        "convocation": convocation.pk,
+        "sequence": sequence,
+    }
+    try:
+        with transaction.atomic(), connection.cursor() as curseur:
+            curseur.execute(SQL_PRENDRE, parametres)
+            ligne = curseur.fetchone()
+            if ligne is None:
+                raise complet()
+            if suite:
+                curseur.execute(SQL_PROLONGER, {"creneaux": suite, "rendez_vous": ligne[0]})
+                if curseur.rowcount != len(suite):
+                    raise complet()
+    except IntegrityError as erreur:
+        raise _traduire(erreur) from erreur
+    return RendezVous.objects.select_related("creneau__file__site__prefecture").get(pk=ligne[0])
+
+
+def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
+    """Return the slots that the visit takes after its first one.
+
+    Raises:
+        ErreurMetier: ``creneau_etranger`` (404), ``creneau_complet`` (409) when the day has no such slots.
+    """
+    file = next((f for f in files_de(convocation) if f.pk == creneau.file_id), None)
+    if file is None or creneau.debut > convocation.expire_le:
+        raise ErreurMetier("creneau_etranger", "Ce créneau n’est pas proposé pour votre demande.", statut=404)
+    nombre = longueur(convocation, file)
+    if nombre == 1:
+        return []
+    instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
+    suite = list(
+        Creneau.objects.filter(file=creneau.file_id, debut__in=instants).order_by("pk").values_list("pk", flat=True)
+    )
+    if len(suite) != nombre - 1:
+        raise complet()
+    return suite
+
+
+def _traduire(erreur: IntegrityError) -> ErreurMetier:
+    nom = getattr(getattr(erreur.__cause__, "diag", None), "constraint_name", "") or ""
+    if nom == "rendez_vous_actif_unique":
+        return ErreurMetier("deja_pris", "Vous avez déjà un rendez-vous. Vous pouvez le déplacer.", statut=409)
+    if nom == "convocation_valable":
+        return ErreurMetier("lien_expire", "Cette convocation n’est plus valable.", statut=410)
+    return complet()
+
+
+def _journal(nature: str, demande: Demande, creneau: Creneau, par: Acteur, maintenant: datetime) -> None:
+    journaliser(nature, par=par, maintenant=maintenant, demande=demande, charge={"creneau_id": creneau.pk})
+
+
+def donnees_ics(rendez_vous: RendezVous, methode: str = "PUBLISH", *, sequence: int | None = None) -> dict[str, Any]:
+    """Return what the invitation of an appointment says; one UID per convocation, so that calendars update it."""
+    creneau, site = rendez_vous.creneau, rendez_vous.creneau.file.site
+    duree = timedelta(minutes=creneau.minutes * (1 + rendez_vous.prolongements.count()))
+    return {
+        "uid": f"{rendez_vous.convocation.cle}@planipref",
+        "sequence": rendez_vous.sequence if sequence is None else sequence,
+        "methode": methode,
+        "debut": creneau.debut.isoformat(),
+        "fin": (creneau.debut + duree).isoformat(),
+        "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
+        "url": settings.PLANIPREF_URL,
+    }
+
+
+def _confirmer(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+    contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": donnees_ics(rendez_vous)}
+    notifier(demande, "rendez_vous", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)
+
+
+def _annoncer_annulation(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+    annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1)
+    contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": annulation}
+    notifier(demande, "rendez_vous_annule", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)

@@ -1,0 +1,212 @@
+"""The nominative link: second check, slots, appointment, move, cancellation. Works without JavaScript."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from demandes.acteur import acteur_usager
+from demandes.models import Convocation
+from demandes.selectors import pieces_a_apporter
+from demandes.services.convocation import verifier_naissance
+from demandes.services.courriels import ics
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import maintenant
+from planipref.commun.qr import qr_svg
+from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
+from planning.models import RendezVous
+from planning.selectors import creneau_par_numero, rendez_vous_actif, semaine_proposee
+from planning.services import reservation
+from planning.views.acces import est_verifiee, lien_secret, retenir
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@lien_secret(verifie=False)
+def lien(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Ask for the birth date, then show the appointment, or the slots to choose from."""
+    if not est_verifiee(request, convocation):
+        return _verification(request, convocation, jeton)
+    if request.method == "POST":
+        return _vers_le_lien(jeton)
+    rendez_vous = rendez_vous_actif(convocation)
+    if rendez_vous is not None:
+        return _page_rendez_vous(request, convocation, jeton, rendez_vous)
+    return _page_creneaux(request, convocation, jeton)
+
+
+def _verification(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    form = FormulaireNaissance(request.POST if request.method == "POST" else None)
+    statut = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            verifier_naissance(convocation, form.cleaned_data["date_naissance"])
+        except ErreurMetier as erreur:
+            appliquer_erreur(form, erreur)
+            statut = erreur.statut
+        else:
+            retenir(request, convocation)
+            return _vers_le_lien(jeton)
+    return render(request, "planning/lien_verification.html", {"form": form}, status=statut)
+
+
+@require_POST
+@lien_secret()
+def reserver(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Book the slot chosen; choosing it twice shows the appointment."""
+    return _prendre(request, convocation, jeton, deplacement=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@lien_secret()
+def deplacer(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Choose another slot; the present one is kept until the new one is taken."""
+    if request.method == "POST":
+        return _prendre(request, convocation, jeton, deplacement=True)
+    rendez_vous = rendez_vous_actif(convocation)
+    if rendez_vous is None:
+        return _vers_le_lien(jeton)
+    return _page_creneaux(request, convocation, jeton, rendez_vous=rendez_vous)
+
+
+def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, deplacement: bool) -> HttpResponse:
+    form = FormulaireCreneau(request.POST)
+    actuel = rendez_vous_actif(convocation)
+    if form.is_valid() and actuel is not None and actuel.creneau_id == form.cleaned_data["creneau"]:
+        return _vers_le_lien(jeton)
+    if actuel is not None and not deplacement:
+        erreur = ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
+        return _page_rendez_vous(request, convocation, jeton, actuel, erreur=erreur)
+    if not form.is_valid():
+        return _page_creneaux(request, convocation, jeton, rendez_vous=actuel, form=form, statut=422)
+    try:
+        _reserver_ou_deplacer(convocation, form.cleaned_data["creneau"], deplacement=actuel is not None)
+    except ErreurMetier as erreur:
+        if erreur.code == "deja_pris":  # two clicks at once: the other one has won
+            return _vers_le_lien(jeton)
+        if erreur.statut != 409:
+            raise
+        appliquer_erreur(form, erreur)
+        return _page_creneaux(request, convocation, jeton, rendez_vous=actuel, form=form, statut=409)
+    messages.success(request, _("Votre rendez-vous est enregistré. Nous vous envoyons un message de confirmation."))
+    return _vers_le_lien(jeton)
+
+
+def _reserver_ou_deplacer(convocation: Convocation, numero: int, *, deplacement: bool) -> None:
+    creneau = creneau_par_numero(numero)
+    if creneau is None:
+        raise ErreurMetier("creneau_etranger", _("Ce créneau n’existe pas."), statut=404)
+    par, instant = acteur_usager(convocation.demande.usager_id), maintenant()
+    prendre = reservation.deplacer if deplacement else reservation.reserver
+    prendre(convocation, creneau, par=par, maintenant=instant)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@lien_secret()
+def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Ask for a confirmation, then cancel; the link stays good to take another slot."""
+    rendez_vous = rendez_vous_actif(convocation)
+    if rendez_vous is None:
+        return _vers_le_lien(jeton)
+    if request.method == "POST":
+        par = acteur_usager(convocation.demande.usager_id)
+        reservation.annuler(convocation, par=par, maintenant=maintenant())
+        messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
+        return _vers_le_lien(jeton)
+    contexte = _contexte(convocation, jeton) | {"rendez_vous": rendez_vous}
+    return render(request, "planning/annuler.html", contexte)
+
+
+@require_GET
+@lien_secret()
+def calendrier(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Return the calendar file of the appointment."""
+    rendez_vous = rendez_vous_actif(convocation)
+    if rendez_vous is None:
+        raise Http404
+    contenu = ics(reservation.donnees_ics(rendez_vous), convocation.demande)
+    return HttpResponse(
+        contenu,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="rendez-vous.ics"'},
+    )
+
+
+def _vers_le_lien(jeton: str) -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})
+
+
+def _contexte(convocation: Convocation, jeton: str) -> dict[str, Any]:
+    apporter = pieces_a_apporter(convocation.demande)
+    return {
+        "apporter": apporter,
+        "identite_demandee": any(p.identite and p.obligatoire for p in apporter),
+        "convocation": convocation,
+        "demande": convocation.demande,
+        "motif": convocation.demande.motif,
+        "service": convocation.demande.service,
+        "jeton": jeton,
+        "remise": convocation.objet == Convocation.Objet.REMISE,
+    }
+
+
+def _page_creneaux(
+    request: HttpRequest,
+    convocation: Convocation,
+    jeton: str,
+    *,
+    rendez_vous: RendezVous | None = None,
+    form: FormulaireCreneau | None = None,
+    statut: int = 200,
+) -> HttpResponse:
+    demandee = request.GET
+    contexte = _contexte(convocation, jeton) | {
+        "semaine": semaine_proposee(
+            convocation,
+            maintenant=maintenant(),
+            lundi=_lundi(demandee.get("semaine", "")),
+            site_id=_entier(demandee.get("site", "")),
+        ),
+        "rendez_vous": rendez_vous,
+        "form": form,
+        "page_url": "planning:deplacer" if rendez_vous else "planning:lien",
+        "action": "planning:deplacer" if rendez_vous else "planning:reserver",
+    }
+    return render(request, "planning/lien.html", contexte, status=statut)
+
+
+def _page_rendez_vous(
+    request: HttpRequest,
+    convocation: Convocation,
+    jeton: str,
+    rendez_vous: RendezVous,
+    *,
+    erreur: ErreurMetier | None = None,
+) -> HttpResponse:
+    contexte = _contexte(convocation, jeton) | {
+        "rendez_vous": rendez_vous,
+        "site": rendez_vous.creneau.file.site,
+        "qr": qr_svg(str(convocation.demande), titre=_("Code QR à présenter à l’accueil")),
+        "erreur": erreur,
+    }
+    return render(request, "planning/rendez_vous.html", contexte, status=erreur.statut if erreur else 200)
+
+
+def _lundi(code: str) -> date | None:
+    """Read ``2030-W10``; None when it is not a week."""
+    annee, _separateur, semaine = code.partition("-W")
+    try:
+        return date.fromisocalendar(int(annee), int(semaine), 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _entier(texte: str) -> int | None:
+    return int(texte) if texte.isdecimal() and len(texte) < 10 else None

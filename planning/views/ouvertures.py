@@ -1,0 +1,219 @@
+"""The manager's page: weekly openings, closures, publication, and the slots of a week."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from demandes.droits import Droit
+from demandes.models import Agent, Site
+from demandes.selectors import acteur_agent
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.horloge import aujourdhui, maintenant
+from planning.forms.ouvertures import FormulaireFermeture, FormulairePlage
+from planning.models import PlageOuverture
+from planning.selectors_ouvertures import (
+    fermeture_planifiee,
+    fermetures_a_venir,
+    files_planifiees,
+    grilles,
+    plage_planifiee,
+    semaine,
+    sites_planifies,
+)
+from planning.services import ouvertures as services
+from planning.services.publication import HORIZON_JOURS, Bilan, publier
+
+
+@droit(Droit.PLANIFIER)
+@require_GET
+def ouvertures(request: HttpRequest) -> HttpResponse:
+    """Show the weekly grid of a site's queues, its closures, and the publication."""
+    sites = sites_planifies(_agent(request))
+    site = _site(request, sites)
+    instant = maintenant()
+    contexte = {
+        "sites": sites,
+        "site": site,
+        "grilles": grilles(site, maintenant=instant) if site else [],
+        "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
+        "horizon": HORIZON_JOURS,
+    }
+    return render(request, "planning/ouvertures.html", contexte)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def plage_ajouter(request: HttpRequest) -> HttpResponse:
+    """Add a weekly opening."""
+    files = files_planifiees(_agent(request))
+    choisie = next((f for f in files if str(f.pk) == request.GET.get("file")), files[0] if files else None)
+    if choisie is None:
+        raise Http404
+    initial = {"file": str(choisie.pk), "jour": request.GET.get("jour", "1"), "nb_guichets": 1, "reserve_sans_rdv": 0}
+    initial["du"] = aujourdhui(choisie.site.prefecture.fuseau)
+    form = FormulairePlage(request.POST or None, files=files, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plage = services.ajouter_plage(form.valeurs, par=_acteur(request), maintenant=maintenant())
+        except ErreurMetier as erreur:
+            _sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, "La plage est ajoutée. Publiez les créneaux pour l’ouvrir au public.")
+            return _vers(plage.file.site)
+    contexte = {"form": form, "site": choisie.site, "titre": "Ajouter une plage d’ouverture", "plage": None}
+    return render(request, "planning/plage.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def plage_modifier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a weekly opening."""
+    plage = _exiger_plage(request, pk)
+    files = files_planifiees(_agent(request))
+    form = FormulairePlage(request.POST or None, files=files, initial=FormulairePlage.depuis(plage))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.modifier_plage(plage, form.valeurs, par=_acteur(request), maintenant=maintenant())
+        except ErreurMetier as erreur:
+            _sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, "La plage est modifiée. Publiez les créneaux pour l’appliquer.")
+            return _vers(plage.file.site)
+    contexte = {"form": form, "site": plage.file.site, "titre": "Modifier une plage d’ouverture", "plage": plage}
+    return render(request, "planning/plage.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a weekly opening."""
+    plage = _exiger_plage(request, pk)
+    services.supprimer_plage(plage, par=_acteur(request), maintenant=maintenant())
+    messages.success(request, "La plage est supprimée. Publiez pour retirer ses créneaux encore libres.")
+    return _vers(plage.file.site)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
+    """Close a site or the préfecture on some days."""
+    sites = sites_planifies(_agent(request))
+    site = _site(request, sites)
+    form = FormulaireFermeture(request.POST or None, sites=sites, initial={"portee": f"s{site.pk}" if site else ""})
+    if request.method == "POST" and form.is_valid():
+        prefecture, ferme = form.cleaned_data.pop("portee")
+        par, instant = _acteur(request), maintenant()
+        try:
+            services.ajouter_fermeture(prefecture, site=ferme, **form.cleaned_data, par=par, maintenant=instant)
+        except ErreurMetier as erreur:
+            _sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, "La fermeture est ajoutée. Publiez les créneaux pour l’appliquer.")
+            return _vers(ferme or site)
+    contexte = {"form": form, "site": site}
+    return render(request, "planning/fermeture.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def fermeture_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a closure."""
+    fermeture = fermeture_planifiee(_agent(request), pk)
+    if fermeture is None:
+        raise Http404
+    services.supprimer_fermeture(fermeture, par=_acteur(request), maintenant=maintenant())
+    messages.success(request, "La fermeture est supprimée. Publiez les créneaux pour les rouvrir.")
+    return _vers(_site(request, sites_planifies(_agent(request))))
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def publier_creneaux(request: HttpRequest) -> HttpResponse:
+    """Make or bring up to date the slots of the site's préfecture, and say what was done."""
+    site = next((s for s in sites_planifies(_agent(request)) if str(s.pk) == request.POST.get("site")), None)
+    if site is None:
+        raise Http404
+    services.exiger_planifier(_acteur(request), site.prefecture)
+    bilan = publier(site.prefecture, maintenant=maintenant())
+    messages.success(request, _dire(bilan))
+    if bilan.surplus:
+        messages.warning(
+            request,
+            f"{bilan.surplus} créneau(x) hors des plages sont gardés car des usagers les ont pris : "
+            "déplacez ces rendez-vous ou rouvrez la plage.",
+        )
+    return _vers(site)
+
+
+@droit(Droit.PLANIFIER)
+@require_GET
+def creneaux(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the slots of a queue in a week, with what is taken."""
+    file = next((f for f in files_planifiees(_agent(request)) if f.pk == pk), None)
+    if file is None:
+        raise Http404
+    jour = _jour(request.GET.get("semaine", "")) or aujourdhui(file.site.prefecture.fuseau)
+    contexte = {"file": file, "site": file.site, "semaine": semaine(file, jour)}
+    return render(request, "planning/creneaux.html", contexte)
+
+
+def _agent(request: HttpRequest) -> Agent:
+    return cast("Agent", request.user)
+
+
+def _acteur(request: HttpRequest) -> Any:
+    return acteur_agent(_agent(request))
+
+
+def _site(request: HttpRequest, sites: list[Site]) -> Site | None:
+    """Return the site named in the address, the first one otherwise; a foreign one is unknown."""
+    code = request.GET.get("site")
+    if code is None:
+        return sites[0] if sites else None
+    site = next((s for s in sites if s.code == code), None)
+    if site is None:
+        raise Http404
+    return site
+
+
+def _exiger_plage(request: HttpRequest, pk: int) -> PlageOuverture:
+    plage = plage_planifiee(_agent(request), pk)
+    if plage is None:
+        raise Http404
+    return plage
+
+
+def _jour(texte: str) -> date | None:
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        return None
+
+
+def _dire(bilan: Bilan) -> str:
+    return (
+        f"Créneaux publiés : {bilan.crees} créé(s), {bilan.modifies} modifié(s), "
+        f"{bilan.retires} retiré(s), {bilan.surplus} en surplus."
+    )
+
+
+def _sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:
+    if isinstance(erreur, DroitRefuse):
+        raise erreur
+    appliquer_erreur(form, erreur)
+
+
+def _vers(site: Site | None) -> HttpResponseRedirect:
+    suite = f"?site={site.code}" if site else ""
+    reponse = HttpResponseRedirect(reverse("planning:ouvertures") + suite)
+    reponse.status_code = 303
+    return reponse

@@ -1,0 +1,77 @@
+// Progressive enhancement only: every page works without this file. No eval, no injected style.
+
+const occupes = new Set();
+
+function liberer(bouton) {
+  bouton.removeAttribute("aria-disabled");
+  bouton.removeAttribute("data-envoi-en-cours");
+  occupes.delete(bouton);
+}
+
+// A second press while the first is on its way sends nothing. The button is not `disabled`: its name and value
+// must leave with the form, and the focus must stay on it.
+document.addEventListener("submit", (evenement) => {
+  const bouton = evenement.submitter;
+  if (evenement.defaultPrevented || !bouton || evenement.target.method === "dialog") return;
+  if (bouton.hasAttribute("data-envoi-en-cours")) {
+    evenement.preventDefault();
+    return;
+  }
+  bouton.setAttribute("data-envoi-en-cours", "");
+  bouton.setAttribute("aria-disabled", "true");
+  occupes.add(bouton);
+  // A download or a lost connection keeps the page: give the button back.
+  setTimeout(() => liberer(bouton), 15000);
+});
+
+// Back button: the page returns from memory with the button still busy.
+window.addEventListener("pageshow", () => [...occupes].forEach(liberer));
+document.addEventListener("htmx:afterRequest", () => [...occupes].forEach(liberer));
+
+// Errors of a form take the focus, so that they are read first.
+document.querySelector("[data-erreurs]")?.focus();
+
+// Name and size of the chosen file, and a warning before a long and useless upload.
+function taille(octets) {
+  const mega = octets / 1048576;
+  return mega >= 0.1 ? `${mega.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} Mo` : "< 0,1 Mo";
+}
+
+document.addEventListener("change", (evenement) => {
+  const entree = evenement.target;
+  if (!(entree instanceof HTMLInputElement) || entree.type !== "file") return;
+  let apercu = entree.parentElement.querySelector("[data-apercu]");
+  if (!apercu) {
+    apercu = document.createElement("p");
+    apercu.setAttribute("data-apercu", "");
+    apercu.setAttribute("role", "status");
+    entree.after(apercu);
+  }
+  const fichier = entree.files[0];
+  const limite = Number(entree.dataset.tailleMax || 0);
+  const troplourd = fichier && limite && fichier.size > limite;
+  apercu.className = troplourd ? "fr-error-text" : "fr-hint-text";
+  apercu.textContent = fichier
+    ? `${fichier.name} (${taille(fichier.size)})${troplourd ? ` – limite : ${taille(limite)}` : ""}`
+    : "";
+});
+
+// Keyboard shortcuts of the agents: data-raccourci="n" on a link or button; with Alt, so that no assistive
+// technology and no typing is disturbed (WCAG 2.1.4).
+document.addEventListener("keydown", (evenement) => {
+  if (!evenement.altKey || evenement.ctrlKey || evenement.metaKey || evenement.repeat) return;
+  const touche = evenement.code.startsWith("Key")
+    ? evenement.code.slice(3).toLowerCase()
+    : evenement.key.toLowerCase();
+  const candidats = [...document.querySelectorAll("[data-raccourci]")];
+  const cible = candidats.find(
+    (element) =>
+      [evenement.key.toLowerCase(), touche].includes(element.dataset.raccourci.toLowerCase()) &&
+      !element.disabled &&
+      element.getClientRects().length > 0,
+  );
+  if (!cible) return;
+  evenement.preventDefault();
+  if (cible.matches("input:not([type=submit], [type=button]), textarea, select")) cible.focus();
+  else cible.click();
+});

@@ -1,0 +1,43 @@
+// Signature drawn on the screen at the hand-over: an addition to the typed name, never a condition.
+
+const bloc = document.querySelector("[data-signature]");
+const champ = document.querySelector("[data-signature-image]");
+const toile = bloc?.querySelector("canvas");
+const crayon = toile?.getContext("2d");
+
+function position(evenement) {
+  const cadre = toile.getBoundingClientRect();
+  const x = ((evenement.clientX - cadre.left) * toile.width) / cadre.width;
+  const y = ((evenement.clientY - cadre.top) * toile.height) / cadre.height;
+  return [x, y];
+}
+
+if (bloc && champ && crayon) {
+  let trace = false;
+  bloc.hidden = false;
+  crayon.lineWidth = 3;
+  crayon.lineCap = "round";
+  crayon.strokeStyle = "#161616";
+
+  toile.addEventListener("pointerdown", (evenement) => {
+    trace = true;
+    toile.setPointerCapture(evenement.pointerId);
+    crayon.beginPath();
+    crayon.moveTo(...position(evenement));
+  });
+  toile.addEventListener("pointermove", (evenement) => {
+    if (!trace) return;
+    crayon.lineTo(...position(evenement));
+    crayon.stroke();
+  });
+  for (const fin of ["pointerup", "pointercancel"]) {
+    toile.addEventListener(fin, () => {
+      if (trace) champ.value = toile.toDataURL("image/png");
+      trace = false;
+    });
+  }
+  bloc.querySelector("[data-signature-effacer]").addEventListener("click", () => {
+    crayon.clearRect(0, 0, toile.width, toile.height);
+    champ.value = "";
+  });
+}

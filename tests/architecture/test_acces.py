@@ -1,0 +1,303 @@
+"""Every address × every role: who gets 200, 302, 403 or 404 is written here, once, and nowhere else.
+
+An address that is not in the table fails the test, and so does a line whose address is gone. Addresses are asked with
+GET: 405 means that the door opens and that the view only takes a POST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from psycopg.types.range import DateRange
+
+from demandes.models import Acte, Agent, Convocation, Demande, Evenement, Notification
+from demandes.services.convocation import USAGE
+from guichet.models import Passage
+from guichet.services.accueil import enregistrer_sans_rdv
+from planipref.commun.horloge import maintenant
+from planipref.commun.jetons import deriver
+from planning.models import Fermeture, FileGuichet, PlageOuverture
+from tests.demandes.factories import TOUJOURS, AgentFactory, DemandeFactory, PrefectureFactory
+from tests.parcours import acteur, amener_a, equipe
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+
+# `etranger` is the head of service of another préfecture; `superutilisateur` has no role at all.
+ROLES = (
+    "anonyme",
+    "accueil",
+    "instructeur",
+    "signataire",
+    "chef_service",
+    "webmestre",
+    "administrateur",
+    "etranger",
+    "superutilisateur",
+)
+
+
+def tous(code: int) -> tuple[int, ...]:
+    """Return the line of an address that answers alike to everybody."""
+    return (code,) * len(ROLES)
+
+
+# Columns in the order of ROLES. The demande is in state rdv_pris, so most transitions are 409 for who has the right.
+#                        anon acc  ins  sig  chef web  adm  étr  sup
+TABLE: dict[str, tuple[int, ...]] = {
+    "demandes:acte": (404, 200, 200, 200, 200, 404, 404, 404, 404),
+    "demandes:attribution": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "demandes:connexion": (200, 302, 302, 302, 302, 302, 302, 302, 302),
+    "demandes:deconnexion": tous(405),
+    "demandes:depot": tous(200),
+    "demandes:depot_confirmation": tous(404),
+    "demandes:depot_etape": tous(404),
+    "demandes:message_agent": (302, 403, 200, 200, 200, 403, 403, 404, 403),
+    "demandes:piece": (404, 200, 200, 200, 200, 404, 404, 404, 404),
+    "demandes:piece_ajouter": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "demandes:piece_conforme": (302, 403, 200, 200, 200, 403, 403, 404, 403),
+    "demandes:piece_non_conforme": (302, 403, 200, 200, 200, 403, 403, 404, 403),
+    "demandes:piece_vue": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "guichet:absent": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:accueil": (302, 200, 200, 200, 200, 403, 403, 303, 403),
+    "guichet:appeler": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:arrivee": (302, 405, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:choisir_site": (302, 200, 200, 200, 200, 403, 403, 200, 403),
+    "guichet:decider": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:file": (302, 403, 404, 404, 404, 403, 403, 404, 403),
+    "guichet:guichet": (302, 403, 303, 303, 303, 403, 403, 303, 403),
+    "guichet:jour": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "guichet:parti": (302, 405, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:pieces": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:poste": (302, 403, 200, 200, 200, 403, 403, 200, 403),
+    "guichet:rappeler": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:rattacher": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "guichet:recevoir": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:remettre": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:sans_rdv": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "guichet:terminer": (302, 403, 405, 405, 405, 403, 403, 405, 403),
+    "guichet:ticket": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "pages:accessibilite": tous(200),
+    "pages:accueil": tous(200),
+    "pages:acte_verifie": tous(200),
+    "pages:action_accorder": (302, 403, 403, 409, 409, 403, 403, 404, 403),
+    "pages:action_annuler": (302, 403, 200, 200, 200, 403, 403, 404, 403),
+    "pages:action_classer-incomplete": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:action_completer": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:action_constater-completude": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:action_convoquer": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:action_instruire": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:action_refuser": (302, 403, 403, 409, 409, 403, 403, 404, 403),
+    "pages:action_retirer": (302, 403, 200, 200, 200, 403, 403, 404, 403),
+    "pages:action_revoquer": (302, 403, 200, 200, 200, 403, 403, 404, 403),
+    "pages:action_terminer": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:action_titre-pret": (302, 403, 409, 409, 409, 403, 403, 404, 403),
+    "pages:agent": (302, 200, 200, 200, 200, 403, 403, 200, 403),
+    "pages:demarche": tous(200),
+    "pages:demarche_commencer": tous(405),
+    "pages:demarches": tous(200),
+    "pages:demo_boite": tous(200),
+    "pages:demo_boite_json": tous(200),
+    "pages:demo_message": tous(404),
+    "pages:demo_piece": tous(404),
+    "pages:donnees_personnelles": tous(200),
+    "pages:dossier": (302, 200, 200, 200, 200, 403, 403, 404, 403),
+    "pages:sante": tous(200),
+    "pages:suivi": tous(200),
+    "pages:suivi_code": tous(303),
+    "pages:suivi_completer": tous(405),
+    "pages:suivi_dossier": tous(404),
+    "pages:suivi_ecrire": tous(405),
+    "pages:suivi_lien": tous(303),
+    "pages:suivi_quitter": tous(405),
+    "pages:suivi_retirer": tous(404),
+    "pages:verifier": tous(200),
+    "planning:annuler": tous(303),
+    "planning:calendrier": tous(303),
+    "planning:creneaux": (302, 403, 403, 403, 200, 403, 403, 404, 403),
+    "planning:deplacer": tous(303),
+    "planning:fermeture_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403),
+    "planning:fermeture_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403),
+    "planning:lien": tous(200),
+    "planning:ouvertures": (302, 403, 403, 403, 200, 403, 403, 200, 403),
+    "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403),
+    "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403),
+    "planning:plage_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403),
+    "planning:publier": (302, 403, 403, 403, 405, 403, 403, 405, 403),
+    "planning:reserver": tous(405),
+}
+
+
+@dataclass(frozen=True)
+class Monde:
+    """What the addresses speak of."""
+
+    demande: Demande
+    convocation: Convocation
+    passage: Passage
+    file: FileGuichet
+    plage: PlageOuverture
+    fermeture: Fermeture
+
+
+@pytest.fixture
+def monde(db: None) -> Monde:
+    """A demande with an appointment in the Bas-Rhin, and somebody who waits."""
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    e = equipe(demande)
+    passage = enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=maintenant())
+    plage = PlageOuverture.objects.create(
+        file=e.file, jour=1, debut="09:00", fin="12:00", nb_guichets=1, reserve_sans_rdv=0, pendant=TOUJOURS
+    )
+    jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
+    fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
+    return Monde(demande, demande.convocations.get(), passage, e.file, plage, fermeture)
+
+
+def arguments(nom: str, m: Monde) -> dict[str, Any]:
+    """Return the arguments of an address, all of real things of the Bas-Rhin."""
+    piece = m.demande.pieces.courantes().select_related("piece_requise").get()
+    agents = {"numero": m.demande.numero}
+    ligne = {"pk": m.passage.pk}
+    lien = {"jeton": deriver(USAGE, str(m.convocation.cle))}
+    acte = Acte.objects.filter(demande=m.demande).earliest("pk")
+    message = Notification.objects.filter(demande=m.demande).earliest("pk")
+    particuliers: dict[str, dict[str, Any]] = {
+        "demandes:piece_conforme": agents | {"cle": piece.cle},
+        "demandes:piece_non_conforme": agents | {"cle": piece.cle},
+        "demandes:piece_vue": agents | {"code": piece.piece_requise.code},
+        "demandes:piece_ajouter": agents | {"code": piece.piece_requise.code},
+        "demandes:piece": {"cle": piece.cle},
+        "demandes:acte": {"code": acte.code},
+        "demandes:depot": {"cle": m.demande.cle},
+        "demandes:depot_confirmation": {"cle": m.demande.cle},
+        "demandes:depot_etape": {"cle": m.demande.cle, "etape": "identite"},
+        "pages:acte_verifie": {"code": acte.code},
+        "pages:demarche": {"code": m.demande.motif.code},
+        "pages:demarche_commencer": {"code": m.demande.motif.code},
+        "pages:suivi_lien": {"cle": m.demande.cle, "jeton": deriver("suivi", str(m.demande.cle))},
+        "pages:demo_message": {"pk": message.pk},
+        "pages:demo_piece": {"pk": message.pk, "rang": 0},
+        "planning:plage_modifier": {"pk": m.plage.pk},
+        "planning:plage_supprimer": {"pk": m.plage.pk},
+        "planning:fermeture_supprimer": {"pk": m.fermeture.pk},
+        "planning:creneaux": {"pk": m.file.pk},
+        "guichet:arrivee": {"pk": m.convocation.rendez_vous.get().pk},
+        "guichet:decider": ligne | {"action": "accorder"},
+    }
+    generaux = {"numero": m.demande.numero, "pk": m.passage.pk, "site": m.file.site.code} | lien
+    if nom in particuliers:
+        return particuliers[nom]
+    return {c: generaux[c] for c in adresses()[nom]}
+
+
+def adresses() -> dict[str, frozenset[str]]:
+    """Return every named address with the names of its arguments, Django's admin apart."""
+    return {
+        nom: frozenset(motif.pattern.converters)
+        for nom, motif in _parcourir(get_resolver())
+        if not nom.startswith("admin:")
+    }
+
+
+def _parcourir(resolveur: URLResolver, espace: str = "", avant: frozenset[str] = frozenset()) -> Iterator[Any]:
+    for motif in resolveur.url_patterns:
+        if isinstance(motif, URLResolver):
+            yield from _parcourir(motif, f"{espace}{motif.namespace}:" if motif.namespace else espace, avant)
+        elif isinstance(motif, URLPattern):
+            yield f"{espace}{motif.name}", motif
+
+
+def connecter(client: Client, role: str) -> None:
+    """Log a new agent of that role in."""
+    if role == "anonyme":
+        return
+    if role == "superutilisateur":
+        agent: Agent = AgentFactory(is_superuser=True)
+    elif role == "etranger":
+        agent = AgentFactory(chef_service=True, prefecture=PrefectureFactory(departement="93"))
+    else:
+        agent = AgentFactory(role=role)
+    client.force_login(agent)
+
+
+def test_table_holds_every_address_and_no_other() -> None:
+    assert set(TABLE) == set(adresses())
+    assert {len(ligne) for ligne in TABLE.values()} == {len(ROLES)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_address_answers_the_role_as_the_table_says(monde: Monde, role: str) -> None:
+    ecarts, rang = [], ROLES.index(role)
+    for nom, ligne in TABLE.items():
+        client = Client()
+        connecter(client, role)
+        obtenu = client.get(reverse(nom, kwargs=arguments(nom, monde))).status_code
+        if obtenu != ligne[rang]:
+            ecarts.append(f"{nom} : {obtenu} au lieu de {ligne[rang]}")
+    assert ecarts == []
+
+
+# What a POST may answer to a head of service of another préfecture where it speaks of no object of the Bas-Rhin.
+A_LUI = {"guichet:appeler", "guichet:choisir_site", "guichet:poste", "planning:fermeture_ajouter"}
+
+
+def test_post_by_a_foreign_agent_is_refused_and_writes_nothing(monde: Monde) -> None:
+    """An address that an agent opens answers 404 or 405 to the colleague of another département, never more."""
+    client = Client()
+    connecter(client, "etranger")
+    avant, ecarts = _ecrits(), []
+    for nom, ligne in TABLE.items():
+        if ligne[0] != 302 or nom in A_LUI:
+            continue
+        obtenu = client.post(reverse(nom, kwargs=arguments(nom, monde)), {"motif": "x", "date": "x"}).status_code
+        if obtenu not in (404, 405):
+            ecarts.append(f"{nom} : {obtenu}")
+    assert ecarts == []
+    assert _ecrits() == avant
+
+
+def _ecrits() -> tuple[Any, ...]:
+    """Return what such a POST could have changed."""
+    demandes = Demande.objects.order_by("pk").values_list("pk", "etat", "agent")
+    passages = Passage.objects.order_by("pk").values_list("pk", "etat")
+    plages = PlageOuverture.objects.count(), Fermeture.objects.count()
+    return list(demandes), list(passages), plages, Evenement.objects.count(), Notification.objects.count()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_admin_opens_to_superusers_only(client: Client, role: str) -> None:
+    connecter(client, role)
+    attendu = {"anonyme": 200, "superutilisateur": 200}.get(role, 403)
+    listes = [f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist" for m in admin.site._registry]
+    for nom in ("admin:index", *listes):
+        reponse = client.get(reverse(nom), follow=True)
+        assert reponse.status_code == attendu, nom
+        assert (role == "anonyme") == (reponse.request["PATH_INFO"] == "/connexion/")
+
+
+FAITS = ("demandes_demande", "demandes_piece", "demandes_evenement", "demandes_decision", "planning_rendezvous")
+
+
+@pytest.mark.parametrize("fait", FAITS)
+def test_admin_adds_and_changes_no_fact(client: Client, monde: Monde, fait: str) -> None:
+    connecter(client, "superutilisateur")
+    assert client.get(reverse(f"admin:{fait}_add")).status_code == 403
+    modele = next(m for m in admin.site._registry if f"{m._meta.app_label}_{m._meta.model_name}" == fait)
+    fait_existant = modele._default_manager.order_by("pk").first()
+    if fait_existant is not None:
+        page = reverse(f"admin:{fait}_change", args=[fait_existant.pk])
+        assert client.get(page).status_code == 200
+        assert client.post(page, {"etat": "accordee"}).status_code == 403
+
+
+def test_admin_reading_of_a_demande_is_journaled(client: Client, monde: Monde) -> None:
+    connecter(client, "superutilisateur")
+    client.get(reverse("admin:demandes_demande_change", args=[monde.demande.pk]))
+    assert monde.demande.evenements.filter(nature="lecture:admin").count() == 1

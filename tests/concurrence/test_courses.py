@@ -1,0 +1,239 @@
+"""What happens when everybody presses at once: one winner, no loss, no deadlock, and the race proved to exist."""
+
+import random
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Count, F
+
+from demandes.acteur import acteur_usager
+from demandes.cycle import Etat
+from demandes.models import Convocation, Demande, Evenement, Prefecture
+from demandes.services import depot, journal
+from demandes.services.suites import retirer
+from guichet.models import Passage
+from guichet.services import accueil, guichet
+from planipref.commun.erreurs import ErreurMetier
+from planning.models import Creneau, Prolongement, RendezVous
+from planning.services import reservation
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory
+from tests.parcours import acteur, amener_a, creneau_libre, equipe
+from tests.planning.factories import CreneauFactory, GuichetFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
+
+
+def convoquees(nombre, **motif):
+    """Make demandes that hold a live link, of one motif."""
+    motif = MotifFactory(pieces=0, **{"etapes": [2, 3], **motif})
+    return [amener_a(DemandeFactory(motif=motif), Etat.CONVOQUEE) for _ in range(nombre)]
+
+
+def liens(demandes):
+    convocations = Convocation.objects.filter(demande__in=demandes).select_related(
+        "demande__usager", "demande__motif", "demande__prefecture"
+    )
+    return list(convocations.order_by("pk"))
+
+
+def reserver(convocation, creneau):
+    par = acteur_usager(convocation.demande.usager_id)
+    return lambda: reservation.reserver(convocation, creneau, par=par, maintenant=INSTANT) and "pris"
+
+
+def verifier_le_compte():
+    """Every slot's counter equals its live, honoured and missed appointments, counted again."""
+    for creneau in Creneau.objects.all():
+        tenus = RendezVous.objects.filter(creneau=creneau).exclude(etat__in=["annule", "deplace"]).count()
+        tenus += Prolongement.objects.filter(creneau=creneau).count()
+        assert creneau.prises == tenus, creneau.pk
+        assert 0 <= creneau.prises <= creneau.places
+
+
+def verifier_les_chaines():
+    for prefecture in Prefecture.objects.select_related("tete"):
+        assert journal.verifier(prefecture) is None
+    assert not Evenement.objects.filter(condensat=None).exists()
+
+
+def test_reserver_50_threads_on_the_last_place_gives_one_booking(courir):
+    convocations = liens(convoquees(50))
+    creneau = creneau_libre(convocations[0].demande)
+    Creneau.objects.filter(pk=creneau.pk).update(places=3, prises=2)
+    issues = Counter(courir([reserver(c, creneau) for c in convocations]))
+    assert issues == {"pris": 1, "creneau_complet": 49}
+    assert RendezVous.objects.count() == 1
+    assert Creneau.objects.get(pk=creneau.pk).prises == 3
+    assert Demande.objects.filter(etat=Etat.RDV_PRIS).count() == 1
+    verifier_les_chaines()
+
+
+def test_naive_read_then_write_lets_more_than_one_through(courir):
+    """The control: without the conditional UPDATE, the same threads overbook. It proves that the race exists."""
+    creneau = CreneauFactory(places=1)
+
+    def naif():
+        with transaction.atomic():
+            lu = Creneau.objects.get(pk=creneau.pk)
+            if lu.prises >= lu.places:
+                return "complet"
+            time.sleep(0.02)  # what an application does between reading and writing
+            Creneau.objects.filter(pk=creneau.pk).update(prises=lu.prises + 1)
+            return "pris"
+
+    issues = Counter(courir([naif] * 50))
+    assert issues["pris"] > 1
+    assert Creneau.objects.get(pk=creneau.pk).prises == 1  # it even hides the damage
+
+
+def test_reserver_40_threads_with_one_link_gives_one_appointment(courir):
+    (convocation,) = liens(convoquees(1))
+    creneaux = [creneau_libre(convocation.demande) for _ in range(8)]
+    issues = Counter(courir([reserver(convocation, creneaux[i % 8]) for i in range(40)]))
+    assert issues == {"pris": 1, "deja_pris": 39}
+    assert RendezVous.objects.count() == 1
+    verifier_le_compte()
+
+
+def test_appeler_suivant_by_8_agents_gives_8_different_persons(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    agents = [AgentFactory(instructeur=True) for _ in range(8)]
+    guichets = [GuichetFactory(site=e.site, numero=10 + i, files=[e.file]) for i in range(8)]
+    for _ in range(10):
+        accueil.enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=INSTANT)
+
+    def appel(poste, agent):
+        par = acteur(agent)
+        return lambda: guichet.appeler_suivant(poste, [e.file], par=par, maintenant=INSTANT)
+
+    issues = [p.ticket for p in courir([appel(g, a) for g, a in zip(guichets, agents, strict=True)])]
+    assert sorted(issues) == list(range(1, 9))  # the first eight, each once
+    assert Passage.objects.filter(etat="arrive").count() == 2
+
+
+def test_appeler_suivant_by_one_agent_8_times_at_once_gives_one_person(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    for _ in range(10):
+        accueil.enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=INSTANT)
+    par = acteur(e.chloe)
+    appel = lambda: guichet.appeler_suivant(e.guichet, [e.file], par=par, maintenant=INSTANT) and "appelé"  # noqa: E731
+    issues = Counter(courir([appel] * 8))
+    assert issues == {"appelé": 1, "passage_en_cours": 7}
+    assert Passage.objects.filter(etat="appele").count() == 1
+
+
+def test_enregistrer_50_arrivals_at_once_gives_consecutive_tickets(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    par = acteur(e.chloe)
+    arrivee = lambda: accueil.enregistrer_sans_rdv(e.file, par=par, maintenant=INSTANT).ticket  # noqa: E731
+    assert sorted(courir([arrivee] * 50)) == list(range(1, 51))
+    verifier_les_chaines()
+
+
+def test_deposer_30_at_once_gives_consecutive_numbers(courir):
+    motif = MotifFactory(pieces=0)
+    demandes = [DemandeFactory(motif=motif) for _ in range(30)]
+
+    def depot_de(demande):
+        par = acteur_usager(demande.usager_id)
+        return lambda: depot.deposer(demande, par=par, maintenant=INSTANT).numero
+
+    numeros = courir([depot_de(d) for d in demandes])
+    assert sorted(numeros) == [f"67-2030-{n:06d}" for n in range(1, 31)]
+    verifier_les_chaines()
+
+
+def test_deposer_one_draft_10_times_at_once_gives_one_number_and_one_receipt(courir):
+    demande = DemandeFactory(motif__pieces=0)
+    par = acteur_usager(demande.usager_id)
+
+    def pression():
+        relue = Demande.objects.get(pk=demande.pk)
+        return lambda: depot.deposer(relue, par=par, maintenant=INSTANT) and "déposée"
+
+    pressions = [pression() for _ in range(10)]
+    assert Counter(courir(pressions)) == {"déposée": 1, "transition_interdite": 9}
+    demande.refresh_from_db()
+    assert demande.numero == "67-2030-000001"
+    assert demande.actes.count() == demande.notifications.count() == 1
+
+
+def test_reserver_against_retirer_leaves_no_place_taken(courir):
+    """The usager withdraws in one window and books in another: whoever wins, no slot is held for nothing."""
+    demandes = convoquees(12)
+    convocations = liens(demandes)
+    creneau = creneau_libre(demandes[0])
+    Creneau.objects.filter(pk=creneau.pk).update(places=12)
+    retraits = [
+        lambda d=d: retirer(d, par=acteur_usager(d.usager_id), maintenant=INSTANT) and "retirée" for d in demandes
+    ]
+    issues = courir([a for c, r in zip(convocations, retraits, strict=True) for a in (reserver(c, creneau), r)])
+    assert issues.count("retirée") == 12
+    assert Creneau.objects.get(pk=creneau.pk).prises == 0
+    assert not RendezVous.objects.actifs().exists()
+    verifier_les_chaines()
+
+
+def test_storm_of_books_moves_and_cancels_has_no_deadlock_and_counts_right(courir):
+    """16 persons on 8 slots of 1 to 3 places, visits of two slots in a row, for some seconds."""
+    demandes = convoquees(16, guichet_minutes=30)
+    convocations = liens(demandes)
+    creneaux = [creneau_libre(demandes[0]) for _ in range(8)]
+    for rang, creneau in enumerate(creneaux):
+        Creneau.objects.filter(pk=creneau.pk).update(places=1 + rang % 3)
+    fin = time.monotonic() + 8
+
+    def agite(convocation, graine):
+        hasard, par = random.Random(graine), acteur_usager(convocation.demande.usager_id)
+        faits: Counter[str] = Counter()
+        while time.monotonic() < fin:
+            geste: Any = hasard.choice([reservation.reserver, reservation.deplacer, reservation.annuler])
+            cible = () if geste is reservation.annuler else (hasard.choice(creneaux),)
+            frais = Convocation.objects.select_related("demande__motif", "demande__prefecture").get(pk=convocation.pk)
+            try:
+                geste(frais, *cible, par=par, maintenant=INSTANT)
+                faits[geste.__name__] += 1
+            except ErreurMetier as erreur:
+                faits[erreur.code] += 1
+        return faits
+
+    bilan: Counter[str] = sum(courir([lambda c=c, g=g: agite(c, g) for g, c in enumerate(convocations)]), Counter())
+    assert min(bilan["reserver"], bilan["deplacer"], bilan["annuler"]) > 5, bilan
+    verifier_le_compte()
+    verifier_les_chaines()
+    actifs = RendezVous.objects.actifs().values("convocation").annotate(n=Count("pk")).filter(n__gt=1)
+    assert not actifs.exists()
+    avec = set(RendezVous.objects.actifs().values_list("convocation__demande", flat=True))
+    assert avec == set(Demande.objects.filter(etat=Etat.RDV_PRIS).values_list("pk", flat=True))
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        assert curseur.fetchone() == (0,)
+
+
+def test_journal_chain_is_whole_and_ranks_follow_after_parallel_commits(courir):
+    motif = MotifFactory(pieces=0)
+    demandes = [amener_a(DemandeFactory(motif=motif), Etat.DEPOSEE) for _ in range(20)]
+    courir(
+        [
+            lambda d=d, i=i: journal.consigner_lecture(
+                d, par=acteur_usager(d.usager_id), maintenant=INSTANT + timedelta(seconds=i)
+            )
+            for i, d in enumerate(demandes * 2)
+        ]
+    )
+    rangs = list(Evenement.objects.order_by("rang").values_list("rang", flat=True))
+    assert rangs == list(range(1, len(rangs) + 1))
+    assert Evenement.objects.filter(nature="lecture:dossier").count() == 40
+    verifier_les_chaines()
+
+
+def test_creneau_counter_by_bare_sql_never_passes_the_places(courir):
+    """Below the services: the conditional UPDATE alone, 40 threads, 5 places."""
+    creneau = CreneauFactory(places=5)
+    prendre = lambda: Creneau.objects.filter(pk=creneau.pk, prises__lt=F("places")).update(prises=F("prises") + 1)  # noqa: E731
+    assert sum(courir([prendre] * 40)) == 5
+    assert Creneau.objects.get(pk=creneau.pk).prises == 5

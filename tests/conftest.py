@@ -1,0 +1,132 @@
+"""What every test shares: a throwaway PostgreSQL, and Debian's Chromium for the browser tests."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Iterable, Iterator
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from demandes.models import Agent, Organisme, Usager
+from planipref.commun.environnement import Environnement
+from planipref.commun.postgres import serveur_ephemere
+from tests.boucle import hors_boucle
+from tests.demandes.factories import INSTANT, AgentFactory, OrganismeFactory, PrefectureFactory, UsagerFactory
+
+# Playwright's synchronous API keeps an event loop in the thread of the tests.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ADRESSE_DE_BASE = "PLANIPREF_BASE_DE_TEST"
+_ressources = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one server for the whole run; the xdist workers find its address in their environment."""
+    if not hasattr(config, "workerinput") and ADRESSE_DE_BASE not in os.environ:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server is stopped then too
+        atexit.register(_ressources.close)
+        os.environ[ADRESSE_DE_BASE] = _ressources.enter_context(serveur_ephemere()).adresse()
+        _ressources.callback(os.environ.pop, ADRESSE_DE_BASE, None)
+    base = Environnement().base(ADRESSE_DE_BASE, aide="", affiche="")
+    if base is not None:
+        # Django is already set up by pytest-django, but no connection is open yet.
+        settings.DATABASES["default"].update({cle: base[cle] for cle in ("NAME", "USER", "HOST", "PORT")})
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, whatever the outcome."""
+    _ressources.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Drive Debian's Chromium: nothing to download."""
+    chemin = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    options += ["--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": chemin, "args": options}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    """Browse as a French person does."""
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _journal_vidable() -> Iterator[None]:
+    """Let the flush between transactional tests empty the journal, that a trigger guards from any TRUNCATE."""
+
+    def vider(operations: DatabaseOperations, sql_list: Iterable[str]) -> None:
+        with transaction.atomic(), operations.connection.cursor() as curseur:
+            curseur.execute("SET LOCAL session_replication_role = replica")
+            for sql in sql_list:
+                curseur.execute(sql)
+
+    with pytest.MonkeyPatch.context() as rustine:
+        rustine.setattr(DatabaseOperations, "execute_sql_flush", vider)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _sans_boucle(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run each test without the loop of a browser test that the same worker ran before."""
+    if request.node.get_closest_marker("xdist_group") is not None:
+        yield
+        return
+    with hors_boucle():
+        yield
+
+
+@pytest.fixture
+def temps_fige() -> Iterator[time_machine.Traveller]:
+    """Stop the clock on Monday 4 March 2030 at 9:00 in Paris."""
+    with time_machine.travel(INSTANT, tick=False) as voyageur:
+        yield voyageur
+
+
+@pytest.fixture
+def amina(db: None) -> Usager:
+    """An usager with an e-mail address."""
+    return UsagerFactory(nom="Ben Ali", prenoms="Amina", courriel="amina@example.org")
+
+
+@pytest.fixture
+def bruno(db: None) -> Agent:
+    """An agent at the desk of the Bas-Rhin."""
+    return AgentFactory(username="bruno", first_name="Bruno", last_name="Klein", accueil=True)
+
+
+@pytest.fixture
+def chloe(db: None) -> Agent:
+    """An instructrice of the Bas-Rhin."""
+    return AgentFactory(username="chloe", first_name="Chloé", last_name="Durand", instructeur=True)
+
+
+@pytest.fixture
+def denis(db: None) -> Agent:
+    """The head of service of the Bas-Rhin, who holds a delegation of signature."""
+    return AgentFactory(username="denis", first_name="Denis", last_name="Weber", chef_service=True)
+
+
+@pytest.fixture
+def etienne(db: None) -> Agent:
+    """The head of service of another préfecture, with its delegation: he may nothing in the Bas-Rhin."""
+    autre = PrefectureFactory(departement="93")
+    return AgentFactory(
+        username="etienne", first_name="Étienne", last_name="Faure", chef_service=True, prefecture=autre
+    )
+
+
+@pytest.fixture
+def fatou(db: None) -> Organisme:
+    """An association that helps usagers."""
+    return OrganismeFactory(nom="Entraide de Fatou", courriel="fatou@example.org")

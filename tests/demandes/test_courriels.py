@@ -1,0 +1,195 @@
+"""Every message composes, with one action, in plain text and HTML, and no token is ever stored."""
+
+import json
+import re
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from demandes.models import Convocation, Notification
+from demandes.services import suites
+from demandes.services.convocation import revoquer_convocation
+from demandes.services.courriels import OBJETS, composer, lien_convocation, lien_suivi
+from demandes.services.notifications import notifier
+from planipref.commun.jetons import deriver
+from planipref.commun.models import MessageBoite
+from planipref.commun.transactions import acte as transaction
+from planning.services import reservation
+from tests.demandes.factories import INSTANT, DemandeFactory, PrefectureFactory
+from tests.parcours import PAS, acteur, amener_a, convocation_active, creneau_libre, equipe
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+
+# The state that writes each message on its way; the others are provoked below.
+VERS = {
+    "depot": "deposee", "pieces_demandees": "a_completer", "complete": "complete", "convocation": "convoquee",
+    "rendez_vous": "rdv_pris", "decision": "refusee", "remise": "remise",
+}  # fmt: skip
+PIECES = {
+    "depot": ["accuse_reception"], "pieces_demandees": ["demande_pieces"], "decision": ["decision"],
+    "remise": ["remise"], "rendez_vous": ["rendez-vous.ics"], "rendez_vous_annule": ["rendez-vous.ics"],
+}  # fmt: skip
+
+
+def _pieces_recues():
+    demande = amener_a(DemandeFactory(), "a_completer")
+    PAS["completer"](demande)
+    return demande
+
+
+def _revoquee():
+    demande = amener_a(DemandeFactory(), "convoquee")
+    revoquer_convocation(demande, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    return demande
+
+
+def _annule():
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    reservation.annuler(convocation_active(demande), par=acteur(demande.usager), maintenant=INSTANT)
+    return demande
+
+
+def _absence():
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    PAS["constater_absence"](demande)
+    return demande
+
+
+def _sans_suite():
+    demande = amener_a(DemandeFactory(), "deposee")
+    suites.retirer(demande, par=acteur(demande.usager), maintenant=INSTANT)
+    return demande
+
+
+def _message():
+    demande = amener_a(DemandeFactory(), "deposee")
+    suites.ecrire(demande, "Secret du dossier", par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    return demande
+
+
+@transaction
+def _notifier_code(demande):
+    notifier(demande, "code_acces", maintenant=INSTANT, cle="1", contexte={"code_acces_id": 1})
+
+
+def _code():
+    demande = amener_a(DemandeFactory(), "deposee")
+    _notifier_code(demande)
+    return demande
+
+
+PROVOQUES = {
+    "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,
+    "absence": _absence, "sans_suite": _sans_suite, "message": _message, "code_acces": _code,
+}  # fmt: skip
+
+
+def notification(modele):
+    demande = amener_a(DemandeFactory(), VERS[modele]) if modele in VERS else PROVOQUES[modele]()
+    return Notification.objects.filter(demande=demande, modele=modele).latest("pk")
+
+
+@pytest.mark.parametrize("modele", sorted(OBJETS))
+def test_courriel_of_each_kind_composes_in_text_and_html(modele, settings, tmp_path):
+    settings.PLANIPREF_DATA = tmp_path
+    ligne = notification(modele)
+    courriel = composer(ligne)
+    numero = ligne.demande.numero
+    assert courriel.destinataire == ligne.demande.usager.courriel
+    assert "{" not in courriel.objet
+    for corps in (courriel.texte, courriel.html):
+        assert "{{" not in corps
+        assert "{%" not in corps
+        assert "None" not in corps
+        assert ligne.demande.prefecture.nom in corps
+    assert numero in courriel.objet or modele == "code_acces"
+    assert len({u for u in liens(courriel.texte) if u != settings.PLANIPREF_URL}) == (modele != "code_acces")
+    assert liens(courriel.texte) <= liens(courriel.html)
+    assert [p.nom.removesuffix(f"-{numero}.pdf") for p in courriel.pieces] == PIECES.get(modele, [])
+    assert all(p.donnees.startswith((b"%PDF-", b"BEGIN:VCALENDAR")) for p in courriel.pieces)
+    jours = re.findall(r"\b\d{4}-\d\d-\d\d\b", courriel.texte)
+    assert not jours, "a date is written as people say it"
+
+
+def liens(texte):
+    return set(re.findall(r"https?://[^\s<>\"]+", texte))
+
+
+def test_courriel_of_a_convocation_says_neither_why_nor_the_birth_date():
+    ligne = notification("convocation")
+    courriel = composer(ligne)
+    convocation = Convocation.objects.get(demande=ligne.demande)
+    assert lien_convocation(convocation) in courriel.texte
+    assert convocation.motivation not in courriel.texte + courriel.html
+    assert "mercredi 3 avril 2030" in courriel.texte
+
+
+def test_courriel_of_a_message_does_not_quote_it():
+    courriel = composer(notification("message"))
+    assert "Secret du dossier" not in courriel.texte + courriel.html
+
+
+def test_courriel_gives_the_hour_in_the_time_of_the_prefecture():
+    demande = amener_a(DemandeFactory(prefecture=PrefectureFactory(reunion=True)), "rdv_pris")
+    courriel = composer(Notification.objects.get(demande=demande, modele="rendez_vous"))
+    assert "à 9\u00a0h" in courriel.texte
+
+
+def test_courriel_of_a_cancelled_appointment_after_a_revocation_gives_no_dead_link():
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    convocation = convocation_active(demande)
+    revoquer_convocation(demande, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    courriel = composer(Notification.objects.get(demande=demande, modele="rendez_vous_annule"))
+    assert lien_convocation(convocation) not in courriel.texte
+    assert lien_suivi(demande) in courriel.texte
+
+
+def test_courriel_escapes_what_people_wrote_in_html_only():
+    demande = DemandeFactory(motif__libelle="Carte <b>d’essai</b> & fils")
+    amener_a(demande, "deposee")
+    courriel = composer(Notification.objects.get(demande=demande, modele="depot"))
+    assert "<b>d’essai</b> & fils" in courriel.texte
+    assert "&lt;b&gt;d’essai&lt;/b&gt; &amp; fils" in courriel.html
+
+
+def test_tokens_are_stored_nowhere_in_the_database():
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    convocation = convocation_active(demande)
+    jetons = [deriver("convocation", str(convocation.cle)), deriver("suivi", str(demande.cle))]
+    for contexte in Notification.objects.values_list("contexte", flat=True):
+        assert not any(j in json.dumps(contexte) for j in jetons)
+    with connection.cursor() as curseur:
+        for table in connection.introspection.table_names():
+            curseur.execute("SELECT coalesce(string_agg(t::text, ' '), '') FROM " + table + " t")
+            contenu = curseur.fetchone()[0]
+            assert not any(j in contenu for j in jetons), table
+
+
+def test_envoyer_messages_delivers_once_and_reports(tmp_path, settings, capsys):
+    settings.PLANIPREF_DATA = tmp_path
+    demande = amener_a(DemandeFactory(), "convoquee")
+    call_command("envoyer_messages", "--json")
+    bilan = json.loads(capsys.readouterr().out)
+    recus = MessageBoite.objects.filter(destinataire=demande.usager.courriel)
+    assert bilan["envoyees"] == recus.count() == 3
+    assert bilan["echecs"] == bilan["reportees"] == 0
+    call_command("envoyer_messages", "--json")
+    assert json.loads(capsys.readouterr().out)["envoyees"] == 0
+    assert recus.count() == 3
+
+
+def test_passer_echeances_expires_the_links_past_their_date(capsys):
+    demande = amener_a(DemandeFactory(), "convoquee")
+    creneau_libre(demande)
+    with time_machine.travel(convocation_active(demande).expire_le, tick=False):
+        call_command("passer_echeances", "--json")
+    assert json.loads(capsys.readouterr().out)["convocations_expirees"] == 1
+    demande.refresh_from_db()
+    assert demande.etat == "complete"
+
+
+def test_settings_of_the_tests_send_no_real_mail():
+    assert not settings.EMAIL_HOST

@@ -1,0 +1,151 @@
+"""A person in front of a browser, who only uses what the pages show: labels, hooks and the demo mailbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
+
+from demandes.services.envoi import vider
+from tests.boucle import hors_boucle
+from tests.navigateur.monde import SECRET, photo
+
+IDENTITE = {
+    "nom": "Ben Ali-Haddad",
+    "prenoms": "Amina",
+    "date_naissance": "17/05/1980",
+    "commune_naissance": "Tunis",
+    "nationalite": "tunisienne",
+    "numero_etranger": "6703001234",
+    "courriel": "amina@example.org",
+    "telephone": "06 12 34 56 78",
+    "adresse": "1 rue des Juifs",
+    "code_postal": "67000",
+    "commune": "Strasbourg",
+}
+
+
+class Personne:
+    """One browser context at one width; every page visited is checked with axe when scripts run."""
+
+    def __init__(self, browser: Browser, base: str, *, largeur: int, scripts: bool = True) -> None:
+        self.contexte = browser.new_context(
+            viewport={"width": largeur, "height": 900}, locale="fr-FR", java_script_enabled=scripts
+        )
+        self.page: Page = self.contexte.new_page()
+        self.page.set_default_timeout(10_000)
+        self.base = base
+        self.scripts = scripts
+        self.pages_vues: set[str] = set()
+        self.plaintes: list[str] = []
+        self.page.on("pageerror", lambda erreur: self.plaintes.append(f"{self.page.url} : {erreur}"))
+        self.page.on("console", self._ecouter)
+
+    def _ecouter(self, ligne: ConsoleMessage) -> None:
+        if ligne.type == "error":
+            self.plaintes.append(ligne.text)
+
+    def va(self, chemin: str) -> Response | None:
+        """Go to an address and check the page."""
+        reponse = self.page.goto(chemin if "://" in chemin else f"{self.base}{chemin}")
+        self.regarder()
+        return reponse
+
+    def fait(self, action: str, *, dans: str = "", rang: int = 0) -> None:
+        """Press what carries this `data-action` and check the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator(f'{dans} [data-action="{action}"]').nth(rang).click()
+        self.regarder()
+
+    def regarder(self) -> None:
+        """Check the page with axe, once per kind of page; no horizontal scroll."""
+        assert "Traceback" not in self.page.content()
+        if not self.scripts:
+            return
+        trop_large = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert trop_large <= 0, f"défilement horizontal de {trop_large} px sur {self.page.url}"
+        genre = re.sub(r"[0-9a-f-]{36}|\d{2}-\d{4}-\d{6}|[\w-]{32}|\d+", "x", self.page.url) + self.page.title()
+        if genre in self.pages_vues:
+            return
+        self.pages_vues.add(genre)
+        resultat = Axe().run(self.page)
+        fautes = [(v["id"], v["nodes"][0]["html"][:200]) for v in resultat.response["violations"]]
+        assert not fautes, f"{self.page.url} : {fautes}"
+
+    def remplit(self, **valeurs: Any) -> None:
+        """Fill the fields by name; unknown ones are left."""
+        for nom, valeur in valeurs.items():
+            champ = self.page.locator(f'main [name="{nom}"]:not([type="hidden"])')
+            if not champ.count():
+                continue
+            if champ.first.evaluate("e => e.tagName") == "SELECT":
+                champ.first.select_option(str(valeur))
+            elif champ.first.get_attribute("type") in ("checkbox", "radio"):
+                self._coche(nom, valeur)
+            else:
+                champ.first.fill(str(valeur))
+
+    def _coche(self, nom: str, valeur: Any) -> None:
+        marque = "" if valeur is True else f'[value="{valeur}"]'
+        self.page.locator(f'main [name="{nom}"]{marque}').first.check(force=True)
+
+    def repond_a_tout(self) -> None:
+        """Answer every question of the page that is still empty, from its kind only."""
+        for champ in self.page.locator("main form :is(input, select, textarea)[name]").all():
+            genre = champ.get_attribute("type") or ""
+            if genre in ("hidden", "file", "submit", "button", "checkbox"):
+                continue
+            if genre != "radio" and champ.input_value():
+                continue
+            if genre == "radio":
+                nom = champ.get_attribute("name")
+                if not self.page.locator(f'main [name="{nom}"]:checked').count():
+                    champ.check(force=True)
+            elif champ.evaluate("e => e.tagName") == "SELECT":
+                champ.select_option(index=1)
+            elif "facultatif" not in self._etiquette(champ):
+                champ.fill("01/03/2027" if champ.get_attribute("inputmode") == "numeric" else "Réponse")
+
+    def _etiquette(self, champ: Locator) -> str:
+        """What the page writes beside a field: its label and its hint."""
+        return self.page.locator(f'label[for="{champ.get_attribute("id")}"]').inner_text()
+
+    def joint_tout(self) -> None:
+        """Give a photo for each piece asked on the page."""
+        for champ in self.page.locator("main input[type=file]").all():
+            champ.set_input_files([photo()])
+
+    def se_connecte(self, identifiant: str) -> None:
+        """Log in as an agent."""
+        self.va("/connexion/")
+        self.remplit(username=identifiant, password=SECRET)
+        self.fait("connexion")
+
+    @property
+    def numero(self) -> str:
+        """Number of the demande shown."""
+        return self.page.locator("[data-numero]").first.get_attribute("data-numero") or ""
+
+    @property
+    def etat(self) -> str:
+        """State of the demande shown."""
+        return self.page.locator("[data-etat]").first.get_attribute("data-etat") or ""
+
+
+def lire_boite(personne: Personne, filtre: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Let the worker pass, then return the newest message that fits, from the demo mailbox."""
+    with hors_boucle():  # where Django keeps another connection
+        vider()
+        connection.close()
+    messages = personne.contexte.request.get(f"{personne.base}/demo/boite.json").json()
+    return next(m for m in (messages if isinstance(messages, list) else messages["messages"]) if filtre(m))
+
+
+def lien(message: dict[str, Any], fragment: str, base: str) -> str:
+    """Return the link of a message that holds a fragment, on the test server."""
+    adresse = next(a for a in message["liens"] if fragment in a)
+    return base + "/" + adresse.split("://", 1)[1].split("/", 1)[1]
