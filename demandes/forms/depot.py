@@ -91,9 +91,12 @@ class FormulaireCoordonnees(FormulaireDsfr):
 
     courriel = ChampCourriel(
         label=_("Quelle est votre adresse de courriel ?"),
-        help_text=_("Nous vous écrivons à cette adresse. Exemple : nom@exemple.fr"),
-        required=False,
+        help_text=_(
+            "Nous vous écrivons à cette adresse. Exemple : nom@exemple.fr. "
+            "Vous n’en avez pas ? Un agent dépose avec vous, au guichet ou chez France Services."
+        ),
         max_length=254,
+        error_messages={"required": _("Donnez une adresse de courriel : nous y envoyons la suite de votre demande.")},
     )
     telephone = ChampTelephone(label=_("Quel est votre numéro de téléphone ?"), required=False)
     adresse = forms.CharField(
@@ -120,14 +123,6 @@ class FormulaireCoordonnees(FormulaireDsfr):
     def __init__(self, *args: Any, demande: Demande, **kwargs: Any) -> None:
         kwargs.setdefault("initial", _initial(demande, list(self.base_fields)))
         super().__init__(*args, **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for one way at least to reach the person."""
-        donnees: dict[str, Any] = super().clean() or self.cleaned_data
-        joignable = donnees.get("courriel") or donnees.get("telephone")
-        if not joignable and not {"courriel", "telephone"} & set(self.errors):
-            self.add_error("courriel", _("Donnez une adresse de courriel ou un numéro de téléphone."))
-        return donnees
 
 
 class FormulaireDepot(FormulaireDsfr):

@@ -191,7 +191,7 @@ def exiger_complet(demande: Demande, *, en_ligne: bool) -> None:
         raise ErreurMetier("identite_incomplete", "Indiquez le nom, les prénoms et la date de naissance.")
     if not en_ligne:
         return
-    if not usager.courriel and not usager.telephone:
+    if not usager.courriel:  # the receipt, the link and the codes go there
         raise ErreurMetier("identite_incomplete", "Indiquez une adresse de courriel.", champ="courriel")
     for question in demande.motif.questions.all():
         posee = question.obligatoire and est_vraie(question.condition, demande.reponses)

@@ -48,9 +48,10 @@ class Bilan:
     surplus: int = 0
 
 
-@acte
 def publier(prefecture: Prefecture, *, maintenant: datetime, horizon_jours: int = HORIZON_JOURS) -> Bilan:
     """Make or bring up to date the slots of a préfecture, from tomorrow to the horizon.
+
+    One transaction per queue: bookings elsewhere never wait, and those of this queue only for its own slots.
 
     Args:
         prefecture: whose queues.
@@ -62,8 +63,7 @@ def publier(prefecture: Prefecture, *, maintenant: datetime, horizon_jours: int 
     jours = [demain + timedelta(days=i) for i in range(horizon_jours)]
     feries = jours_feries(prefecture, {j.year for j in jours})
     fermetures = list(Fermeture.objects.filter(prefecture=prefecture))
-    files = FileGuichet.objects.actives().filter(site__prefecture=prefecture).prefetch_related("plages")
-    for file in files.order_by("pk").select_for_update(of=("self",), no_key=True):
+    for file in FileGuichet.objects.actives().filter(site__prefecture=prefecture).order_by("pk"):
         ouverts = [j for j in jours if j not in feries and not _ferme(j, file.site_id, fermetures)]
         _publier_file(file, ouverts, jours[0], prefecture.fuseau, bilan, maintenant)
     return bilan
@@ -73,9 +73,11 @@ def _ferme(jour: date, site_id: int, fermetures: list[Fermeture]) -> bool:
     return any(f.site_id in (None, site_id) and jour in f.pendant for f in fermetures)
 
 
+@acte
 def _publier_file(
     file: FileGuichet, jours: list[date], demain: date, fuseau: str, bilan: Bilan, maintenant: datetime
 ) -> None:
+    _verrouiller(file, demain, fuseau)
     voulus: dict[datetime, tuple[int, int]] = {}
     for jour in jours:
         for plage in file.plages.all():
@@ -97,6 +99,13 @@ def _publier_file(
         bilan.crees += sum(issues)
         bilan.modifies += len(issues) - sum(issues)
     _retirer_les_autres(file, voulus, demain, fuseau, bilan, maintenant)
+
+
+def _verrouiller(file: FileGuichet, demain: date, fuseau: str) -> None:
+    """Keep other publications of the queue out, then lock its slots in the order that bookings follow."""
+    FileGuichet.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
+    creneaux = Creneau.objects.filter(file=file).depuis_le_jour(demain, fuseau)
+    list(creneaux.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _poser_plage(

@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from datetime import time as dt_time
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +19,12 @@ from demandes.services.suites import retirer
 from guichet.models import Passage
 from guichet.services import accueil, guichet
 from planipref.commun.erreurs import ErreurMetier
-from planning.models import Creneau, Prolongement, RendezVous
+from planning.models import Creneau, PlageOuverture, Prolongement, RendezVous
 from planning.services import reservation
+from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a, creneau_libre, equipe
-from tests.planning.factories import CreneauFactory, GuichetFactory
+from tests.planning.factories import CreneauFactory, GuichetFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 
@@ -178,14 +180,24 @@ def test_reserver_against_retirer_leaves_no_place_taken(courir):
     verifier_les_chaines()
 
 
-def test_storm_of_books_moves_and_cancels_has_no_deadlock_and_counts_right(courir):
-    """16 persons on 8 slots of 1 to 3 places, visits of two slots in a row, for some seconds."""
+def test_storm_of_books_moves_cancels_and_publications_has_no_deadlock_and_counts_right(courir):
+    """16 persons on 8 slots, visits of two slots in a row, a manager who publishes again and again, for 8 seconds."""
     demandes = convoquees(16, guichet_minutes=30)
     convocations = liens(demandes)
     creneaux = [creneau_libre(demandes[0]) for _ in range(8)]
     for rang, creneau in enumerate(creneaux):
         Creneau.objects.filter(pk=creneau.pk).update(places=1 + rang % 3)
+    file = creneaux[0].file
+    PlageOuvertureFactory(file=file, jour=creneaux[0].debut.isoweekday(), debut=dt_time(9), fin=dt_time(11))
     fin = time.monotonic() + 8
+
+    def publie():
+        faits: Counter[str] = Counter()
+        while time.monotonic() < fin:
+            PlageOuverture.objects.filter(file=file).update(nb_guichets=2 + faits["publier"] % 3)
+            publier(file.site.prefecture, maintenant=INSTANT, horizon_jours=7)
+            faits["publier"] += 1
+        return faits
 
     def agite(convocation, graine):
         hasard, par = random.Random(graine), acteur_usager(convocation.demande.usager_id)
@@ -201,8 +213,9 @@ def test_storm_of_books_moves_and_cancels_has_no_deadlock_and_counts_right(couri
                 faits[erreur.code] += 1
         return faits
 
-    bilan: Counter[str] = sum(courir([lambda c=c, g=g: agite(c, g) for g, c in enumerate(convocations)]), Counter())
-    assert min(bilan["reserver"], bilan["deplacer"], bilan["annuler"]) > 5, bilan
+    foule = [lambda c=c, g=g: agite(c, g) for g, c in enumerate(convocations)]
+    bilan: Counter[str] = sum(courir([*foule, publie]), Counter())
+    assert min(bilan[fait] for fait in ("reserver", "deplacer", "annuler", "publier")) >= 2, bilan
     verifier_le_compte()
     verifier_les_chaines()
     actifs = RendezVous.objects.actifs().values("convocation").annotate(n=Count("pk")).filter(n__gt=1)
