@@ -9,24 +9,13 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from demandes.models import Demande, Service
+from demandes.models import Demande, Service, Usager
 from planipref.commun.formulaires import (
     ChampCourriel,
     ChampDateNaissance,
     ChampNom,
     ChampTelephone,
     FormulaireDsfr,
-)
-
-LANGUES = (
-    ("fr", "Français"),
-    ("en", "English"),
-    ("ar", "العربية"),
-    ("es", "Español"),
-    ("pt", "Português"),
-    ("ru", "Русский"),
-    ("tr", "Türkçe"),
-    ("zh", "中文"),
 )
 
 
@@ -116,7 +105,7 @@ class FormulaireCoordonnees(FormulaireDsfr):
     langue = forms.ChoiceField(
         label=_("Dans quelle langue préférez-vous être accueilli(e) ?"),
         help_text=_("Les courriers de la préfecture restent en français."),
-        choices=LANGUES,
+        choices=Usager.Langue,
         widget=forms.Select({"autocomplete": "language"}),
     )
 

@@ -13,6 +13,16 @@ DATE_NAISSANCE = r"^(19|20)\d\d-(0\d|1[0-2])-([0-2]\d|3[01])$"
 class Usager(models.Model):
     """A person who asks for something. The birth date is text: civil status may not know day or month."""
 
+    class Langue(models.TextChoices):
+        FRANCAIS = "fr", "Français"
+        ANGLAIS = "en", "English"
+        ARABE = "ar", "العربية"
+        ESPAGNOL = "es", "Español"
+        PORTUGAIS = "pt", "Português"
+        RUSSE = "ru", "Русский"
+        TURC = "tr", "Türkçe"
+        CHINOIS = "zh", "中文"
+
     nom = models.CharField("nom de famille", max_length=100)
     nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)
     prenoms = models.CharField("prénoms", max_length=150)
@@ -25,7 +35,7 @@ class Usager(models.Model):
     adresse = models.CharField(max_length=250, blank=True)
     code_postal = models.CharField(max_length=5, blank=True)
     commune = models.CharField(max_length=80, blank=True)
-    langue = models.CharField(max_length=5, default="fr")
+    langue = models.CharField(max_length=5, choices=Langue, default=Langue.FRANCAIS)
     cree_le = models.DateTimeField("créé le")
 
     class Meta:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from demandes.calculs.conditions import est_vraie
-from demandes.forms.depot import LANGUES, FormulaireCoordonnees, FormulaireIdentite
+from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite
 from demandes.models import Acte, Demande, Question
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.views.parcours import COORDONNEES, IDENTITE, PIECES, QUESTIONS, TITRES, etapes_du_depot
@@ -86,7 +86,7 @@ def _lignes(form: FormulaireDsfr, demande: Demande) -> list[tuple[str, str]]:
         elif isinstance(champ, ChampTelephone):
             valeur = champ.prepare_value(valeur)
         elif nom == "langue":
-            valeur = dict(LANGUES).get(valeur, valeur)
+            valeur = demande.usager.get_langue_display()
         lignes.append((str(champ.label), str(valeur) or _("Non renseigné")))
     return lignes
 
