@@ -1,4 +1,4 @@
-"""The index of the statistics: transitions of a préfecture by instant, built without stopping the writes."""
+"""The index of the statistics: transitions of a préfecture by nature and instant, built without stopping the writes."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
             model_name="evenement",
             index=models.Index(
                 condition=models.Q(("vers", ""), _negated=True),
-                fields=["prefecture", "le"],
-                include=("nature", "demande"),
+                fields=["prefecture", "nature", "le"],
+                include=("demande",),
                 name="evenement_transitions",
             ),
         ),

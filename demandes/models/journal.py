@@ -42,10 +42,10 @@ class Evenement(models.Model):
         ordering = ["prefecture", "pk"]
         indexes = [
             models.Index(fields=["demande", "le"], name="evenement_demande"),
-            # The statistics read the transitions of a préfecture and a period from the index alone.
+            # The statistics read the transitions of a préfecture, by nature and period, from the index alone.
             models.Index(
-                fields=["prefecture", "le"],
-                include=["nature", "demande"],
+                fields=["prefecture", "nature", "le"],
+                include=["demande"],
                 condition=~Q(vers=""),
                 name="evenement_transitions",
             ),

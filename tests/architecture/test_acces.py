@@ -131,6 +131,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plage_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403),
     "planning:publier": (302, 403, 403, 403, 405, 403, 403, 405, 403),
     "planning:reserver": tous(405),
+    "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403),
+    "statistiques:tableau": (302, 403, 403, 403, 200, 200, 200, 200, 403),
 }
 
 
