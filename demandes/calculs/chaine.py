@@ -43,16 +43,12 @@ class Ligne(NamedTuple):
 
 def canonique(ligne: Ligne) -> str:
     """Return the text that the hash covers."""
-    champs = (
-        VERSION,
-        ligne.rang,
-        ligne.prefecture_id,
-        "-" if ligne.demande_id is None else ligne.demande_id,
-        *ligne[3:8],
-        ligne.le.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
-        ligne.charge,
+    demande_id = "-" if ligne.demande_id is None else ligne.demande_id
+    le = ligne.le.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return (
+        f"{VERSION}|{ligne.rang}|{ligne.prefecture_id}|{demande_id}|{ligne.nature}|{ligne.de}|{ligne.vers}"
+        f"|{ligne.acteur_genre}|{ligne.acteur_id}|{le}|{ligne.charge}"
     )
-    return "|".join(str(c) for c in champs)
 
 
 def sceller(precedent: bytes, ligne: Ligne) -> bytes:

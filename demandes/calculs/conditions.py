@@ -47,4 +47,6 @@ def _ordonner(op: str, reponse: Any, valeur: Any) -> bool:
     except InvalidOperation:
         # ISO dates order as text.
         return str(reponse) > str(valeur) if op == "superieur" else str(reponse) < str(valeur)
+    if gauche.is_nan() or droite.is_nan():  # "nan" is a Decimal, that no comparison accepts
+        return False
     return gauche > droite if op == "superieur" else gauche < droite

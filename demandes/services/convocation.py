@@ -14,7 +14,7 @@ from demandes.models import Convocation, Demande, Site
 from demandes.selectors import parametres_motif
 from demandes.services.journal import journaliser
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer, exiger_droit, verrouiller
+from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
 from planipref.commun import debit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.jetons import deriver, empreinte
@@ -60,6 +60,8 @@ def convoquer(
         if verrouillee.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).exists():
             raise ErreurMetier("deja_convoquee", "L’usager est déjà convoqué pour la remise.", statut=409)
         terminer_convocations(verrouillee, Convocation.Etat.EXPIREE, maintenant=maintenant)
+    else:
+        exiger_possible(verrouillee, PAR_NOM["convoquer"], par)  # before the row that an active one would refuse
     cle = uuid.uuid4()
     convocation = Convocation.objects.create(
         cle=cle,
@@ -184,7 +186,7 @@ def convocation_du_lien(jeton: str, *, maintenant: datetime) -> Convocation:
     if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le <= maintenant:
         raise ErreurMetier(
             "lien_expire",
-            "Ce lien n’est plus valable. Si vous devez encore venir, la préfecture vous en enverra un autre.",
+            "Si vous devez encore venir, la préfecture vous en enverra un autre.",
             statut=410,
         )
     return convocation

@@ -49,13 +49,7 @@ def appliquer(
     """
     transition = PAR_NOM[nom]
     verrouillee = verrouiller(demande)
-    exiger_droit(verrouillee, transition, par)
-    if not transition.permise(verrouillee.motif.regles, verrouillee.etat):
-        raise ErreurMetier(
-            "transition_interdite",
-            f"Cette action n’est pas possible : la demande est « {LIBELLES[verrouillee.etat]} ».",
-            statut=409,
-        )
+    exiger_possible(verrouillee, transition, par)
     depart = verrouillee.etat
     valeurs = {"etat": transition.vers.value, "modifiee_le": maintenant, **(champs or {})}
     for objet in (verrouillee, demande):
@@ -84,6 +78,21 @@ def exiger_droit(demande: Demande, transition: Transition, par: Acteur) -> None:
     """
     if not _peut(demande, transition, par):
         raise DroitRefuse
+
+
+def exiger_possible(demande: Demande, transition: Transition, par: Acteur) -> None:
+    """Refuse a transition to who may not, or from another state; for acts that write before they apply it.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
+    """
+    exiger_droit(demande, transition, par)
+    if not transition.permise(demande.motif.regles, demande.etat):
+        raise ErreurMetier(
+            "transition_interdite",
+            f"Cette action n’est pas possible : la demande est « {LIBELLES[demande.etat]} ».",
+            statut=409,
+        )
 
 
 def actions_possibles(demande: Demande, par: Acteur) -> list[Transition]:

@@ -14,14 +14,15 @@ from django.db import OperationalError, transaction
 from demandes import tasks
 from demandes.cycle import Etat
 from demandes.models import Acte, Demande, Notification
-from demandes.services import envoi, notifications, suites
+from demandes.services import depot, envoi, notifications, suites
 from demandes.services.envoi import ESSAIS_MAX, ESSAIS_SERVEUR_MAX, RESERVATION
 from demandes.services.notifications import notifier
 from planipref.commun.canaux import identifiant_message
+from planipref.commun.horloge import maintenant
 from planipref.commun.models import MessageBoite
 from tests.concurrence.bouche import Bouche
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
-from tests.parcours import acteur, amener_a
+from tests.parcours import acteur, amener_a, equipe
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,7 @@ def test_envoyer_message_that_cannot_be_composed_ends_in_failure_then_the_later_
     for essai in range(1, ESSAIS_MAX):
         assert envoi.vider() == RIEN | {"reportees": 1}, essai
         casse.refresh_from_db()
-        attentes.append((casse.prochain_essai_le - envoi.horloge()).total_seconds())
+        attentes.append((casse.prochain_essai_le - maintenant()).total_seconds())
         temps_fige.shift(attentes[-1] - 1)
         assert envoi.vider() == RIEN, "not before its hour, nor the later ones before it"
         temps_fige.shift(1)
@@ -102,8 +103,12 @@ def test_envoyer_message_that_cannot_be_composed_ends_in_failure_then_the_later_
 
 def test_envoyer_act_that_cannot_be_made_stops_neither_the_messages_nor_the_other_acts(temps_fige, monkeypatch):
     motif = MotifFactory(pieces=0)
-    malade = amener_a(DemandeFactory(motif=motif, usager__courriel=""), Etat.DEPOSEE)
-    saine = amener_a(DemandeFactory(motif=motif, usager__courriel=""), Etat.DEPOSEE)
+    e = equipe(DemandeFactory(motif=motif))
+    identite = {"nom": "Ben Ali", "prenoms": "Amina", "date_naissance": "1980-05-17"}  # and no address to write to
+    malade, saine = (
+        depot.ouvrir_au_guichet(motif, e.site, identite=identite, par=acteur(e.chloe), maintenant=INSTANT)
+        for _ in range(2)
+    )
     ecrire(DemandeFactory(motif=motif), "a")
     Acte.objects.filter(demande=malade).update(contenu={})
     assert envoi.vider() == RIEN | {"actes": 1, "envoyees": 1}
@@ -178,11 +183,11 @@ def test_envoyer_while_the_server_is_away_for_a_day_and_a_half_then_sends(settin
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", ferme.getsockname()[1]
         settings.EMAIL_BACKEND, settings.EMAIL_USE_TLS = "django.core.mail.backends.smtp.EmailBackend", False
         (ligne,) = ecrire(DemandeFactory(), "a")
-        debut = envoi.horloge()
-        while envoi.horloge() < debut + timedelta(hours=36):
+        debut = maintenant()
+        while maintenant() < debut + timedelta(hours=36):
             assert envoi.vider() == RIEN | {"reportees": 1}
             ligne.refresh_from_db()
-            assert ligne.prochain_essai_le - envoi.horloge() <= timedelta(minutes=30)
+            assert ligne.prochain_essai_le - maintenant() <= timedelta(minutes=30)
             temps_fige.move_to(ligne.prochain_essai_le)
     assert ligne.essais > ESSAIS_MAX
     settings.EMAIL_HOST = ""
@@ -229,7 +234,7 @@ class Silencieuse:
 def test_vider_with_a_duration_stops_between_two_messages(monkeypatch, temps_fige):
     ecrire(DemandeFactory(), "a", "b", "c")
     instants = iter([0.0, 0.0, 1.0, 41.0, 41.0, 41.0, 100.0])
-    monkeypatch.setattr(envoi.time, "monotonic", lambda: next(instants))
+    monkeypatch.setattr("demandes.services.envoi.time.monotonic", lambda: next(instants))
     assert envoi.vider(duree_max=timedelta(seconds=40))["envoyees"] == 2
     assert recus() == ["a", "b"]
 
@@ -271,7 +276,7 @@ def test_message_is_one_mail_to_one_person(bouche, monkeypatch):
     ecrire(DemandeFactory(), "a")
     echoir()
     partis: list[EmailMultiAlternatives] = []
-    monkeypatch.setattr(EmailMultiAlternatives, "send", partis.append)
+    monkeypatch.setattr(EmailMultiAlternatives, "send", lambda self: partis.append(self))  # noqa: PLW0108 - binds
     envoi.vider()
     (parti,) = partis
     assert len(parti.recipients()) == 1

@@ -50,9 +50,9 @@ def test_verifier_journal_on_whole_chains_says_each_prefecture(evenements, capsy
     call_command("verifier_journal")
     lignes = capsys.readouterr().out.splitlines()
     assert [ligne.split(" : ")[0] for ligne in lignes] == ["56", "67", "93"]
-    assert lignes[0] == "56 : chaîne entière, 0 événement(s)."
+    assert lignes[0] == "56 : chaîne entière, 0 événement."
     tete = bytes(evenements[-1].condensat or b"").hex()
-    assert lignes[1] == f"67 : chaîne entière, {len(evenements)} événement(s), tête {tete}."
+    assert lignes[1] == f"67 : chaîne entière, {len(evenements)} événements, tête {tete}."
 
 
 def test_verifier_journal_in_json_on_whole_chains_gives_the_heads(evenements, capsys):

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demandes.models import Prefecture
 from demandes.services.journal import Examen, Rupture, examiner
+from planipref.commun.nombres import nombre
 
 
 class Command(BaseCommand):
@@ -37,9 +38,9 @@ class Command(BaseCommand):
 
 def _ligne(departement: str, examen: Examen) -> str:
     if examen.rupture is not None:
-        return f"{departement} : chaîne ROMPUE après {examen.evenements} événement(s)."
+        return f"{departement} : chaîne ROMPUE après {nombre(examen.evenements, 'événement', 'événements')}."
     tete = f", tête {examen.tete}" if examen.tete else ""
-    return f"{departement} : chaîne entière, {examen.evenements} événement(s){tete}."
+    return f"{departement} : chaîne entière, {nombre(examen.evenements, 'événement', 'événements')}{tete}."
 
 
 def _objet(departement: str, examen: Examen) -> dict[str, Any]:
