@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 # Nothing below reads or writes a row: no reason to wake a database for them.
 SANS_BASE = {"", "help", "version", "collectstatic", "compilemessages", "configuration", "makemessages"}
@@ -25,18 +26,30 @@ def principal() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "planipref.settings")
     if commande == "runserver":
         os.environ.setdefault("PLANIPREF_PROCESSUS", "web")
-    from django.conf import settings  # noqa: PLC0415 (after the environment is set)
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 (after the environment is set)
 
     from planipref.commun.postgres import ErreurPostgres, ServeurPostgres  # noqa: PLC0415
 
-    if commande not in SANS_BASE and settings.PLANIPREF_POSTGRES_EMBARQUE is not None:
+    embarque = postgres_embarque()
+    if commande not in SANS_BASE and embarque is not None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then too
         try:
-            pile.enter_context(ServeurPostgres(settings.PLANIPREF_POSTGRES_EMBARQUE).session())
+            pile.enter_context(ServeurPostgres(embarque).session())
         except ErreurPostgres as erreur:
             sys.exit(str(erreur))
     execute_from_command_line(sys.argv)
+
+
+def postgres_embarque() -> Path | None:
+    """Folder of the embedded PostgreSQL, if it serves; a setting missing or wrong ends us with its one sentence."""
+    from django.conf import settings  # noqa: PLC0415 (after the environment is set)
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    try:
+        dossier: Path | None = settings.PLANIPREF_POSTGRES_EMBARQUE
+    except ImproperlyConfigured as erreur:
+        sys.exit(str(erreur))
+    return dossier
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Runs the whole demonstration: database, web server and task worker, until Ctrl-C.
 
 `python outils/demo.py` starts it; `python outils/demo.py --effacer` empties its data folder.
+PLANIPREF_DEMO_PREFECTURES chooses the départements shown, such as `67` for a préfecture that looks at its own.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from types import FrameType
 
 RACINE = Path(__file__).resolve().parent.parent
 MARQUE = ".donnees-planipref"  # says that a folder is ours, and may be emptied
-PREFECTURES, GRAINE = "56,60,67,93,94", "42"
+PREFECTURES, GRAINE = os.environ.get("PLANIPREF_DEMO_PREFECTURES") or "56,60,67,93,94", "42"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 libc = ctypes.CDLL(None)
 
@@ -123,6 +124,7 @@ def preparer_donnees(dossier: Path) -> list[dict[str, str]]:
     etat = etat_des_statiques()
     with contextlib.ExitStack() as pile:
         pile.callback(connections.close_all)
+        verifier_base()
         statiques = None
         if lire(dossier / "statiques.etat") != etat:
             dire("Publication des fichiers statiques…")
@@ -130,10 +132,12 @@ def preparer_donnees(dossier: Path) -> list[dict[str, str]]:
             statiques = pile.enter_context(commande("collectstatic", "--noinput", "--clear", "--verbosity=0"))
         dire("Migration de la base…")
         call_command("migrate", verbosity=0, interactive=False)
-        if not (dossier / "demo.peuplee").exists():  # rather than « is the base empty »: an interrupted loading goes on
+        preparer_la_sante()
+        # Rather than « is the base empty »: a loading cut off goes on.
+        if lire(dossier / "demo.peuplee") != PREFECTURES:
             dire("Chargement des données de démonstration, une seule fois…")
             attendre(pile.enter_context(commande("peupler", "--prefectures", PREFECTURES, "--graine", GRAINE)))
-            (dossier / "demo.peuplee").touch()
+            (dossier / "demo.peuplee").write_text(PREFECTURES, encoding="utf-8")
         if "planifier_taches" in get_commands():
             call_command("planifier_taches", stdout=io.StringIO())
         sortie = io.StringIO()
@@ -143,6 +147,39 @@ def preparer_donnees(dossier: Path) -> list[dict[str, str]]:
             attendre(statiques)
             (dossier / "statiques.etat").write_text(etat, encoding="utf-8")
     return list(json.loads(sortie.getvalue() or "[]"))
+
+
+def lire_reglages() -> None:
+    """Read the settings; one that is missing or wrong is said in one sentence."""
+    from django.conf import settings  # noqa: PLC0415 (after the environment is set)
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    try:
+        settings.DATABASES  # noqa: B018 (the first look reads them all)
+    except ImproperlyConfigured as erreur:
+        raise Refus(str(erreur)) from None
+
+
+def verifier_base() -> None:
+    """Refuse a database that does not let us in."""
+    from django.db import OperationalError, connection  # noqa: PLC0415 (after the environment is set)
+
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        raise Refus(
+            "La base de DATABASE_URL refuse la connexion : vérifiez l’adresse, le compte et que PostgreSQL répond."
+        ) from None
+
+
+def preparer_la_sante() -> None:
+    """Queue a short task before all others: /sante/ knows that the worker lives once he has ended one.
+
+    His schedules begin half a minute after him, and the acts of the demonstration data hold him as long again.
+    """
+    from django_q.tasks import async_task  # noqa: PLC0415 (after django.setup)
+
+    async_task("demandes.tasks.passer_les_echeances")
 
 
 @contextlib.contextmanager
@@ -238,14 +275,15 @@ def verifier(programmes: list[Programme]) -> None:
 
 
 def attendre_sante(port: int, adresse: str, programmes: list[Programme]) -> None:
-    """Wait until the health page answers, for a minute at most."""
+    """Wait until the health page answers, for a minute at most; for the task worker, ten seconds of it."""
     hote = "127.0.0.1" if adresse == "0.0.0.0" else adresse  # noqa: S104
     reponse = "rien"
-    for _ in range(300):
+    for essai in range(300):
         verifier(programmes)
         try:
-            with urllib.request.urlopen(f"http://{hote}:{port}/sante/", timeout=5):
-                return
+            with urllib.request.urlopen(f"http://{hote}:{port}/sante/", timeout=5) as page:
+                if json.load(page)["etat"] == "ok" or essai >= 50:
+                    return
         except urllib.error.HTTPError as erreur:
             reponse = f"le code {erreur.code}"
         except OSError:
@@ -337,6 +375,7 @@ def demontrer(dossier: Path) -> None:
         os.environ.setdefault("PLANIPREF_NIVEAU_JOURNAL", "WARNING")
         if adresse != "127.0.0.1":
             os.environ.setdefault("PLANIPREF_HOTES", "*")
+        lire_reglages()
         from planipref.commun.postgres import ServeurPostgres  # noqa: PLC0415 (imports psycopg)
 
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 usage=${1:-demo}
 venv=.venv
+export PIP_RETRIES=${PIP_RETRIES:-2} # without network, the answer comes in seconds and not in minutes
 journal=$(mktemp)
 trap 'rm -f "$journal"' EXIT
 
@@ -72,10 +73,10 @@ installer_paquets() {
     printf '%s\n' "Installation des dépendances de $verrou dans $venv…"
     if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
         --only-binary :all: --requirement "$verrou" >"$journal" 2>&1; then
-        tail -n 5 "$journal" >&2
-        if grep -qiE 'NewConnectionError|name resolution|No matching distribution|timed out' "$journal"; then
+        if grep -qiE 'NewConnectionError|name resolution|ProxyError|ConnectTimeout|timed out' "$journal"; then
             echouer "le dépôt de paquets Python est injoignable ; vérifiez le réseau ou le mandataire."
         fi
+        tail -n 5 "$journal" >&2
         echouer "pip n’a pas pu installer $verrou (détail ci-dessus)."
     fi
 }

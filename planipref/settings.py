@@ -181,6 +181,7 @@ INSTALLED_APPS = [
     "planipref.pages",
 ]
 MIDDLEWARE = [
+    "planipref.commun.corps.CorpsLuMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

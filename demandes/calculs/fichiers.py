@@ -13,7 +13,7 @@ from typing import Any
 
 import pikepdf
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from planipref.commun.erreurs import ErreurMetier
 
@@ -120,6 +120,7 @@ def _image(brut: bytes) -> Fichier:
             largeur, hauteur = image.size
             if largeur * hauteur > PIXELS_MAX:
                 raise ErreurMetier("image_trop_grande", "Cette photo est trop grande. Réduisez-la avant de l’envoyer.")
+            ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets half a photo through
             image.load()
             droite = ImageOps.exif_transpose(image).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):

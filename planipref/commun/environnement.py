@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+VRAI, FAUX = frozenset({"true", "1", "on"}), frozenset({"false", "0", "off", ""})
 OBLIGATOIRE = object()  # no default: the process refuses to start without the variable
 
 
@@ -46,7 +48,14 @@ class Environnement:
 
     def booleen(self, nom: str, defaut: Any = OBLIGATOIRE, *, aide: str, affiche: str | None = None) -> bool:
         """Declare and read a boolean (`true`/`false`, `1`/`0`, `on`/`off`)."""
-        return bool(self._lire(self._env.bool, "booléen", nom, defaut, aide, affiche))
+        return bool(self._lire(self._booleen, "booléen", nom, defaut, aide, affiche))
+
+    def _booleen(self, nom: str, default: Any = environ.Env.NOTSET) -> bool:
+        """Read a boolean; environ takes any unknown word for `false`, and `PLANIPREF_TLS=oui` would turn TLS off."""
+        texte = str(self._env.str(nom, default=default)).strip().lower()
+        if texte not in VRAI | FAUX:
+            raise ValueError
+        return texte in VRAI
 
     def liste(self, nom: str, defaut: Any = OBLIGATOIRE, *, aide: str, affiche: str | None = None) -> list[str]:
         """Declare and read a comma separated list of texts."""
@@ -60,6 +69,8 @@ class Environnement:
         valeur = str(self._lire(self._env.str, "URL", nom, "", aide, affiche))
         if not valeur:
             return None
+        if not re.match(r"(postgres|postgresql|psql)://", valeur):  # environ only warns
+            raise ImproperlyConfigured(f"La variable {nom} n’est pas une adresse « postgres://… ».")
         reglage: dict[str, Any] = dict(self._env.db_url_config(valeur))
         reglage["HOST"] = unquote(reglage.get("HOST") or "")
         return reglage

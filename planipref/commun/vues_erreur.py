@@ -20,15 +20,20 @@ ATTENTE_SECONDES: Final = {429: 60, 503: 5}
 ENCOMBREMENT: Final = frozenset({"55P03", "57014", "40P01", "40001"})
 
 
-def page_erreur(statut: int, message: str = "") -> HttpResponse:
-    """Render the page of a status, without context processors: no session, no user, no query.
+def page_erreur(
+    statut: int, message: str = "", *, gabarit: str = "", request: HttpRequest | None = None
+) -> HttpResponse:
+    """Render the page of a status; unless a request is given, without session, user or query.
 
     Args:
         statut: HTTP status; one without a page of its own is shown as 422 (4xx) or 500 (5xx).
         message: French sentence shown to the person, escaped.
+        gabarit: template that says it better than the status; empty for the page of the status.
+        request: of an agent whose right has just been read: the page keeps their header and menu.
     """
     modele = statut if statut in STATUTS else (422 if statut < 500 else 500)
-    reponse = HttpResponse(render_to_string(f"{modele}.html", {"message": message}), status=statut)
+    corps = render_to_string(gabarit or f"{modele}.html", {"message": message}, request=request)
+    reponse = HttpResponse(corps, status=statut)
     if statut in ATTENTE_SECONDES:
         reponse["Retry-After"] = str(ATTENTE_SECONDES[statut])
     reponse["Cache-Control"] = "no-store"
@@ -42,7 +47,12 @@ def requete_incorrecte(request: HttpRequest, exception: Exception | None = None)
 
 def acces_refuse(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Handle 403."""
-    return page_erreur(403)
+    return page_erreur(403, request=_d_un_agent(request))
+
+
+def _d_un_agent(request: HttpRequest) -> HttpRequest | None:
+    """Return the request when somebody is signed in, which the check of rights has already read."""
+    return request if getattr(getattr(request, "user", None), "is_authenticated", False) else None
 
 
 def page_introuvable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -60,8 +70,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     journal.warning("csrf refused: %s", reason)
     return page_erreur(
         403,
-        "Votre page a expiré ou votre navigateur refuse les cookies : rien n’a été envoyé. "
-        "Revenez à la page précédente, rechargez-la, puis recommencez.",
+        "Rien n’a été envoyé. Revenez à la page précédente, rechargez-la, puis recommencez.",
+        gabarit="erreurs/page_expiree.html",
     )
 
 
@@ -79,7 +89,8 @@ class ErreurMetierMiddleware:
         """Return the page of the exception; None leaves it to Django (500)."""
         if isinstance(exception, ErreurMetier):
             journal.info("refused: %s (%s)", exception.code, exception.statut)
-            return page_erreur(exception.statut, exception.message)
+            agent = _d_un_agent(request) if exception.statut == 403 else None
+            return page_erreur(exception.statut, exception.message, request=agent)
         if isinstance(exception, OperationalError):
             return self.base_indisponible(exception)
         return None

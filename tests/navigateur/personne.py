@@ -36,14 +36,19 @@ class Personne:
         self.contexte = browser.new_context(
             viewport={"width": largeur, "height": 900}, locale="fr-FR", java_script_enabled=scripts
         )
-        self.page: Page = self.contexte.new_page()
-        self.page.set_default_timeout(10_000)
         self.base = base
         self.scripts = scripts
         self.pages_vues: set[str] = set()
         self.plaintes: list[str] = []
-        self.page.on("pageerror", lambda erreur: self.plaintes.append(f"{self.page.url} : {erreur}"))
-        self.page.on("console", self._ecouter)
+        self.page = self.nouvel_onglet()
+
+    def nouvel_onglet(self) -> Page:
+        """Open a tab whose complaints are kept; make it `page` to act in it."""
+        onglet = self.contexte.new_page()
+        onglet.set_default_timeout(10_000)
+        onglet.on("pageerror", lambda erreur: self.plaintes.append(f"{onglet.url} : {erreur}"))
+        onglet.on("console", self._ecouter)
+        return onglet
 
     def _ecouter(self, ligne: ConsoleMessage) -> None:
         if ligne.type == "error":
@@ -149,3 +154,6 @@ def lien(message: dict[str, Any], fragment: str, base: str) -> str:
     """Return the link of a message that holds a fragment, on the test server."""
     adresse = next(a for a in message["liens"] if fragment in a)
     return base + "/" + adresse.split("://", 1)[1].split("/", 1)[1]
+
+
+Entrer = Callable[..., Personne]

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
-
 import pytest
-from playwright.sync_api import Browser
-from pytest_django.live_server_helper import LiveServer
 
 from demandes.models import Prefecture
 from demandes.services.journal import verifier
-from tests.navigateur.monde import Monde, creer_monde, creneau_du_jour
-from tests.navigateur.personne import IDENTITE, Personne, lien, lire_boite
+from tests.navigateur.monde import Monde, creneau_du_jour
+from tests.navigateur.personne import IDENTITE, Entrer, Personne, lien, lire_boite
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
-
-
-Entrer = Callable[..., Personne]
-
-
-@pytest.fixture
-def monde(transactional_db: None) -> Monde:
-    """A small préfecture."""
-    return creer_monde()
-
-
-@pytest.fixture
-def entrer(browser: Browser, live_server: LiveServer) -> Iterator[Entrer]:
-    """Open browsers, each somebody's; all are closed at the end, whatever happened."""
-    with contextlib.ExitStack() as pile:
-
-        def ouvrir(identifiant: str = "", *, largeur: int, scripts: bool) -> Personne:
-            nouvelle = Personne(browser, live_server.url, largeur=largeur, scripts=scripts)
-            pile.callback(nouvelle.contexte.close)
-            if identifiant:
-                nouvelle.se_connecte(identifiant)
-            return nouvelle
-
-        yield ouvrir
 
 
 @pytest.mark.parametrize(
