@@ -35,59 +35,41 @@ from demandes.models import (
 )
 from demandes.selectors import acteur_agent
 from demandes.services.lecture import consulter
+from planipref.commun.administration import LectureSeule, Parametre
 from planipref.commun.horloge import maintenant
 
 admin.site.unregister(Group)  # rights come from `Attribution` only
 
 
-class LectureSeule(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A fact: shown, never added, changed nor removed."""
+class LectureDuDossier(LectureSeule):
+    """A fact of somebody's file: opening it is a reading of the file, and enters the journal."""
 
-    show_full_result_count = False
-    list_per_page = 50
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a fact, the reading journaled."""
+        demande = _demande_de(self.get_object(request, object_id))
+        if demande is not None and isinstance(request.user, Agent):
+            consulter(demande, par=acteur_agent(request.user), maintenant=maintenant(), quoi="admin")
+        return super().change_view(request, object_id, form_url, extra_context)
 
 
-class Parametre(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A parameter: edited here, never removed while facts may point to it."""
-
-    list_per_page = 50
-    actions = None
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: switch it off instead."""
-        return False
+def _demande_de(objet: Any) -> Demande | None:
+    """Return the file that a fact belongs to; the last one of a person."""
+    if isinstance(objet, Usager):
+        return objet.demandes.order_by("-pk").first()
+    demande: Demande | None = objet if isinstance(objet, Demande) else getattr(objet, "demande", None)
+    return demande
 
 
 @admin.register(Demande)
-class DemandeAdmin(LectureSeule):
-    """Files; opening one is a reading, and enters the journal."""
+class DemandeAdmin(LectureDuDossier):
+    """Files."""
 
     list_display = ("numero", "etat", "motif", "prefecture", "deposee_le")
     list_select_related = ("motif", "prefecture")
     search_fields = ("numero__exact",)
     exclude = ("reponses",)
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show a file, the reading journaled."""
-        demande = self.get_object(request, object_id)
-        if demande is not None and isinstance(request.user, Agent):
-            consulter(demande, par=acteur_agent(request.user), maintenant=maintenant(), quoi="admin")
-        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(Evenement)
@@ -109,7 +91,7 @@ class NotificationAdmin(LectureSeule):
 
 
 @admin.register(Usager)
-class UsagerAdmin(LectureSeule):
+class UsagerAdmin(LectureDuDossier):
     """People, found by identifier or foreigner's number only: support does not browse names."""
 
     list_display = ("pk", "langue", "cree_le")
@@ -118,7 +100,7 @@ class UsagerAdmin(LectureSeule):
 
 
 for _fait in (Acte, Convocation, Decision, DemandeComplement, Mandat, Message, Piece):
-    admin.site.register(_fait, LectureSeule)
+    admin.site.register(_fait, LectureDuDossier)
 
 
 class PieceRequiseEnLigne(admin.TabularInline):  # type: ignore[type-arg]

@@ -6,6 +6,7 @@ views, loading is `avec_<page>`.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -82,11 +83,12 @@ class AttributionQuerySet(models.QuerySet["Attribution"]):
         """Attributions that hold on a day (today)."""
         return self.filter(pendant__contains=jour or maintenant().date())
 
-    def droits_par_prefecture(self) -> dict[int, frozenset[Enum]]:
-        """Union of the rights of the roles, by préfecture identifier."""
-        droits: dict[int, frozenset[Enum]] = {}
-        for role, prefecture_id in self.order_by("pk").values_list("role", "prefecture_id"):
-            droits[prefecture_id] = droits.get(prefecture_id, frozenset()) | DROITS_PAR_ROLE[Role(role)]
+    def droits_par_portee(self) -> dict[tuple[int, int], frozenset[Enum]]:
+        """Union of the rights of the roles, by préfecture and service (0 for all its services)."""
+        droits: dict[tuple[int, int], frozenset[Enum]] = {}
+        for role, prefecture_id, service_id in self.order_by("pk").values_list("role", "prefecture_id", "service_id"):
+            portee = (prefecture_id, service_id or 0)
+            droits[portee] = droits.get(portee, frozenset()) | DROITS_PAR_ROLE[Role(role)]
         return droits
 
 
@@ -100,6 +102,21 @@ class MotifQuerySet(models.QuerySet["Motif"]):
     def avec_formulaire(self) -> MotifQuerySet:
         """Load the pieces and the questions."""
         return self.prefetch_related("pieces_requises", "questions")
+
+
+NUMERO = re.compile(r"\d[\dAB]\d?-\d{4}-\d{6,}")
+OUVERTS = (*EN_COURS, Etat.ACCORDEE, Etat.A_REMETTRE)
+_ORDRE = (Etat.RECUE, Etat.DEPOSEE, Etat.COMPLETE, Etat.EN_INSTRUCTION, Etat.ACCORDEE, Etat.A_REMETTRE)
+
+
+def urgence() -> Case:
+    """Return the rank of what an agent must do next; the index `demande_ordre` holds this very expression."""
+    return Case(*[When(etat=e.value, then=Value(rang)) for rang, e in enumerate(_ORDRE)], default=Value(9))
+
+
+def delai() -> Case:
+    """Return the legal deadline while it urges: once answered, it does no more."""
+    return Case(When(etat__in=[e.value for e in EN_COURS], then=F("echeance")), output_field=models.DateField())
 
 
 class DemandeQuerySet(models.QuerySet["Demande"]):
@@ -135,19 +152,9 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
 
     def a_traiter(self) -> DemandeQuerySet:
         """The worklist's order: what an agent must do next comes first, then the legal deadline, then age."""
-        ordre = {
-            Etat.RECUE: 0,
-            Etat.DEPOSEE: 1,
-            Etat.COMPLETE: 2,
-            Etat.EN_INSTRUCTION: 3,
-            Etat.ACCORDEE: 4,
-            Etat.A_REMETTRE: 5,
-        }
-        # Once answered, the legal deadline urges nobody any more.
-        return self.annotate(
-            urgence=Case(*[When(etat=e, then=Value(r)) for e, r in ordre.items()], default=Value(9)),
-            delai=Case(When(etat__in=EN_COURS, then=F("echeance")), output_field=models.DateField()),
-        ).order_by(F("delai").asc(nulls_last=True), "urgence", "pk")
+        return self.annotate(urgence=urgence(), delai=delai()).order_by(
+            F("delai").asc(nulls_last=True), "urgence", "pk"
+        )
 
     def avec_liste(self) -> DemandeQuerySet:
         """Load what a row of the worklist shows."""
@@ -160,16 +167,15 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         )
 
     def recherche(self, texte: str) -> DemandeQuerySet:
-        """Filter by number, name, or foreigner's number."""
+        """Filter by number, name, or foreigner's number: one table at a time, so that each has its index."""
         texte = texte.strip()
         if not texte:
             return self
-        return self.filter(
-            Q(numero__iexact=texte)
-            | Q(usager__nom__istartswith=texte)
-            | Q(usager__nom_usage__istartswith=texte)
-            | Q(usager__numero_etranger=texte)
-        )
+        if NUMERO.fullmatch(texte.upper()):
+            return self.par_numero(texte.upper())
+        usagers: Any = self.model._meta.get_field("usager").related_model  # noqa: SLF001 (models are not imported here)
+        nommes = Q(nom__istartswith=texte) | Q(nom_usage__istartswith=texte) | Q(numero_etranger=texte)
+        return self.filter(usager__in=usagers.objects.filter(nommes).values("pk"))
 
     def decompte_par_etat(self) -> dict[str, int]:
         """Number of demandes in each state."""

@@ -13,7 +13,7 @@ import holidays
 from demandes.acteur import Acteur, GenreActeur
 from demandes.calculs.conditions import est_vraie
 from demandes.calculs.delais import Suspension, echeance
-from demandes.cycle import LIBELLES_ETAPES, Etat
+from demandes.cycle import DECISION, LIBELLES_ETAPES, Etat
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, Motif, ParametrageMotif, Piece, PieceRequise, Prefecture
 
@@ -58,7 +58,7 @@ def parametres_motif(motif: Motif, prefecture: Prefecture) -> ParametresMotif:
 
 def acteur_agent(agent: Agent) -> Acteur:
     """Return the actor of an agent, with the rights held today."""
-    droits = cast("dict[int, frozenset[Droit]]", agent.droits_par_prefecture)
+    droits = cast("dict[tuple[int, int], frozenset[Droit]]", agent.droits_par_portee)
     return Acteur(GenreActeur.AGENT, agent.pk, droits)
 
 
@@ -93,6 +93,18 @@ class PieceAttendue:
         """Say whether the usager still has to give it, or to give it again."""
         refusee = self.piece is not None and self.piece.verdict == Piece.Verdict.NON_CONFORME
         return refusee or (self.exigee and self.piece is None)
+
+    @property
+    def empeche_la_completude(self) -> bool:
+        """Say whether completeness waits for it: called for or given, and not found right yet.
+
+        A piece that is not indispensable never stops the instruction once it has been looked at (CRPA L114-5-1).
+        """
+        if self.est_conforme:
+            return False
+        if self.piece is not None and self.piece.verdict == Piece.Verdict.A_VERIFIER:
+            return True
+        return self.requise.indispensable and (self.exigee or self.piece is not None)
 
     @property
     def est_conforme(self) -> bool:
@@ -176,18 +188,23 @@ _AVANCEMENT = {
     Etat.REFUSEE: (3, True),
     Etat.A_REMETTRE: (4, False),
     Etat.REMISE: (4, True),
-    Etat.CLOTUREE: (4, True),
 }
 
 
+def _avant_cloture(demande: Demande) -> str:
+    """Return the state that a closed demande left, as the journal tells it."""
+    return str(demande.evenements.filter(vers=Etat.CLOTUREE).values_list("de", flat=True).first() or Etat.SANS_SUITE)
+
+
 def etapes_suivies(demande: Demande) -> list[EtapeSuivi]:
-    """Return the steps that the motif uses, with where the demande stands."""
-    rang, achevee = _AVANCEMENT.get(Etat(demande.etat), (0, False))
+    """Return the steps that the motif uses, with where the demande stands; once closed, where it ended."""
+    etat = _avant_cloture(demande) if demande.etat == Etat.CLOTUREE else demande.etat
+    rang, achevee = _AVANCEMENT.get(Etat(etat), (0, False))
     etapes = []
     courante_marquee = False
     for numero in sorted(demande.motif.etapes):
         faite = numero < rang or (numero == rang and achevee)
-        if demande.etat == Etat.REFUSEE and numero > 3:
+        if etat == Etat.REFUSEE and numero > DECISION:
             break
         if faite:
             statut = "faite"

@@ -12,7 +12,9 @@ class GuichetConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what the counter does after a transition."""
-        from guichet.services.guichet import recevoir_la_demande
+        """Register what the counter does after a transition, and what it forbids to appointments."""
+        from guichet.services.guichet import exiger_non_arrive, recevoir_la_demande
+        from planning.services.reservation import avant_changement
 
         cycle.apres("constater_completude", recevoir_la_demande)
+        avant_changement(exiger_non_arrive)

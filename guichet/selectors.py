@@ -91,6 +91,13 @@ def passage_de(agent: Agent) -> Passage | None:
     return Passage.objects.tenus_par(agent.pk).avec_ecran().first()
 
 
+def passage_au(guichet: Guichet, *, maintenant: datetime) -> Passage | None:
+    """Return the visit under way today at a counter, with its agent."""
+    jour = aujourdhui(guichet.site.prefecture.fuseau, maintenant)
+    passages = Passage.objects.en_cours().du_jour(guichet.site_id, jour).filter(guichet=guichet)
+    return passages.select_related("agent").order_by("pk").first()
+
+
 def passage_visible(agent: Agent, pk: int, droit: Droit) -> Passage | None:
     """Return a visit of the sites where the agent holds the right, with what the screen shows."""
     return Passage.objects.visibles_par(agent, droit).filter(pk=pk).avec_ecran().first()

@@ -128,12 +128,14 @@ class Resultat:
     Args:
         demande: the file.
         rendez_vous: its live appointment today at this site, if any.
+        autre_rendez_vous: its live appointment on another day or at another site, if any.
         passage: its visit under way, if any.
         peut_entrer: whether a ticket may be given.
     """
 
     demande: Demande
     rendez_vous: RendezVous | None
+    autre_rendez_vous: RendezVous | None
     passage: Passage | None
     peut_entrer: bool
 
@@ -150,15 +152,21 @@ def rechercher(agent: Agent, site: Site, texte: str, *, maintenant: datetime) ->
         .avec_liste()
         .order_by("-pk")[:RESULTATS_MAX]
     )
-    jour = aujourdhui(fuseau, maintenant)
-    du_jour = RendezVous.objects.actifs().du_jour(site.pk, jour, fuseau).filter(convocation__demande__in=demandes)
-    attendus = {r.convocation.demande_id: r for r in du_jour}
+    pris = RendezVous.objects.actifs().filter(convocation__demande__in=demandes)
+    pris = pris.select_related("convocation", "creneau__file__site").order_by("creneau__debut", "pk")
+    attendus: dict[int, RendezVous] = {}
+    autres: dict[int, RendezVous] = {}
+    for rendez_vous in pris:
+        ici = rendez_vous.creneau.file.site_id == site.pk
+        du_jour = aujourdhui(fuseau, rendez_vous.creneau.debut) == aujourdhui(fuseau, maintenant)
+        (attendus if ici and du_jour else autres).setdefault(rendez_vous.convocation.demande_id, rendez_vous)
     presents = Passage.objects.filter(demande__in=demandes, etat__in=["arrive", "appele", "recu"])
     sur_place = {p.demande_id: p for p in presents.select_related("file").order_by("pk")}
     return [
         Resultat(
             d,
             attendus.get(d.pk),
+            autres.get(d.pk),
             sur_place.get(d.pk),
             peut_entrer=d.pk not in sur_place and d.etat not in SANS_PASSAGE,
         )

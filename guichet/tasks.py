@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from guichet.services.absences import constater_les_absences
+from guichet.services.absences import clore_les_passages, constater_les_absences
 from planipref.commun.horloge import maintenant
 
 
 def constater_absences() -> dict[str, int]:
-    """Mark as missed the appointments of past days that nobody came to."""
-    return {"absences": constater_les_absences(maintenant=maintenant())}
+    """End the visits of past days left open, then mark as missed the appointments that nobody came to."""
+    instant = maintenant()
+    return {
+        "passages": clore_les_passages(maintenant=instant),
+        "absences": constater_les_absences(maintenant=instant),
+    }

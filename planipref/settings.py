@@ -119,6 +119,11 @@ _entete_tls = env.texte(
     "",
     aide="En-tête par lequel le mandataire dit « https », comme `X-Forwarded-Proto` ; il doit l’écraser.",
 )
+PLANIPREF_MANDATAIRES = env.liste(
+    "PLANIPREF_MANDATAIRES",
+    [],
+    aide="Adresses IP de nos mandataires, dont `X-Forwarded-For` est cru pour limiter les essais par adresse.",
+)
 if _entete_tls:
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{_entete_tls.upper().replace('-', '_')}", "https")
 SECURE_SSL_REDIRECT = _tls

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from planipref.commun.administration import LectureSeule, Parametre
 from planning.models import (
     Absence,
     Affectation,
@@ -19,37 +17,6 @@ from planning.models import (
     PlageOuverture,
     RendezVous,
 )
-
-
-class LectureSeule(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A fact: shown, never added, changed nor removed."""
-
-    show_full_result_count = False
-    list_per_page = 50
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-
-class Parametre(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A parameter: edited here, never removed while facts may point to it."""
-
-    list_per_page = 50
-    actions = None
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: switch it off, or end its dates, instead."""
-        return False
 
 
 @admin.register(FileGuichet)

@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import Iterable, Iterator
 
+import hypothesis
 import pytest
 import time_machine
 from django.conf import settings
@@ -23,6 +24,12 @@ from tests.demandes.factories import INSTANT, AgentFactory, OrganismeFactory, Pr
 
 # Playwright's synchronous API keeps an event loop in the thread of the tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# No deadline: how long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "planipref", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("planipref")
 
 ADRESSE_DE_BASE = "PLANIPREF_BASE_DE_TEST"
 _ressources = contextlib.ExitStack()

@@ -82,7 +82,8 @@ def echeance(
 ) -> date | None:
     """Return the day on which silence is worth a decision, or the legal delay ends; None without a delay.
 
-    A clock of rejection is suspended by each request for missing pieces, capped by the deadline given; a clock of
+    A clock of rejection is suspended by each request for missing pieces, capped by the deadline given; a request made
+    once the refusal is born moves nothing any more (CE, 6 May 2025, n° 499904). A clock of
     acceptance starts only when everything asked has been received (CRPA L114-5).
 
     Args:
@@ -99,4 +100,8 @@ def echeance(
     if silence == "acceptation":
         return ajouter(max(deposee, produite or deposee), valeur, unite, feries)
     fin = ajouter(deposee, valeur, unite, feries)
-    return fin + timedelta(days=sum(s.jours for s in suspensions))
+    for suspension in sorted(suspensions, key=lambda s: s.debut):
+        if suspension.debut > fin:
+            break
+        fin += timedelta(days=suspension.jours)
+    return fin

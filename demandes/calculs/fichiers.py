@@ -1,7 +1,7 @@
 """Files given by the public: recognised by their content, bounded, rebuilt. Nothing is stored as it came.
 
-Pure code: bytes in, bytes out. PDF are rewritten without scripts nor attachments, images are decoded and
-encoded again without metadata.
+Pure code: bytes in, bytes out. PDF are rewritten with their pages alone, images are decoded and encoded again without
+metadata. The site never runs it in its own process: see `demandes.calculs.atelier`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,18 @@ from planipref.commun.erreurs import ErreurMetier
 
 PAGES_MAX = 60
 PIXELS_MAX = 60_000_000
+PIXELS_MAX_PNG = 25_000_000  # a PNG of a few bytes may unfold to the whole of its pixels
 COTE_MAX = 3000  # pixels of the longest side kept: a page of A4 at 250 dpi
 QUALITE_JPEG = 85
+FORMATS = ("JPEG", "PNG", "HEIF")  # Pillow would hand an EPS to Ghostscript
+TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg"}
+
+# What a rebuilt PDF keeps; all the rest (outlines, forms, names, metadata, layers…) may act or hide.
+RACINE_GARDEE = frozenset({"/Type", "/Pages", "/Lang", "/ViewerPreferences", "/MarkInfo"})
+PAGE_OTEE = ("/AA", "/Metadata", "/AF", "/Annots", "/B")
+TOUJOURS_OTEES = ("/JS", "/OpenAction", "/PieceInfo", "/Metadata")
+# Short names that a font may also give to a glyph, or a page to a font: those are kept.
+OTEES_SAUF_POLICE = ("/AA", "/EF", "/AF")
 
 pillow_heif.register_heif_opener()
 
@@ -53,9 +63,9 @@ def assainir(brut: bytes, *, octets_max: int) -> Fichier:
     if not brut:
         raise ErreurMetier("fichier_vide", "Ce fichier est vide. Choisissez-en un autre.")
     if len(brut) > octets_max:
-        raise ErreurMetier("fichier_trop_lourd", f"Ce fichier est trop lourd : {octets_max // 1_000_000} Mo au plus.")
+        raise _trop_lourd(octets_max)
     if brut[:1024].lstrip().startswith(b"%PDF-"):
-        return _pdf(brut)
+        return _pdf(brut, octets_max)
     if _est_image(brut):
         return _image(brut)
     raise ErreurMetier(
@@ -74,36 +84,68 @@ def _est_image(brut: bytes) -> bool:
     )
 
 
-def _illisible() -> ErreurMetier:
+def illisible() -> ErreurMetier:
+    """Return the refusal of a file that cannot be read."""
     return ErreurMetier("fichier_illisible", "Ce fichier est abîmé ou illisible. Refaites le scan ou la photo.")
 
 
-def _pdf(brut: bytes) -> Fichier:
+def _trop_lourd(octets_max: int) -> ErreurMetier:
+    return ErreurMetier("fichier_trop_lourd", f"Ce fichier est trop lourd : {octets_max // 1_000_000} Mo au plus.")
+
+
+def _pdf(brut: bytes, octets_max: int) -> Fichier:
     try:
         with pikepdf.open(io.BytesIO(brut)) as pdf:
             if not 1 <= len(pdf.pages) <= PAGES_MAX:
                 raise ErreurMetier("fichier_trop_long", f"Ce document compte trop de pages ({PAGES_MAX} au plus).")
             _desarmer(pdf)
             sortie = io.BytesIO()
-            pdf.save(sortie, linearize=True)
+            # Streams are copied as they are: to decode them is to unfold whatever they hide.
+            pdf.save(sortie, linearize=True, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
     except pikepdf.PasswordError:
         raise ErreurMetier(
             "fichier_protege", "Ce PDF est protégé par un mot de passe. Envoyez-le sans protection."
         ) from None
-    except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError):
-        raise _illisible() from None
-    return Fichier(sortie.getvalue(), "application/pdf", "pdf")
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError, MemoryError):
+        raise illisible() from None
+    if sortie.tell() > 2 * octets_max:  # objects packed in a stream are unfolded
+        raise _trop_lourd(octets_max)
+    return Fichier(sortie.getvalue(), TYPES["pdf"], "pdf")
 
 
 def _desarmer(pdf: pikepdf.Pdf) -> None:
-    """Remove what could act or hide: scripts, actions, attachments, forms that submit, metadata."""
-    racine = pdf.Root
-    _oter(racine, "/OpenAction", "/AA", "/AcroForm", "/Metadata", "/Collection", "/AF")
-    if "/Names" in racine:
-        _oter(racine.Names, "/JavaScript", "/EmbeddedFiles")
+    """Keep the pages alone, then remove what could act or hide wherever it is: scripts, actions, attachments."""
+    _oter(pdf.Root, *(cle for cle in list(pdf.Root.keys()) if cle not in RACINE_GARDEE))
     for page in pdf.pages:
-        _oter(page, "/AA", "/Metadata", "/AF", "/Annots")
+        _oter(page, *PAGE_OTEE)
     _oter(pdf.trailer, "/Info")
+    for objet in pdf.objects:
+        _nettoyer(objet)
+
+
+def _nettoyer(objet: Any) -> None:
+    """Clean an object and those written inside it; those it refers to come in their turn."""
+    restants = [objet]
+    while restants:
+        courant = restants.pop()
+        if isinstance(courant, pikepdf.Dictionary | pikepdf.Stream):
+            _oter(courant, *(cle for cle, valeur in list(courant.items()) if _agit(cle, valeur)))
+            dedans = [valeur for _, valeur in courant.items()]
+        elif isinstance(courant, pikepdf.Array):
+            dedans = list(courant)
+        else:
+            continue
+        restants += [valeur for valeur in dedans if isinstance(valeur, pikepdf.Object) and not valeur.is_indirect]
+
+
+def _agit(cle: str, valeur: Any) -> bool:
+    if cle in TOUJOURS_OTEES:
+        return True
+    if isinstance(valeur, pikepdf.Stream):
+        return False
+    if cle in OTEES_SAUF_POLICE:
+        return not (isinstance(valeur, pikepdf.Dictionary) and valeur.get("/Type") == "/Font")
+    return cle == "/A" and isinstance(valeur, pikepdf.Dictionary) and valeur.get("/S", "/GoTo") != "/GoTo"
 
 
 def _oter(dictionnaire: Any, *cles: str) -> None:
@@ -116,18 +158,26 @@ def _image(brut: bytes) -> Fichier:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image: Image.Image = Image.open(io.BytesIO(brut))
+            image: Image.Image = Image.open(io.BytesIO(brut), formats=FORMATS)
             largeur, hauteur = image.size
-            if largeur * hauteur > PIXELS_MAX:
+            if largeur * hauteur > (PIXELS_MAX_PNG if image.format == "PNG" else PIXELS_MAX):
                 raise ErreurMetier("image_trop_grande", "Cette photo est trop grande. Réduisez-la avant de l’envoyer.")
             ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets half a photo through
-            image.load()
-            droite = ImageOps.exif_transpose(image).convert("RGB")
+            droite = _reduite(image)
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _illisible() from None
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError):
-        raise _illisible() from None
-    droite.thumbnail((COTE_MAX, COTE_MAX))
+        raise illisible() from None
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError):
+        raise illisible() from None
     sortie = io.BytesIO()
     droite.save(sortie, "JPEG", quality=QUALITE_JPEG)
-    return Fichier(sortie.getvalue(), "image/jpeg", "jpg")
+    return Fichier(sortie.getvalue(), TYPES["jpg"], "jpg")
+
+
+def _reduite(image: Image.Image) -> Image.Image:
+    """Decode an image, small as soon as possible, upright and in colours."""
+    image.draft("RGB", (COTE_MAX, COTE_MAX))  # a JPEG is decoded at a half, a quarter… of its size
+    image.load()
+    if image.mode in {"1", "P"}:  # these are reduced by dropping pixels: a scanned text would not be readable
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    image.thumbnail((COTE_MAX, COTE_MAX))
+    return ImageOps.exif_transpose(image).convert("RGB")

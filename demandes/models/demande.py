@@ -12,7 +12,7 @@ from demandes.models import declencheurs
 from demandes.models.catalogue import Motif
 from demandes.models.organisation import Agent, Prefecture, Service, Site
 from demandes.models.personnes import Usager
-from demandes.querysets import DemandeQuerySet
+from demandes.querysets import OUVERTS, DemandeQuerySet, delai, urgence
 
 CHOIX_ETATS = [(e.value, LIBELLES[e]) for e in Etat]
 
@@ -56,6 +56,15 @@ class Demande(models.Model):
             models.Index(fields=["prefecture", "etat", "echeance"], name="demande_a_traiter"),
             models.Index(fields=["prefecture", "deposee_le"], name="demande_deposees"),
             models.Index(fields=["agent", "etat"], name="demande_agent"),
+            # The worklist's first page: read in order, nothing sorted. Answered demandes are not in it.
+            models.Index(
+                "prefecture",
+                delai(),
+                urgence(),
+                "id",
+                condition=Q(etat__in=[e.value for e in OUVERTS]),
+                name="demande_ordre",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -129,9 +129,17 @@ class Agent(AbstractUser):
         return f"Agent n° {self.pk}" if self.anonymat else str(self)
 
     @cached_property
+    def droits_par_portee(self) -> dict[tuple[int, int], frozenset[Enum]]:
+        """Rights held today, by préfecture and service (0 for all its services); read once per request."""
+        return self.attributions.en_vigueur().droits_par_portee()
+
+    @property
     def droits_par_prefecture(self) -> dict[int, frozenset[Enum]]:
-        """Rights held today, by préfecture identifier; read once per request."""
-        return self.attributions.en_vigueur().droits_par_prefecture()
+        """Rights held today in one service at least, by préfecture: what opens a page, not what acts on a file."""
+        droits: dict[int, frozenset[Enum]] = {}
+        for (prefecture_id, _), tenus in self.droits_par_portee.items():
+            droits[prefecture_id] = droits.get(prefecture_id, frozenset()) | tenus
+        return droits
 
     def a_un_droit(self, *exiges: Enum) -> bool:
         """Say whether the agent holds one of the rights in at least one préfecture."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.db.models.lookups import LessThanOrEqual
 
 DATE_NAISSANCE = r"^(19|20)\d\d-(0\d|1[0-2])-([0-2]\d|3[01])$"
@@ -43,6 +45,9 @@ class Usager(models.Model):
         ordering = ["nom", "prenoms", "pk"]
         indexes = [
             models.Index(fields=["nom", "date_naissance"], name="usager_identite"),
+            # The search by the first letters of a name, whatever their case.
+            models.Index(OpClass(Upper("nom"), name="text_pattern_ops"), name="usager_nom_debut"),
+            models.Index(OpClass(Upper("nom_usage"), name="text_pattern_ops"), name="usager_nom_usage_debut"),
             models.Index(fields=["numero_etranger"], condition=~Q(numero_etranger=""), name="usager_etranger"),
         ]
         constraints = [

@@ -33,8 +33,8 @@ def demande_par_reference(reference: str | uuid.UUID) -> Demande | None:
         return demandes.par_numero(reference).first()
 
 
-def demande_du_lien(cle: uuid.UUID, jeton: str) -> Demande:
-    """Return the demande that a follow-up link opens; the token is compared in constant time.
+def demande_du_lien(cle: uuid.UUID, jeton: str, *, maintenant: datetime) -> Demande:
+    """Return the demande that a follow-up link opens, each opening journaled; the token is compared in constant time.
 
     Raises:
         ErreurMetier: ``lien_inconnu`` (404).
@@ -43,7 +43,13 @@ def demande_du_lien(cle: uuid.UUID, jeton: str) -> Demande:
     demande = demande_par_reference(cle) if juste else None
     if demande is None:
         raise ErreurMetier("lien_inconnu", "Ce lien n’existe pas. Recopiez-le en entier.", statut=404)
+    _consigner_ouverture(demande, maintenant=maintenant)
     return demande
+
+
+@acte
+def _consigner_ouverture(demande: Demande, *, maintenant: datetime) -> None:
+    journaliser("acces:lien", par=acteur_usager(demande.usager_id), maintenant=maintenant, demande=demande)
 
 
 def demander_code(reference: str, date_naissance: str, *, maintenant: datetime) -> None:

@@ -27,7 +27,7 @@ def attribuer(demande: Demande, *, agent_id: int | None, par: Acteur, maintenant
         DroitRefuse: 403.
     """
     verrouillee = verrouiller(demande)
-    if not par.est_agent or not par.peut(Droit.VERIFIER, prefecture_id=verrouillee.prefecture_id):
+    if not par.est_agent or not par.peut_sur(Droit.VERIFIER, verrouillee):
         raise DroitRefuse
     if verrouillee.agent_id == agent_id:
         return demande

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
+
 from demandes.acteur import SYSTEME, Acteur
 from demandes.models import Demande, DemandeComplement
 from demandes.selectors import calculer_echeance, pieces_attendues
@@ -12,6 +14,7 @@ from demandes.services.actes import preparer_demande_de_pieces
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.nombres import nombre
 from planipref.commun.transactions import acte
 
 
@@ -81,7 +84,7 @@ def completer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande
     if any(p.manque for p in pieces_attendues(verrouillee)):
         raise ErreurMetier("pieces_manquantes", "Il manque encore une pièce demandée.")
     appliquer(demande, "completer", par=par, maintenant=maintenant)
-    _clore(demande, produit_le=maintenant, maintenant=maintenant)
+    _clore(demande, produit=True, maintenant=maintenant)
     _recaler(demande)
     notifier(
         verrouillee,
@@ -101,16 +104,14 @@ def constater_completude(demande: Demande, *, par: Acteur, maintenant: datetime)
         ErreurMetier: ``pieces_non_verifiees``, ``transition_interdite`` (409).
     """
     verrouillee = verrouiller(demande)
-    attendues = pieces_attendues(verrouillee)
-    restantes = [p for p in attendues if (p.exigee and not p.est_conforme) or (p.piece and not p.est_conforme)]
+    restantes = [p.requise.libelle for p in pieces_attendues(verrouillee) if p.empeche_la_completude]
     if restantes:
-        raise ErreurMetier(
-            "pieces_non_verifiees",
-            f"{len(restantes)} pièce(s) ne sont pas encore conformes : « {restantes[0].requise.libelle} »…",
-        )
+        debut = nombre(len(restantes), "pièce n’est pas encore conforme", "pièces ne sont pas encore conformes")
+        suite = "…" if len(restantes) > 1 else "."
+        raise ErreurMetier("pieces_non_verifiees", f"{debut} : « {restantes[0]} »{suite}")
     champs = {"complete_le": maintenant, "completude_par_id": par.pk}
     appliquer(demande, "constater_completude", par=par, maintenant=maintenant, champs=champs)
-    _clore(demande, produit_le=maintenant, maintenant=maintenant)
+    _clore(demande, produit=True, maintenant=maintenant)
     _recaler(demande)
     notifier(verrouillee, "complete", maintenant=maintenant, cle=str(demande.cle))
     return demande
@@ -122,21 +123,37 @@ def classer_incomplete(demande: Demande, *, par: Acteur = SYSTEME, maintenant: d
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``limite_non_atteinte`` (409), ``transition_interdite`` (409).
+        ErreurMetier: ``piece_non_indispensable`` (409), ``limite_non_atteinte`` (409), ``transition_interdite`` (409).
     """
     verrouillee = verrouiller(demande)
     ouvert = verrouillee.complements.filter(clos_le__isnull=True).first()
     jour = maintenant.astimezone(ZoneInfo(verrouillee.prefecture.fuseau)).date()
+    if ouvert is not None and not ouvert.suspensif:
+        raise ErreurMetier(
+            "piece_non_indispensable",
+            "Les pièces demandées ne sont pas indispensables : la demande s’instruit sans elles (CRPA L114-5-1).",
+            statut=409,
+        )
     if ouvert is not None and jour <= ouvert.limite:
         raise ErreurMetier("limite_non_atteinte", "L’usager a encore le temps de répondre.", statut=409)
     appliquer(demande, "classer_incomplete", par=par, maintenant=maintenant)
-    _clore(demande, produit_le=None, maintenant=maintenant)
+    _clore(demande, produit=False, maintenant=maintenant)
     notifier(verrouillee, "sans_suite", maintenant=maintenant, cle=str(demande.cle))
     return demande
 
 
-def _clore(demande: Demande, *, produit_le: datetime | None, maintenant: datetime) -> None:
-    demande.complements.filter(clos_le__isnull=True).update(produit_le=produit_le, clos_le=maintenant)
+def _clore(demande: Demande, *, produit: bool, maintenant: datetime) -> None:
+    """End the open request, if any; the suspension ends when the pieces came in, not when somebody looked at them."""
+    ouvert = demande.complements.filter(clos_le__isnull=True).first()
+    if ouvert is None:
+        return
+    ouvert.clos_le = maintenant
+    if produit:
+        recues = demande.pieces.courantes().filter(
+            piece_requise__code__in=[m["code"] for m in ouvert.manquants], deposee_le__gte=ouvert.notifie_le
+        )
+        ouvert.produit_le = recues.aggregate(derniere=Max("deposee_le"))["derniere"] or maintenant
+    ouvert.save(update_fields=["clos_le", "produit_le"])
 
 
 def _recaler(demande: Demande) -> None:

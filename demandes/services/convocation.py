@@ -22,6 +22,9 @@ from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
 ESSAIS_NAISSANCE = 5
+# A stolen link is guessed slowly: past so many failures in all, it opens no more.
+ECHECS_MAX = 15
+PERIODE_ECHECS = timedelta(days=365)
 PERIODE_ESSAIS = timedelta(hours=1)
 
 
@@ -152,9 +155,7 @@ def expirer(convocation: Convocation, *, par: Acteur = SYSTEME, maintenant: date
     convocation.refresh_from_db()
     if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le > maintenant:
         return False
-    if demande.etat == Etat.RDV_PRIS or (
-        par is not SYSTEME and not par.peut(Droit.CONVOQUER, prefecture_id=demande.prefecture_id)
-    ):
+    if demande.etat == Etat.RDV_PRIS or (par is not SYSTEME and not par.peut_sur(Droit.CONVOQUER, demande)):
         return False
     terminer_convocations(demande, Convocation.Etat.EXPIREE, maintenant=maintenant, objet=convocation.objet)
     if demande.etat == Etat.CONVOQUEE:
@@ -192,19 +193,36 @@ def convocation_du_lien(jeton: str, *, maintenant: datetime) -> Convocation:
     return convocation
 
 
-def verifier_naissance(convocation: Convocation, date_naissance: str) -> None:
-    """Second check of a link: the birth date of the person convoked, with limited tries.
+def verifier_naissance(convocation: Convocation, date_naissance: str, *, maintenant: datetime) -> None:
+    """Second check of a link: the birth date of the person convoked, with limited tries, each failure journaled.
 
     Raises:
-        ErreurMetier: ``trop_d_essais`` (429), ``naissance_fausse`` on ``date_naissance``.
+        ErreurMetier: ``trop_d_essais`` (429), ``lien_bloque`` (429) after too many failures in all,
+            ``naissance_fausse`` on ``date_naissance``.
     """
     debit.exiger("naissance", str(convocation.pk), capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
+    if not debit.reste("naissance_total", str(convocation.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
+        raise ErreurMetier(
+            "lien_bloque",
+            "Ce lien est bloqué : trop de dates fausses ont été essayées. Appelez la préfecture ou venez au guichet.",
+            statut=429,
+        )
     if date_naissance != convocation.demande.usager.date_naissance:
+        debit.consommer("naissance_total", str(convocation.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
+        _consigner_echec(convocation, maintenant=maintenant)
         raise ErreurMetier(
             "naissance_fausse",
             "Cette date ne correspond pas à la personne convoquée.",
             champ="date_naissance",
         )
+
+
+@acte
+def _consigner_echec(convocation: Convocation, *, maintenant: datetime) -> None:
+    charge = {"convocation_id": convocation.pk}
+    journaliser(
+        "acces:naissance_fausse", par=SYSTEME, maintenant=maintenant, demande=convocation.demande, charge=charge
+    )
 
 
 @etape
@@ -215,7 +233,7 @@ def exiger_titulaire(demande: Demande, par: Acteur) -> None:
         DroitRefuse: 403.
     """
     if par.est_agent:
-        if not par.peut(Droit.CONVOQUER, prefecture_id=demande.prefecture_id):
+        if not par.peut_sur(Droit.CONVOQUER, demande):
             raise DroitRefuse
-    elif par.pk != demande.usager_id or not par.peut(Droit.RESERVER, prefecture_id=demande.prefecture_id):
+    elif par.pk != demande.usager_id or not par.peut_sur(Droit.RESERVER, demande):
         raise DroitRefuse

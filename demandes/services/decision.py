@@ -55,7 +55,7 @@ def refuser(demande: Demande, *, motifs_droit: str, motifs_fait: str, par: Acteu
 @etape
 def _decider(demande: Demande, nom: str, *, motifs: tuple[str, str], par: Acteur, maintenant: datetime) -> Decision:
     verrouillee = verrouiller(demande)
-    if not par.peut(Droit.DECIDER, prefecture_id=verrouillee.prefecture_id):
+    if not par.peut_sur(Droit.DECIDER, verrouillee):
         raise DroitRefuse
     if verrouillee.motif.quatre_yeux and verrouillee.completude_par_id == par.pk:
         raise ErreurMetier("quatre_yeux", "Vous avez vérifié ce dossier : un autre agent doit décider.", statut=409)

@@ -19,7 +19,7 @@ def classer_les_incompletes(*, maintenant: datetime) -> int:
     """
     ouverts = (
         DemandeComplement.objects.filter(
-            clos_le__isnull=True, limite__lt=(maintenant + MARGE).date(), demande__etat="a_completer"
+            clos_le__isnull=True, suspensif=True, limite__lt=(maintenant + MARGE).date(), demande__etat="a_completer"
         )
         .select_related("demande")
         .order_by("limite", "pk")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from demandes.acteur import Acteur, GenreActeur
-from demandes.calculs.fichiers import Fichier, assainir
+from demandes.calculs.atelier import AtelierMort, AtelierOccupe, confier
+from demandes.calculs.fichiers import TYPES, Fichier, illisible
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
@@ -26,19 +29,34 @@ ETATS_AGENT = (Etat.DEPOSEE, Etat.A_COMPLETER, Etat.COMPLETE, Etat.CONVOQUEE, Et
 
 
 def lire_fichier(brut: bytes) -> Fichier:
-    """Rebuild an uploaded file before any transaction.
+    """Rebuild an uploaded file, in a process of its own and before any transaction.
 
     Raises:
-        ErreurMetier: see `demandes.calculs.fichiers.assainir`.
+        ErreurMetier: see `demandes.calculs.fichiers.assainir`; ``fichier_illisible`` too when the file killed the
+            process that read it; ``atelier_occupe`` when too many files come at once.
     """
-    return assainir(brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX)
+    try:
+        entete, donnees = confier(brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX)
+    except AtelierOccupe:
+        raise ErreurMetier(
+            "atelier_occupe", "Trop de fichiers arrivent en même temps. Envoyez celui-ci de nouveau dans une minute."
+        ) from None
+    except AtelierMort:
+        raise illisible() from None
+    if "code" in entete:
+        raise ErreurMetier(entete["code"], entete.get("message", ""))
+    extension = entete.get("extension", "")
+    if extension not in TYPES:
+        raise illisible()
+    return Fichier(donnees, TYPES[extension], extension)
 
 
-@acte
 def joindre(
     demande: Demande, requise: PieceRequise, fichier: Fichier, *, nom: str, par: Acteur, maintenant: datetime
 ) -> Piece:
     """Store a rebuilt file for a required piece, in place of the former one.
+
+    The file is written first, under its random name, and taken away if the transaction fails.
 
     Args:
         demande: the file.
@@ -52,13 +70,8 @@ def joindre(
         DroitRefuse: 403.
         ErreurMetier: ``piece_fermee`` (409) when the demande takes no piece now; ``piece_inconnue`` (404).
     """
-    verrouillee = verrouiller(demande)
-    exiger_ouverte(verrouillee, par)
-    if requise.motif_id != verrouillee.motif_id:
-        raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
-    _remplacer(verrouillee, requise, maintenant)
     piece = Piece(
-        demande=verrouillee,
+        demande=demande,
         piece_requise=requise,
         nom_origine=nom[-150:],
         extension=fichier.extension,
@@ -69,6 +82,21 @@ def joindre(
         deposee_le=maintenant,
     )
     piece.fichier.save("piece", ContentFile(fichier.donnees), save=False)
+    try:
+        return _inscrire(piece, par=par, maintenant=maintenant)
+    except BaseException:
+        piece.fichier.delete(save=False)
+        raise
+
+
+@acte
+def _inscrire(piece: Piece, *, par: Acteur, maintenant: datetime) -> Piece:
+    verrouillee = verrouiller(piece.demande)
+    exiger_ouverte(verrouillee, par)
+    if piece.piece_requise.motif_id != verrouillee.motif_id:
+        raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
+    _remplacer(verrouillee, piece.piece_requise, maintenant)
+    piece.demande = verrouillee
     piece.save(force_insert=True)
     journaliser("piece:jointe", par=par, maintenant=maintenant, demande=verrouillee, charge={"piece_id": piece.pk})
     return piece
@@ -113,12 +141,14 @@ def verifier_piece(piece: Piece, *, conforme: bool, raison: str, par: Acteur, ma
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``raison_absente`` on the field ``raison``; ``piece_fermee`` (409); ``piece_en_analyse`` (409).
+        ErreurMetier: ``raison_absente`` on the field ``raison``; ``piece_fermee``, ``piece_remplacee``,
+            ``piece_en_analyse`` (409).
     """
     demande = verrouiller(piece.demande)
-    if not par.peut(Droit.VERIFIER, prefecture_id=demande.prefecture_id):
+    if not par.peut_sur(Droit.VERIFIER, demande):
         raise DroitRefuse
     exiger_ouverte(demande, par)
+    piece = _courante(piece)
     if not conforme and not raison.strip():
         raise ErreurMetier("raison_absente", "Dites pourquoi la pièce n’est pas conforme.", champ="raison")
     if piece.scan != Piece.Scan.SAINE:
@@ -132,6 +162,14 @@ def verifier_piece(piece: Piece, *, conforme: bool, raison: str, par: Acteur, ma
     return piece
 
 
+def _courante(piece: Piece) -> Piece:
+    """Read the piece again under the lock: the verdict is about the file that the agent saw, or about none."""
+    fraiche = Piece.objects.filter(pk=piece.pk, remplacee_le__isnull=True).first()
+    if fraiche is None:
+        raise ErreurMetier("piece_remplacee", "Un autre fichier vient d’être envoyé : regardez-le d’abord.", statut=409)
+    return fraiche
+
+
 def exiger_ouverte(demande: Demande, par: Acteur) -> None:
     """Refuse who may not touch the pieces, or a demande that takes none now.
 
@@ -140,7 +178,7 @@ def exiger_ouverte(demande: Demande, par: Acteur) -> None:
         ErreurMetier: ``piece_fermee`` (409).
     """
     if par.est_agent:
-        permis = any(par.peut(d, prefecture_id=demande.prefecture_id) for d in (Droit.VERIFIER, Droit.OUVRIR))
+        permis = any(par.peut_sur(d, demande) for d in (Droit.VERIFIER, Droit.OUVRIR))
         etats: tuple[Etat, ...] = (*ETATS_AGENT, Etat.BROUILLON)
     else:
         permis = par.genre is GenreActeur.USAGER and par.pk == demande.usager_id
@@ -152,4 +190,11 @@ def exiger_ouverte(demande: Demande, par: Acteur) -> None:
 
 
 def _remplacer(demande: Demande, requise: PieceRequise, maintenant: datetime) -> None:
-    demande.pieces.filter(piece_requise=requise, remplacee_le__isnull=True).update(remplacee_le=maintenant)
+    """Put the current file aside; in a draft nobody has seen it, and its bytes are erased once all is written."""
+    anciennes = demande.pieces.filter(piece_requise=requise, remplacee_le__isnull=True)
+    if demande.etat != Etat.BROUILLON:
+        anciennes.update(remplacee_le=maintenant)
+        return
+    for ancienne in anciennes.exclude(fichier=""):
+        transaction.on_commit(partial(ancienne.fichier.delete, save=False), robust=True)
+    anciennes.update(remplacee_le=maintenant, fichier="")

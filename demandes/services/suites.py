@@ -57,11 +57,7 @@ def ecrire(demande: Demande, corps: str, *, par: Acteur, maintenant: datetime) -
         DroitRefuse: 403; ErreurMetier: ``message_vide`` on ``corps``.
     """
     verrouillee = verrouiller(demande)
-    permis = (
-        par.peut(Droit.VERIFIER, prefecture_id=verrouillee.prefecture_id)
-        if par.est_agent
-        else par.pk == verrouillee.usager_id
-    )
+    permis = par.peut_sur(Droit.VERIFIER, verrouillee) if par.est_agent else par.pk == verrouillee.usager_id
     if not permis:
         raise DroitRefuse
     if not corps.strip():

@@ -103,4 +103,4 @@ def actions_possibles(demande: Demande, par: Acteur) -> list[Transition]:
 def _peut(demande: Demande, transition: Transition, par: Acteur) -> bool:
     if par.genre is GenreActeur.USAGER and par.pk != demande.usager_id:
         return False
-    return any(par.peut(d, prefecture_id=demande.prefecture_id) for d in transition.droits)
+    return any(par.peut_sur(d, demande) for d in transition.droits)

@@ -33,8 +33,12 @@ def ouvrir(request: HttpRequest, demande: Demande) -> None:
 
 
 def fermer(request: HttpRequest) -> None:
-    """Forget every demande of this session, on a computer that others use."""
-    request.session.pop(CLE_SESSION, None)
+    """Forget all that this session opened, links of appointments too, on a computer that others use."""
+    if request.user.is_authenticated:  # an agent who helps: they stay signed in
+        for cle in [c for c in request.session if not c.startswith("_")]:
+            del request.session[cle]
+        return
+    request.session.flush()
 
 
 def exiger(request: HttpRequest, reference: str | uuid.UUID) -> Demande:

@@ -21,6 +21,7 @@ from planipref.commun import debit
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.reponses import adresse_ip
 
 journal = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def _identifier(request: HttpRequest, *, username: str, password: str) -> Agent:
     Raises:
         ErreurMetier: ``trop_d_essais`` (429), ``identifiants_faux``; the message never says which one is wrong.
     """
-    compte, adresse = username.strip().casefold(), request.META.get("REMOTE_ADDR", "")
+    compte, adresse = username.strip().casefold(), adresse_ip(request)
     seaux = (("connexion_adresse", adresse, ESSAIS_PAR_ADRESSE), ("connexion_compte", compte, ESSAIS_PAR_COMPTE))
     for seau, cle, capacite in seaux:
         debit.exiger(seau, cle, capacite=capacite, periode=PERIODE)

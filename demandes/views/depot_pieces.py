@@ -31,6 +31,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
         "lignes": [LignePiece(a, erreurs.get(a.requise.code, "")) for a in en_ligne(attendues)],
         "au_guichet": [a for a in attendues if a.requise.au_guichet],
         "a_des_erreurs": bool(erreurs),
+        "gardes": any(a.piece and a.requise.code not in erreurs for a in en_ligne(attendues)),
     }
     return render(request, "demandes/depot_pieces.html", contexte, status=422 if erreurs else 200)
 

@@ -19,7 +19,7 @@ from planipref.commun.horloge import maintenant
 
 # A file given by the public runs nothing and shows nothing else; only our own pages may frame it.
 CSP_IMAGE = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# Chromium's reader refuses a sandboxed PDF; ours are rebuilt without scripts, actions nor attachments.
+# Chromium's reader refuses a sandboxed PDF; ours are rebuilt with their pages alone, without scripts nor actions.
 CSP_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
 
 
@@ -30,9 +30,13 @@ def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
     trouvee = piece_ouvrable(cle, agent=_agent(request), cles=cles_ouvertes(request))
     if trouvee is None:
         raise Http404
+    try:
+        fichier = trouvee.fichier.open("rb")
+    except FileNotFoundError:  # replaced in a draft since we read the row
+        raise Http404 from None
     _consigner(request, trouvee.demande, "piece")
     nom = f"{trouvee.piece_requise.code}.{trouvee.extension}"
-    return _servir(request, trouvee.fichier.open("rb"), nom, trouvee.type_contenu)
+    return _servir(request, fichier, nom, trouvee.type_contenu)
 
 
 @public

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from demandes.acteur import Acteur
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue
 from demandes.services.pieces import joindre, lire_fichier
+from planipref.commun.debit import exiger
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 
@@ -26,6 +28,7 @@ ACCEPTES = {
     "heic": ".heic,.heif,image/heic,image/heif",
 }
 PREFIXE = "piece_"
+FICHIERS_PAR_HEURE = 60  # for one demande: a draft is anonymous, and the disk is not endless
 ABSENTE = "Ajoutez ce document : il est obligatoire."
 
 
@@ -76,6 +79,9 @@ def recevoir(
 
     Returns:
         How many were stored, and the errors by code of the piece.
+
+    Raises:
+        ErreurMetier: 409 when the demande takes no piece now; ``trop_d_essais`` (429) after too many files.
     """
     recues, erreurs = 0, {}
     for attendue in attendues:
@@ -86,7 +92,7 @@ def recevoir(
             _ranger(demande, attendue, fichier, par=par)
             recues += 1
         except ErreurMetier as erreur:
-            if erreur.statut == 409:
+            if erreur.statut in {409, 429}:
                 raise
             erreurs[attendue.requise.code] = erreur.message
     return recues, erreurs
@@ -94,6 +100,7 @@ def recevoir(
 
 def _ranger(demande: Demande, attendue: PieceAttendue, fichier: UploadedFile[Any], *, par: Acteur) -> None:
     """Look at the size before the bytes: a film of a gigabyte never enters the memory."""
+    exiger("televersement", str(demande.cle), capacite=FICHIERS_PAR_HEURE, periode=timedelta(hours=1))
     octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
     if (fichier.size or 0) > octets_max:
         raise ErreurMetier("fichier_trop_lourd", f"Ce fichier est trop lourd : {octets_max // 1_000_000} Mo au plus.")

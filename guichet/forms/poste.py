@@ -24,7 +24,7 @@ class FormulairePoste(FormulaireDsfr):
         self.fields["guichet"].choices = [
             ("", "Choisissez"),
             *(
-                (f"{site.nom} — {site.prefecture.nom}", [(str(g.pk), str(g)) for g in groupe])
+                (f"{site.nom}, {site.prefecture.nom}", [(str(g.pk), str(g)) for g in groupe])
                 for site, groupe in groupby(guichets, key=lambda g: g.site)
             ),
         ]

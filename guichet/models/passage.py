@@ -62,6 +62,14 @@ class Passage(models.Model):
                 violation_error_message="Terminez d’abord le passage en cours.",
                 violation_error_code="passage_en_cours",
             ),
+            # By day: a visit forgotten yesterday by a colleague does not close the counter.
+            models.UniqueConstraint(
+                fields=["guichet", "jour"],
+                condition=Q(etat__in=["appele", "recu"]),
+                name="passage_un_par_guichet",
+                violation_error_message="Ce guichet est tenu par une autre personne.",
+                violation_error_code="guichet_tenu",
+            ),
             models.UniqueConstraint(
                 fields=["demande"],
                 condition=Q(etat__in=["arrive", "appele", "recu"]) & Q(demande__isnull=False),

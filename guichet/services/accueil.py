@@ -13,7 +13,9 @@ from demandes.droits import Droit
 from demandes.models import Demande, Motif, Site
 from demandes.services.depot import ouvrir_etape
 from demandes.services.journal import journaliser
+from demandes.services.transitions import verrouiller
 from guichet.models import Passage
+from guichet.services.guichet import SUR_PLACE, clore, verrouiller_passage
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -28,10 +30,10 @@ RETURNING dernier
 
 @acte
 def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> Passage:
-    """Register someone who comes to their appointment; a second call returns the same visit.
+    """Register someone who comes to their appointment; a second call returns the same visit while it lasts.
 
     Args:
-        rendez_vous: the appointment, with its slot, queue and convocation's demande loaded.
+        rendez_vous: the appointment; what decides is read again once its demande is locked.
         par: agent at the desk.
         maintenant: instant.
 
@@ -41,7 +43,11 @@ def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: dat
     """
     site = rendez_vous.creneau.file.site
     _exiger_accueil(par, site)
-    deja = Passage.objects.filter(rendez_vous=rendez_vous).select_related("file").first()
+    demande = verrouiller(rendez_vous.convocation.demande)
+    rendez_vous = RendezVous.objects.select_related("convocation", "creneau__file__site__prefecture").get(
+        pk=rendez_vous.pk
+    )
+    deja = Passage.objects.filter(rendez_vous=rendez_vous, etat__in=SUR_PLACE).select_related("file").first()
     if deja is not None:
         return deja
     if rendez_vous.etat != RendezVous.Etat.PRIS:
@@ -51,7 +57,7 @@ def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: dat
         raise ErreurMetier("autre_jour", "Ce rendez-vous n’est pas aujourd’hui.", statut=409)
     return creer_passage(
         rendez_vous.creneau.file,
-        demande=rendez_vous.convocation.demande,
+        demande=demande,
         rendez_vous=rendez_vous,
         personnes=rendez_vous.convocation.personnes,
         par=par,
@@ -101,18 +107,16 @@ def ouvrir_sans_rdv(
 
 @acte
 def constater_depart(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
-    """Record that someone left before being received.
+    """Record that someone left before being received; their appointment is then missed and may be taken again.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
     _exiger_accueil(par, passage.site)
-    modifies = Passage.objects.filter(pk=passage.pk, etat=Passage.Etat.ARRIVE).update(
-        etat=Passage.Etat.PARTI, termine_le=maintenant
-    )
-    if not modifies:
+    passage = verrouiller_passage(passage)
+    if passage.etat != Passage.Etat.ARRIVE:
         raise ErreurMetier("passage_ferme", "Cette personne n’attend plus.", statut=409)
-    passage.refresh_from_db()
+    clore(passage, Passage.Etat.PARTI, par=par, maintenant=maintenant)
     return passage
 
 

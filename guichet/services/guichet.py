@@ -17,13 +17,16 @@ from demandes.services.journal import journaliser
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from guichet.models import Passage
+from guichet.selectors import passage_au
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import FileGuichet, Guichet, RendezVous
+from planning.services.reservation import liberer_et_annoncer
 from planning.services.reservation import terminer as terminer_rendez_vous
 
 APPELS_AVANT_ABSENCE = 3
+SUR_PLACE = (Passage.Etat.ARRIVE, Passage.Etat.APPELE, Passage.Etat.RECU)
 
 
 @acte
@@ -38,7 +41,7 @@ def appeler_suivant(
         The visit called; None when nobody waits.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_en_cours`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_en_cours`` (409), ``guichet_tenu`` (409).
     """
     _exiger(par, Droit.RECEVOIR, guichet.site)
     passage = (
@@ -55,9 +58,21 @@ def appeler_suivant(
         with transaction.atomic():
             passage.save(update_fields=["etat", "guichet", "agent", "appele_le", "nb_appels"])
     except IntegrityError as erreur:
+        exiger_libre(guichet, par=par, maintenant=maintenant)
         raise ErreurMetier("passage_en_cours", "Terminez d’abord le passage en cours.", statut=409) from erreur
     _journal("passage:appele", passage, par, maintenant)
     return passage
+
+
+def exiger_libre(guichet: Guichet, *, par: Acteur, maintenant: datetime) -> None:
+    """Refuse a counter where a colleague has a visit under way today.
+
+    Raises:
+        ErreurMetier: ``guichet_tenu`` on ``guichet`` (409).
+    """
+    passage = passage_au(guichet, maintenant=maintenant)
+    if passage is not None and passage.agent_id != par.pk:
+        raise ErreurMetier("guichet_tenu", f"Ce guichet est tenu par {passage.agent}.", champ="guichet", statut=409)
 
 
 @acte
@@ -82,12 +97,29 @@ def constater_absence(passage: Passage, *, par: Acteur, maintenant: datetime) ->
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
     passage = _tenu(passage, par, Passage.Etat.APPELE)
-    passage.etat, passage.termine_le = Passage.Etat.ABSENT, maintenant
-    passage.save(update_fields=["etat", "termine_le"])
-    _journal("passage:absent", passage, par, maintenant)
-    if passage.rendez_vous is not None:
-        marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
+    clore(passage, Passage.Etat.ABSENT, par=par, maintenant=maintenant)
     return passage
+
+
+@etape
+def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: datetime) -> None:
+    """End a visit, locked by `verrouiller_passage`, with what follows from its end.
+
+    Args:
+        passage: the visit; brought up to date.
+        etat: ``termine`` closes a demande whose title has been handed over; ``absent`` and ``parti`` make its
+            appointment missed.
+        par: who acts.
+        maintenant: instant.
+    """
+    passage.etat, passage.termine_le = etat, maintenant
+    passage.save(update_fields=["etat", "termine_le"])
+    _journal(f"passage:{etat.value}", passage, par, maintenant)
+    if etat == Passage.Etat.TERMINE:
+        if passage.demande is not None and passage.demande.etat == Etat.REMISE:
+            appliquer(passage.demande, "cloturer", par=par, maintenant=maintenant)
+    elif passage.rendez_vous is not None and passage.rendez_vous.etat == RendezVous.Etat.PRIS:
+        marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
 
 
 @etape
@@ -128,7 +160,8 @@ def recevoir_la_demande(demande: Demande, *, par: Acteur, maintenant: datetime, 
 
     Also registered after ``constater_completude``: a walk-in checked at the counter is received at once.
     """
-    if not demande.passages.filter(etat=Passage.Etat.RECU).exists():
+    passage = demande.passages.filter(etat=Passage.Etat.RECU).select_related("site__prefecture").order_by("pk").first()
+    if passage is None:
         return
     verrouillee = verrouiller(demande)
     remise = verrouillee.etat == Etat.A_REMETTRE
@@ -137,10 +170,19 @@ def recevoir_la_demande(demande: Demande, *, par: Acteur, maintenant: datetime, 
         if not PAR_NOM["recevoir"].permise(verrouillee.motif.regles, verrouillee.etat):
             return
         appliquer(verrouillee, "recevoir", par=par, maintenant=maintenant)
-    actif = RendezVous.objects.actifs().filter(convocation__demande=verrouillee, convocation__objet=objet).first()
-    if actif is not None:
-        terminer_rendez_vous(actif, RendezVous.Etat.HONORE, maintenant=maintenant)
     terminer_convocations(verrouillee, Convocation.Etat.HONOREE, maintenant=maintenant, objet=objet)
+    actifs = RendezVous.objects.actifs().filter(convocation__demande=verrouillee, convocation__objet=objet)
+    for rendez_vous in actifs.select_related("convocation", "creneau__file__site").order_by("pk"):
+        if _est_venu_pour(passage, rendez_vous):
+            terminer_rendez_vous(rendez_vous, RendezVous.Etat.HONORE, maintenant=maintenant)
+        else:
+            liberer_et_annoncer(verrouillee, rendez_vous, maintenant=maintenant)
+
+
+def _est_venu_pour(passage: Passage, rendez_vous: RendezVous) -> bool:
+    """Say whether a visit honours an appointment: its own, or another of the same civil day."""
+    jour = aujourdhui(passage.site.prefecture.fuseau, rendez_vous.creneau.debut)
+    return passage.rendez_vous_id == rendez_vous.pk or passage.jour == jour
 
 
 @acte
@@ -151,13 +193,7 @@ def terminer(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
     passage = _tenu(passage, par, Passage.Etat.RECU)
-    passage.etat, passage.termine_le = Passage.Etat.TERMINE, maintenant
-    passage.save(update_fields=["etat", "termine_le"])
-    _journal("passage:termine", passage, par, maintenant)
-    if passage.demande is not None:
-        demande = verrouiller(passage.demande)
-        if demande.etat == Etat.REMISE:
-            appliquer(demande, "cloturer", par=par, maintenant=maintenant)
+    clore(passage, Passage.Etat.TERMINE, par=par, maintenant=maintenant)
     return passage
 
 
@@ -167,15 +203,21 @@ def _exiger(par: Acteur, droit: Droit, site: Site) -> None:
 
 
 @etape
-def _tenu(passage: Passage, par: Acteur, etat: str) -> Passage:
-    """Lock the demande then the visit; refuse unless this agent holds it in this state."""
+def verrouiller_passage(passage: Passage) -> Passage:
+    """Lock the demande then the visit, and return the visit fresh, with its appointment."""
     if passage.demande is not None:
         verrouiller(passage.demande)
-    frais = (
+    return (
         Passage.objects.select_for_update(of=("self",), no_key=True)
         .select_related("site__prefecture", "file", "guichet", "demande", "rendez_vous__convocation__demande")
         .get(pk=passage.pk)
     )
+
+
+@etape
+def _tenu(passage: Passage, par: Acteur, etat: str) -> Passage:
+    """Lock a visit; refuse unless this agent holds it in this state."""
+    frais = verrouiller_passage(passage)
     _exiger(par, Droit.RECEVOIR, frais.site)
     if frais.etat != etat or frais.agent_id != par.pk:
         raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à votre guichet.", statut=409)
@@ -191,3 +233,13 @@ def _journal(nature: str, passage: Passage, par: Acteur, maintenant: datetime) -
         prefecture_id=passage.site.prefecture_id,
         charge={"passage_id": passage.pk},
     )
+
+
+def exiger_non_arrive(rendez_vous: RendezVous) -> None:
+    """Refuse to change the appointment of someone who is already here for it.
+
+    Raises:
+        ErreurMetier: ``deja_arrive`` (409).
+    """
+    if Passage.objects.filter(rendez_vous=rendez_vous, etat__in=SUR_PLACE).exists():
+        raise ErreurMetier("deja_arrive", "Vous êtes déjà enregistré à l’accueil.", statut=409)

@@ -29,8 +29,10 @@ from planipref.commun.horloge import maintenant
 from planning.models import Guichet
 
 CLE_POSTE = "guichet_poste"
-# What the counter may do to a demande on the spot, beside `recevoir` and `remettre`.
-SUR_PLACE = ("constater_completude", "accorder", "instruire", "constater_titre_pret")
+# What the counter may do to a demande on the spot, beside `recevoir` and `remettre`: the first button is the main one.
+DECISIONS = ("constater_completude", "accorder", "instruire")
+SUITES = ("constater_titre_pret",)
+SUR_PLACE = DECISIONS + SUITES
 
 
 def agent_de(request: HttpRequest) -> Agent:
@@ -104,17 +106,17 @@ def contexte_passage(request: HttpRequest, passage: Passage | None, form: Formul
     if passage is None or passage.demande is None or passage.etat != Passage.Etat.RECU:
         return {"demande": None}
     demande = passage.demande
-    possibles = actions_possibles(demande, acteur_agent(agent_de(request)))
-    noms = [t.nom for t in possibles]
-    if "remettre" in noms and form is None:
+    possibles = {t.nom: t for t in actions_possibles(demande, acteur_agent(agent_de(request)))}
+    if "remettre" in possibles and form is None:
         form = FormulaireRemise(initial={"signature_nom": demande.usager.nom_complet})
     pieces = pieces_au_guichet(demande)
     return {
         "demande": demande,
         "pieces": pieces,
         "reste": any(p.a_verifier and p.statut != "facultative" for p in pieces),
-        "actions": [t for t in possibles if t.nom in SUR_PLACE and _se_decide_ici(t.nom, demande)],
-        "form": form if "remettre" in noms else None,
+        "actions": [possibles[nom] for nom in DECISIONS if nom in possibles and _se_decide_ici(nom, demande)],
+        "suites": [possibles[nom] for nom in SUITES if nom in possibles],
+        "form": form if "remettre" in possibles else None,
         "acte": dernier_acte(demande, Acte.Genre.DECISION),
     }
 

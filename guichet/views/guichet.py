@@ -61,8 +61,14 @@ def poste(request: HttpRequest) -> HttpResponse:
     guichets = guichets_de(agent_de(request))
     form = FormulairePoste(request.POST or None, guichets=guichets, initial={"guichet": request.session.get(CLE_POSTE)})
     if request.method == "POST" and form.is_valid():
-        request.session[CLE_POSTE] = form.cleaned_data["guichet"].pk
-        return vers("guichet:guichet")
+        choisi = form.cleaned_data["guichet"]
+        try:
+            services.exiger_libre(choisi, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        except ErreurMetier as erreur:
+            appliquer_erreur(form, erreur)
+        else:
+            request.session[CLE_POSTE] = choisi.pk
+            return vers("guichet:guichet")
     contexte = {"form": form, "guichets": guichets}
     return render(request, "guichet/poste.html", contexte, status=422 if form.errors else 200)
 

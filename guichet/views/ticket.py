@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from demandes.droits import Droit
@@ -22,6 +24,7 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     contexte = {
         "passage": passage,
         "demande": demande,
+        "adresse_suivi": f"{settings.PLANIPREF_URL}{reverse('pages:suivi')}",
         "accuse": dernier_acte(demande, Acte.Genre.ACCUSE_RECEPTION) if demande else None,
     }
     return render(request, "guichet/ticket.html", contexte)

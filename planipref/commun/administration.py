@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.sites import AdminSite
 from django.contrib.auth.decorators import login_not_required
@@ -35,6 +36,37 @@ class SiteAdministration(AdminSite):
             raise PermissionDenied
         retour = request.GET.get("next", "/admin/")
         return HttpResponseRedirect(f"/connexion/?{urlencode({'next': retour})}")
+
+
+class LectureSeule(ModelAdmin):  # type: ignore[type-arg]
+    """A fact: shown, never added, changed nor removed."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class Parametre(ModelAdmin):  # type: ignore[type-arg]
+    """A parameter: edited here, never removed while facts may point to it."""
+
+    list_per_page = 50
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: switch it off, or end its dates, instead."""
+        return False
 
 
 class AdministrationConfig(AdminConfig):

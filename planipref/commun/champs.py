@@ -189,14 +189,17 @@ class ChampTelephone(forms.CharField):
         return phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164)
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a stored E.164 number as people write it: national for a French one."""
+        """Show a stored E.164 number as people write it: national for a French one.
+
+        A number not yet given out, as those of fiction, is grouped all the same.
+        """
         if not (isinstance(value, str) and value.startswith("+")):
             return value
         try:
             numero = phonenumbers.parse(value)
         except phonenumbers.NumberParseException:
             return value
-        if not phonenumbers.is_valid_number(numero):
+        if not phonenumbers.is_possible_number(numero):
             return value
         francais = numero.country_code in {33, 262, 590, 594, 596}
         modele = phonenumbers.PhoneNumberFormat.NATIONAL if francais else phonenumbers.PhoneNumberFormat.INTERNATIONAL

@@ -22,6 +22,12 @@ RETURNING NOT refuse
 """
 
 
+_SQL_RESTE = """
+SELECT LEAST(%(capacite)s, jetons + EXTRACT(EPOCH FROM clock_timestamp() - maj) * %(capacite)s / %(periode)s) >= 1
+FROM commun_seau WHERE cle = %(cle)s
+"""
+
+
 def consommer(seau: str, cle: str, *, capacite: int, periode: timedelta) -> bool:
     """Take one try from a token bucket; return False when it is empty.
 
@@ -35,6 +41,15 @@ def consommer(seau: str, cle: str, *, capacite: int, periode: timedelta) -> bool
     with connection.cursor() as curseur:
         curseur.execute(_SQL, {"cle": condensat, "capacite": capacite, "periode": periode.total_seconds()})
         return bool(curseur.fetchone()[0])
+
+
+def reste(seau: str, cle: str, *, capacite: int, periode: timedelta) -> bool:
+    """Say whether a bucket still holds a try, without taking it."""
+    condensat = sha256(f"{seau}:{cle}".encode()).hexdigest()
+    with connection.cursor() as curseur:
+        curseur.execute(_SQL_RESTE, {"cle": condensat, "capacite": capacite, "periode": periode.total_seconds()})
+        ligne = curseur.fetchone()
+    return ligne is None or bool(ligne[0])
 
 
 def rendre(seau: str, cle: str, *, capacite: int) -> None:

@@ -114,8 +114,8 @@ class FormulaireDsfr(DsfrBaseForm):  # type: ignore[misc]
 
     @property
     def a_un_champ_facultatif(self) -> bool:
-        """Tell whether the sentence about optional fields is worth showing."""
-        return any(not champ.field.required for champ in self.visible_fields())
+        """Tell whether the sentence about optional fields is worth showing; a box to tick says it by itself."""
+        return any(not c.field.required and c.widget_type != "checkbox" for c in self.visible_fields())
 
 
 def appliquer_erreur(form: Form, erreur: ErreurMetier) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -26,8 +27,16 @@ def vers(route: str, *args: Any) -> HttpResponseRedirect:
 
 
 def adresse_ip(request: HttpRequest) -> str:
-    """Return the network address of who asks, to limit tries."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Return the network address of who asks, to limit tries.
+
+    Behind our own proxies it is the last address that they added to ``X-Forwarded-For``: what the client itself wrote
+    there stands before and is never believed.
+    """
+    adresse = str(request.META.get("REMOTE_ADDR", ""))
+    annoncees = [a.strip() for a in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+    while annoncees and adresse in settings.PLANIPREF_MANDATAIRES:
+        adresse = annoncees.pop() or adresse
+    return adresse
 
 
 def sans_trace(vue: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:

@@ -82,7 +82,9 @@ class ErreurMetierMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on."""
+        """Pass the request on, unless its address holds a NUL, which PostgreSQL keeps nowhere."""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return page_erreur(404)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

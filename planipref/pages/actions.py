@@ -24,7 +24,7 @@ from demandes.services.transitions import actions_possibles, exiger_droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.horloge import aujourdhui
-from planipref.pages.listes import nombre
+from planipref.commun.nombres import nombre
 from planning.models import FileGuichet
 from planning.selectors import places_libres
 from planning.services import reservation
@@ -175,7 +175,7 @@ def offertes(demande: Demande, par: Acteur, *, convoquee_pour_remise: bool) -> l
 
 def peut_convoquer_pour_remise(demande: Demande, par: Acteur) -> bool:
     """Say whether the demande waits for a second convocation, which changes no state."""
-    return demande.etat == Etat.A_REMETTRE and par.peut(Droit.CONVOQUER, prefecture_id=demande.prefecture_id)
+    return demande.etat == Etat.A_REMETTRE and par.peut_sur(Droit.CONVOQUER, demande)
 
 
 def action_demandee(demande: Demande, hook: str, par: Acteur) -> Action:
@@ -234,7 +234,7 @@ class SitePropose:
     def libelle(self) -> str:
         """Name and free places."""
         places = nombre(self.places, "place libre", "places libres") if self.places else "aucune place libre"
-        return f"{self.nom} — {places}"
+        return f"{self.nom} : {places}"
 
 
 def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropose]:

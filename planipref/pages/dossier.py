@@ -16,6 +16,7 @@ from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
 from demandes.services.courriels import OBJETS
 from demandes.services.pieces import ETATS_AGENT
 from planipref.commun.formulaires import FormulaireDsfr
+from planipref.commun.nombres import nombre
 from planipref.commun.templatetags.planipref import date_civile
 from planipref.pages.actions import Action, formulaire_de, offertes
 from planipref.pages.journal import phrases
@@ -120,34 +121,54 @@ class ActionOfferte:
     Args:
         action: the act.
         form: its form, None when a page of its own asks first.
+        empechee: whether the pieces must be found right before.
     """
 
     action: Action
     form: FormulaireDsfr | None
+    empechee: bool = False
 
 
 def actions_offertes(
-    demande: Demande, par: Acteur, convocations: list[Convocation], *, maintenant: datetime
+    demande: Demande,
+    par: Acteur,
+    convocations: list[Convocation],
+    *,
+    maintenant: datetime,
+    attendues: list[PieceAttendue],
 ) -> list[ActionOfferte]:
     """Return the acts that the agent may do, with their forms."""
+    incomplete = any(p.empeche_la_completude for p in attendues)
     remise = any(
         c.objet == Convocation.Objet.REMISE and c.etat == Convocation.Etat.ACTIVE and c.expire_le > maintenant
         for c in convocations
     )
     return [
-        ActionOfferte(a, None if a.a_confirmer else formulaire_de(a, demande, maintenant=maintenant))
+        ActionOfferte(
+            a,
+            None if a.a_confirmer else formulaire_de(a, demande, maintenant=maintenant),
+            empechee=incomplete and a.transition == "constater_completude",
+        )
         for a in offertes(demande, par, convoquee_pour_remise=remise)
     ]
+
+
+def reste_a_faire(attendues: list[PieceAttendue]) -> str:
+    """Say what the pieces still lack before completeness: to check, or to ask for."""
+    restantes = [p for p in attendues if p.empeche_la_completude]
+    manquantes = sum(p.manque for p in restantes)
+    if len(restantes) > manquantes:
+        return f"Il reste {nombre(len(restantes) - manquantes, 'pièce', 'pièces')} à vérifier"
+    return nombre(manquantes, "pièce manque ou n’est pas conforme", "pièces manquent ou ne sont pas conformes")
 
 
 def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenant: datetime) -> dict[str, Any]:
     """Return everything that the page shows; the number of queries depends on the state only."""
     convocations = list(demande.convocations.select_related("emise_par").prefetch_related("sites"))
-    verifie = par.peut(Droit.VERIFIER, prefecture_id=demande.prefecture_id)
+    verifie = par.peut_sur(Droit.VERIFIER, demande)
     ouvertes = demande.etat in ETATS_AGENT
-    pieces = checklist(
-        pieces_attendues(demande), cle_piece, a_verifier=demande.etat in (Etat.DEPOSEE, Etat.A_COMPLETER)
-    )
+    attendues = pieces_attendues(demande)
+    pieces = checklist(attendues, cle_piece, a_verifier=demande.etat in (Etat.DEPOSEE, Etat.A_COMPLETER))
     evenements = Evenement.objects.du_dossier(demande.pk).order_by("-le", "-pk")[:EVENEMENTS_MONTRES]
     return {
         "demande": demande,
@@ -157,10 +178,11 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "pieces": pieces,
         "choisie": next((p for p in pieces if p.choisie), None),
         "peut_verifier": verifie and ouvertes,
-        "peut_joindre": ouvertes and (verifie or par.peut(Droit.OUVRIR, prefecture_id=demande.prefecture_id)),
+        "peut_joindre": ouvertes and (verifie or par.peut_sur(Droit.OUVRIR, demande)),
         "peut_ecrire": verifie,
         "raisons": RAISONS_USUELLES,
-        "actions": actions_offertes(demande, par, convocations, maintenant=maintenant),
+        "actions": actions_offertes(demande, par, convocations, maintenant=maintenant, attendues=attendues),
+        "reste_a_faire": reste_a_faire(attendues),
         "complements": list(demande.complements.all()),
         "convocations": convocations,
         "rendez_vous": list(RendezVous.objects.du_dossier(demande.pk)),

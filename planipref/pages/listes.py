@@ -18,6 +18,7 @@ from demandes.cycle import EN_COURS, LIBELLES, Etat
 from demandes.models import Agent, Demande, Motif, Service
 from demandes.querysets import DemandeQuerySet
 from planipref.commun.horloge import aujourdhui
+from planipref.commun.nombres import nombre
 from planning.models import RendezVous
 
 PAR_PAGE = 50
@@ -114,14 +115,7 @@ class PaginateurBorne(Paginator):  # type: ignore[type-arg]
     @property
     def texte(self) -> str:
         """The count as people read it."""
-        return nombre(self.compte, "dossier", "dossiers")
-
-
-def nombre(n: int, singulier: str = "", pluriel: str = "") -> str:
-    """Say a capped count: « 12 dossiers », « plus de 1000 dossiers »."""
-    if n > PLAFOND:
-        return f"plus de {PLAFOND} {pluriel}".strip()
-    return f"{n} {pluriel if n > 1 else singulier}".strip()
+        return nombre(self.compte, "dossier", "dossiers", plafond=PLAFOND)
 
 
 class Decompte(Subquery):
@@ -164,7 +158,7 @@ def facettes(agent: Agent, filtres: Filtres, parametres: QueryDict) -> list[Face
         Facette(
             GROUPES[cle][0] if cle in GROUPES else LIBELLES[cle],
             parametres_avec(parametres, etat=cle),
-            nombre(comptes[f"n_{cle.replace('-', '_')}"]),
+            nombre(comptes[f"n_{cle.replace('-', '_')}"], plafond=PLAFOND),
             filtres.etat == cle,
         )
         for cle in choix

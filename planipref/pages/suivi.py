@@ -106,8 +106,10 @@ def phrase_echeance(demande: Demande, complement: DemandeComplement | None, jour
     if limite is None or demande.est_repondue:
         return ""
     quand = jour_long(limite)
-    if complement is not None and complement.suspensif and silence == "rejet":
-        return _("Le délai de réponse est arrêté jusqu’à l’envoi de vos documents.")
+    if complement is not None and complement.suspensif and silence == "rejet" and jour <= complement.limite:
+        return _("Le délai de réponse est arrêté jusqu’à l’envoi de vos documents, et au plus tard le %s.") % jour_long(
+            complement.limite
+        )
     if jour > limite:
         return {
             "rejet": _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,19 @@ WITH place AS (
 )
 INSERT INTO planning_prolongement (rendez_vous_id, creneau_id) SELECT %(rendez_vous)s, id FROM place RETURNING id
 """
+
+Garde = Callable[[RendezVous], None]
+_gardes: list[Garde] = []
+
+
+def avant_changement(garde: Garde) -> None:
+    """Register what an upper app checks before an appointment is moved or cancelled.
+
+    Args:
+        garde: called with the live appointment, its demande locked; refuses with an ``ErreurMetier``.
+    """
+    if garde not in _gardes:
+        _gardes.append(garde)
 
 
 def complet() -> ErreurMetier:
@@ -81,11 +95,11 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``rien_a_deplacer`` (409), ``creneau_complet`` (409), ``lien_expire`` (410).
+        ErreurMetier: ``rien_a_deplacer`` (409), ``creneau_complet`` (409), ``lien_expire`` (410), or a guard's refusal.
     """
     demande = verrouiller(convocation.demande)
     exiger_titulaire(demande, par)
-    ancien = _actif(convocation)
+    ancien = _modifiable(convocation)
     if ancien.creneau_id == creneau.pk:
         return ancien
     suite = _suite_libre(convocation, creneau)
@@ -102,17 +116,16 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
     """Cancel an appointment: the place is free at once, the link stays good to take another.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409).
+        DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409), or a guard's refusal.
     """
     demande = verrouiller(convocation.demande)
     exiger_titulaire(demande, par)
-    rendez_vous = _actif(convocation)
+    rendez_vous = _modifiable(convocation)
     if convocation.objet == Convocation.Objet.RECEPTION:
         appliquer(demande, "annuler", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
     else:
         _journal("rendez_vous:annule", demande, rendez_vous.creneau, par, maintenant)
-    liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
-    _annoncer_annulation(demande, rendez_vous, maintenant=maintenant)
+    liberer_et_annoncer(demande, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
 
@@ -125,6 +138,15 @@ def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None
     terminer(rendez_vous, etat, maintenant=maintenant)
     with connection.cursor() as curseur:
         curseur.execute("UPDATE planning_creneau SET prises = prises - 1 WHERE id = ANY(%s)", [creneaux])
+
+
+@etape
+def liberer_et_annoncer(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+    """Cancel an appointment: its places are free again, and the usager is told."""
+    liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
+    annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1)
+    contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": annulation}
+    notifier(demande, "rendez_vous_annule", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)
 
 
 @etape
@@ -141,11 +163,11 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, **
     """React to a withdrawn demande or a revoked convocation: whatever slot it held is free again."""
     actifs = RendezVous.objects.actifs().filter(convocation__demande=demande).select_related("creneau__file__site")
     for rendez_vous in actifs.order_by("pk"):
-        liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
-        _annoncer_annulation(demande, rendez_vous, maintenant=maintenant)
+        liberer_et_annoncer(demande, rendez_vous, maintenant=maintenant)
 
 
-def _actif(convocation: Convocation) -> RendezVous:
+def _modifiable(convocation: Convocation) -> RendezVous:
+    """Return the live appointment of a convocation, that no guard forbids to change."""
     rendez_vous = (
         RendezVous.objects.actifs()
         .de_la_convocation(convocation.pk)
@@ -154,6 +176,8 @@ def _actif(convocation: Convocation) -> RendezVous:
     )
     if rendez_vous is None:
         raise ErreurMetier("rien_a_deplacer", "Vous n’avez pas de rendez-vous en cours.", statut=409)
+    for garde in _gardes:
+        garde(rendez_vous)
     return rendez_vous
 
 
@@ -230,7 +254,7 @@ def _traduire(erreur: IntegrityError) -> ErreurMetier:
     if nom == "rendez_vous_actif_unique":
         return ErreurMetier("deja_pris", "Vous avez déjà un rendez-vous. Vous pouvez le déplacer.", statut=409)
     if nom == "convocation_valable":
-        return ErreurMetier("lien_expire", "Cette convocation n’est plus valable.", statut=410)
+        return ErreurMetier("lien_expire", "Cette convocation a expiré, ou une autre l’a remplacée.", statut=410)
     return complet()
 
 
@@ -256,9 +280,3 @@ def donnees_ics(rendez_vous: RendezVous, methode: str = "PUBLISH", *, sequence: 
 def _confirmer(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
     contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": donnees_ics(rendez_vous)}
     notifier(demande, "rendez_vous", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)
-
-
-def _annoncer_annulation(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
-    annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1)
-    contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": annulation}
-    notifier(demande, "rendez_vous_annule", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)

@@ -19,8 +19,9 @@ from demandes.services.convocation import verifier_naissance
 from demandes.services.courriels import ics
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
-from planipref.commun.horloge import maintenant
+from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.qr import qr_svg
+from planning.calculs.creneaux import lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, rendez_vous_actif, semaine_proposee
@@ -47,7 +48,7 @@ def _verification(request: HttpRequest, convocation: Convocation, jeton: str) ->
     statut = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            verifier_naissance(convocation, form.cleaned_data["date_naissance"])
+            verifier_naissance(convocation, form.cleaned_data["date_naissance"], maintenant=maintenant())
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
             statut = erreur.statut
@@ -167,11 +168,13 @@ def _page_creneaux(
     statut: int = 200,
 ) -> HttpResponse:
     demandee = request.GET
+    fuseau = convocation.demande.prefecture.fuseau
+    actuelle = lundi_de(aujourdhui(fuseau, rendez_vous.creneau.debut)) if rendez_vous else None
     contexte = _contexte(convocation, jeton) | {
         "semaine": semaine_proposee(
             convocation,
             maintenant=maintenant(),
-            lundi=_lundi(demandee.get("semaine", "")),
+            lundi=_lundi(demandee.get("semaine", "")) or actuelle,
             site_id=_entier(demandee.get("site", "")),
         ),
         "rendez_vous": rendez_vous,

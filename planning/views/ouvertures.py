@@ -18,6 +18,7 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.nombres import nombre
 from planning.forms.ouvertures import FormulaireFermeture, FormulairePlage
 from planning.models import PlageOuverture
 from planning.selectors_ouvertures import (
@@ -148,8 +149,12 @@ def publier_creneaux(request: HttpRequest) -> HttpResponse:
     if bilan.surplus:
         messages.warning(
             request,
-            f"{bilan.surplus} créneau(x) hors des plages sont gardés car des usagers les ont pris : "
-            "déplacez ces rendez-vous ou rouvrez la plage.",
+            nombre(
+                bilan.surplus,
+                "créneau hors des plages est gardé, car des usagers l’ont pris",
+                "créneaux hors des plages sont gardés, car des usagers les ont pris",
+            )
+            + " : rouvrez la plage, ou annulez ces rendez-vous depuis le dossier : l’usager en choisit un autre.",
         )
     return _vers(site)
 
@@ -200,10 +205,13 @@ def _jour(texte: str) -> date | None:
 
 
 def _dire(bilan: Bilan) -> str:
-    return (
-        f"Créneaux publiés : {bilan.crees} créé(s), {bilan.modifies} modifié(s), "
-        f"{bilan.retires} retiré(s), {bilan.surplus} en surplus."
-    )
+    comptes = [
+        nombre(bilan.crees, "créé", "créés"),
+        nombre(bilan.modifies, "modifié", "modifiés"),
+        nombre(bilan.retires, "retiré", "retirés"),
+        f"{bilan.surplus} en surplus",
+    ]
+    return f"Créneaux publiés : {', '.join(comptes)}."
 
 
 def _sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:

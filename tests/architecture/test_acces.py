@@ -299,7 +299,18 @@ def test_admin_adds_and_changes_no_fact(client: Client, monde: Monde, fait: str)
         assert client.post(page, {"etat": "accordee"}).status_code == 403
 
 
-def test_admin_reading_of_a_demande_is_journaled(client: Client, monde: Monde) -> None:
+@pytest.mark.parametrize("fait", ["demande", "usager", "piece", "acte", "convocation"])
+def test_admin_reading_of_a_personal_fact_is_journaled(client: Client, monde: Monde, fait: str) -> None:
     connecter(client, "superutilisateur")
-    client.get(reverse("admin:demandes_demande_change", args=[monde.demande.pk]))
-    assert monde.demande.evenements.filter(nature="lecture:admin").count() == 1
+    demande = monde.demande
+    lus = {
+        "demande": demande,
+        "usager": demande.usager,
+        "piece": demande.pieces.get(),
+        "acte": demande.actes.first(),
+        "convocation": monde.convocation,
+    }
+    objet = lus[fait]
+    assert objet is not None
+    client.get(reverse(f"admin:demandes_{fait}_change", args=[objet.pk]))
+    assert demande.evenements.filter(nature="lecture:admin").count() == 1

@@ -5,13 +5,19 @@ from datetime import UTC, date, datetime, time
 import pytest
 from django.template import Context, Template
 
+from planipref.commun.nombres import nombre
 from planipref.commun.templatetags.planipref import (
     COULEURS_ETAT,
+    attente,
+    avant_deux_points,
     date_civile,
     etiquette_etat,
     heure,
+    jour_et_mois,
     jour_long,
     minutes,
+    pluriel,
+    telephone,
 )
 
 
@@ -63,6 +69,47 @@ def test_day_is_said_with_its_name(valeur, attendu):
 )
 def test_duration_is_said_in_hours_and_minutes(valeur, attendu):
     assert minutes(valeur) == attendu
+
+
+@pytest.mark.parametrize(("n", "attendu"), [(0, ""), (1, ""), (1.5, ""), (2, "s"), (12, "s")])
+def test_zero_and_one_are_singular(n, attendu):
+    assert pluriel(n) == attendu
+
+
+def test_ceiling_of_a_count_is_said():
+    assert nombre(0, "dossier", "dossiers") == "0 dossier"
+    assert nombre(1000, "dossier", "dossiers", plafond=1000) == "1000 dossiers"
+    assert nombre(1001, "dossier", "dossiers", plafond=1000) == "plus de 1000 dossiers"
+
+
+def test_near_day_is_said_without_its_year():
+    assert jour_et_mois(datetime(2030, 11, 30, 23, 30, tzinfo=UTC)) == "1er décembre"
+    assert jour_et_mois(date(2030, 11, 30)) == "30 novembre"
+
+
+def test_wait_of_no_minute_is_an_arrival():
+    assert attente(0) == "vient d’arriver"
+    assert attente(12) == "attend depuis 12\u00a0min"
+
+
+@pytest.mark.parametrize(
+    ("libelle", "attendu"), [("Nom", "Nom\u00a0:"), ("Où habitez-vous ?", "Où habitez-vous ?"), ("Signez.", "Signez.")]
+)
+def test_label_that_ends_with_punctuation_gets_no_colon(libelle, attendu):
+    assert avant_deux_points(libelle) == attendu
+
+
+@pytest.mark.parametrize(
+    ("numero", "attendu"),
+    [
+        ("+33388216768", "03 88 21 67 68"),
+        ("+33199001234", "01 99 00 12 34"),
+        ("+33700000000", "07 00 00 00 00"),
+        ("", ""),
+    ],
+)
+def test_telephone_not_given_out_is_grouped_too(numero, attendu):
+    assert telephone(numero) == attendu
 
 
 @pytest.mark.parametrize("code", [*COULEURS_ETAT, "inconnu"])

@@ -37,8 +37,10 @@ TRIBUNAL = "Tribunal administratif de Strasbourg"
 # Deposited on Monday 4 March 2030, in Strasbourg. What isn't listed: four months, silence is worth rejection.
 QUATRE_MOIS = ("4 juillet 2030", "4 mois", "rejet")
 ATTENDU = {code: QUATRE_MOIS for code in CODES if code.startswith("ETR-")} | {
-    "ETR-ETU": ("2 juin 2030", "90 jours", "rejet"),
-    "ETR-TALENT": ("2 juin 2030", "90 jours", "rejet"),
+    # Deposited at the ANEF: the clock started there, on a date that PlaniPref does not know.
+    "ETR-ETU": ("", "90 jours", "rejet"),
+    "ETR-TALENT": ("", "90 jours", "rejet"),
+    "ETR-REFUG": ("", "4 mois", "rejet"),
     "ETR-GUDA": ("7 mars 2030", "3 jours ouvrés", ""),
     "ETR-NAT": ("", "18 mois", ""),
     "ETR-REGFAM": ("", "6 mois", "rejet"),

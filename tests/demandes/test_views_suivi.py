@@ -50,6 +50,13 @@ def test_code_by_mail_opens_the_demande_once(client, deposee):
     assert client.post("/suivi/code/", {"code": chiffres}).status_code == 422
 
 
+def test_draft_resumed_speaks_of_the_birth_date_alone(client, deposee):
+    demander(client, deposee.numero)
+    assert "Si le numéro et la date de naissance sont justes" in client.get("/suivi/code/").content.decode()
+    client.post(f"/depot/{uuid.uuid4()}/", {"date_naissance": NAISSANCE})
+    assert "Si la date de naissance est juste" in client.get("/suivi/code/").content.decode()
+
+
 def test_code_expires_after_a_quarter_of_an_hour(client, deposee):
     demander(client, deposee.numero)
     code = CodeAcces.objects.get()

@@ -35,6 +35,14 @@ class TestPassage:
         with refuse_par("passage_un_par_agent"):
             appeler(autre, chloe)
 
+    @pytest.mark.parametrize("etat", ["appele", "recu"])
+    def test_two_persons_at_one_counter_is_refused(self, chloe, denis, etat):
+        un, autre = PassageFactory(), PassageFactory()
+        appeler(un, chloe, etat=etat)
+        un.refresh_from_db()
+        with refuse_par("passage_un_par_guichet"):
+            appeler(autre, denis, guichet=un.guichet)
+
     @pytest.mark.parametrize("etat", ["arrive", "appele", "recu"])
     def test_one_demande_waiting_twice_is_refused(self, chloe, etat):
         demande = amener_a(DemandeFactory(), Etat.DEPOSEE)

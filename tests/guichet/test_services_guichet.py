@@ -17,6 +17,7 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from tests.demandes.factories import INSTANT, AgentFactory
 from tests.guichet.aide import MINUTE, salle
 from tests.parcours import acteur
+from tests.planning.factories import GuichetFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -30,9 +31,10 @@ def test_appeler_follows_priority_then_appointment_then_arrival(chloe: Agent) ->
     dernier = lieu.entrer(lieu.demande(nom="Dernier"), chloe, a=INSTANT + 11 * MINUTE)
 
     appeles = []
-    for _ in range(4):
+    for numero in range(2, 6):
+        poste = GuichetFactory(site=lieu.site, numero=numero, files=[lieu.file])
         passage = services.appeler_suivant(
-            lieu.guichet, [lieu.file], par=acteur(AgentFactory(instructeur=True)), maintenant=INSTANT + 12 * MINUTE
+            poste, [lieu.file], par=acteur(AgentFactory(instructeur=True)), maintenant=INSTANT + 12 * MINUTE
         )
         assert passage is not None
         appeles.append(passage.pk)
@@ -62,6 +64,30 @@ def test_appeler_with_person_at_counter_is_refused(chloe: Agent) -> None:
 
     assert refus.value.code == "passage_en_cours"
     assert Passage.objects.filter(etat="arrive").count() == 1
+
+
+def test_appeler_at_a_colleagues_counter_is_refused(chloe: Agent) -> None:
+    lieu = salle()
+    lieu.recevoir(lieu.demande(), chloe)
+    lieu.entrer(lieu.demande(nom="Diallo"), chloe)
+    autre = acteur(AgentFactory(instructeur=True))
+
+    with pytest.raises(ErreurMetier) as refus:
+        services.appeler_suivant(lieu.guichet, [lieu.file], par=autre, maintenant=INSTANT)
+
+    assert (refus.value.code, refus.value.statut) == ("guichet_tenu", 409)
+    assert refus.value.message == f"Ce guichet est tenu par {chloe}."
+    assert Passage.objects.filter(etat="arrive").count() == 1
+
+
+def test_appeler_at_a_counter_left_with_yesterdays_visit_is_allowed(chloe: Agent) -> None:
+    lieu = salle()
+    lieu.recevoir(lieu.demande(), chloe)
+    demain = INSTANT + timedelta(days=1)
+    lieu.entrer(lieu.demande(nom="Diallo"), chloe, a=demain)
+    autre = acteur(AgentFactory(instructeur=True))
+
+    assert services.appeler_suivant(lieu.guichet, [lieu.file], par=autre, maintenant=demain)
 
 
 def test_appeler_with_nobody_returns_none(chloe: Agent) -> None:

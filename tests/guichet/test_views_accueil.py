@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -130,6 +131,14 @@ def test_recherche_finds_by_number_and_by_name(client: Client, bruno: Agent) -> 
         assert 'data-action="sans-rdv"' in page
 
 
+def test_recherche_tells_the_appointment_of_another_day(client: Client, bruno: Agent) -> None:
+    lieu = salle()
+    lieu.rendez_vous(INSTANT + timedelta(days=9), nom="O’Connor")
+    page = a_l_accueil(client, bruno, lieu).get("/guichet/accueil/", {"q": "o’conn"}).content.decode()
+    assert "RDV le 13 mars à 9\u00a0h" in page
+    assert "Sans rendez-vous" in page
+
+
 def test_sans_rdv_opens_a_demande_and_prints_its_receipt(client: Client, bruno: Agent) -> None:
     lieu = salle()
     a_l_accueil(client, bruno, lieu)
@@ -142,6 +151,8 @@ def test_sans_rdv_opens_a_demande_and_prints_its_receipt(client: Client, bruno: 
     assert f'data-ticket="{passage.numero_ticket}"' in page
     assert str(passage.demande.numero) in page
     assert f"/actes/{passage.demande.actes.get().code}.pdf" in page
+    assert "Reçu de la demande" in page
+    assert ("/suivi/ avec ce numéro" in page) == bool(passage.demande.usager.courriel)
 
 
 def test_sans_rdv_form_has_at_most_eight_fields(client: Client, bruno: Agent) -> None:

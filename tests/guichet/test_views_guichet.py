@@ -30,6 +30,19 @@ def test_poste_of_another_prefecture_is_refused(client: Client, etienne: Agent) 
     assert reponse.status_code == 422
 
 
+def test_poste_held_by_a_colleague_is_refused_beside_the_field(client: Client, chloe: Agent, denis: Agent) -> None:
+    lieu = salle()
+    passage = lieu.recevoir(lieu.demande(), denis)
+    client.force_login(chloe)
+
+    reponse = client.post("/guichet/poste/", {"guichet": lieu.guichet.pk})
+
+    assert reponse.status_code == 422
+    assert reponse.context["form"].errors == {"guichet": [f"Ce guichet est tenu par {denis}."]}
+    services.terminer(passage, par=acteur(denis), maintenant=INSTANT)
+    assert client.post("/guichet/poste/", {"guichet": lieu.guichet.pk}).status_code == 303
+
+
 def test_guichet_without_right_is_403(client: Client, bruno: Agent) -> None:
     client.force_login(bruno)
     assert client.get("/guichet/").status_code == 403
@@ -162,6 +175,29 @@ def test_walk_in_of_plein_droit_is_decided_before_leaving(client: Client, denis:
     assert "L’acte est envoyé par courriel" in page
     assert f"/actes/{demande.actes.get(genre='decision').code}.pdf" in page
     assert Demande.objects.get(pk=demande.pk).decision.au_guichet
+
+
+def test_plein_droit_grants_first_then_the_title_ready_is_what_follows(client: Client, denis: Agent) -> None:
+    lieu = salle(plein_droit=True)
+    passage = lieu.recevoir(lieu.demande("complete"), denis)
+    au_guichet(client, denis, lieu)
+    reponse = client.get("/guichet/")
+    assert [t.nom for t in reponse.context["actions"]] == ["accorder", "instruire"]
+    assert reponse.context["suites"] == []
+
+    reponse = client.post(f"/guichet/passages/{passage.pk}/demande/accorder/", follow=True)
+
+    assert reponse.context["actions"] == []
+    assert [t.nom for t in reponse.context["suites"]] == ["constater_titre_pret"]
+    page = reponse.content.decode()
+    assert ">Suite</h3>" in page
+    assert "Décider maintenant" not in page
+
+
+def test_file_with_nobody_says_so_in_words(client: Client, chloe: Agent) -> None:
+    page = au_guichet(client, chloe, salle()).get("/guichet/").content.decode()
+    assert "Personne n’attend" in page
+    assert "en attente</h2>" not in page
 
 
 def test_accorder_without_delegation_is_refused_and_nothing_is_lost(client: Client, denis: Agent) -> None:

@@ -59,6 +59,8 @@ def test_dossier_at_every_state_has_the_same_blocks_and_the_acts_of_the_table(
     }
     if etat == Etat.A_REMETTRE:
         attendues.add("convoquer")
+    if etat in (Etat.DEPOSEE, Etat.A_COMPLETER):
+        attendues -= {"constater-completude"}  # pieces remain to be found right
     assert actions_de(page) == attendues
 
 
@@ -92,6 +94,16 @@ def test_act_without_the_right_is_403(client: Client, bruno: Agent, chloe: Agent
     assert recharger(demande).etat == "en_instruction"
 
 
+def test_act_without_the_right_keeps_the_agents_header_and_menu(client: Client, bruno: Agent) -> None:
+    demande = amener_a(DemandeFactory(), "deposee")
+    client.force_login(bruno)
+    page = client.post(adresse(demande, "retirer")).content.decode()
+    assert "Erreur 403" in page
+    assert 'href="/agent/">Revenir au travail' in page
+    assert "Espace des agents" in page
+    assert "Suivre ma demande" not in page
+
+
 def test_dossier_opened_twice_in_ten_minutes_is_journaled_once_per_agent(
     client: Client, chloe: Agent, denis: Agent
 ) -> None:
@@ -108,7 +120,30 @@ def test_completude_without_the_pieces_checked_is_422_and_explains(client: Clien
     client.force_login(chloe)
     reponse = client.post(adresse(demande, "constater-completude"))
     assert reponse.status_code == 422
-    assert "ne sont pas encore conformes" in reponse.content.decode()
+    assert "pas encore conforme" in reponse.content.decode()
+
+
+def test_completude_is_offered_once_the_pieces_are_right_and_the_pieces_come_first(
+    client: Client, chloe: Agent
+) -> None:
+    demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=2)), "deposee")
+    client.force_login(chloe)
+    page = client.get(adresse(demande)).content.decode()
+    assert "Il reste 2 pièces à vérifier" in page
+    assert 'href="#pieces"' in page
+    assert "constater-completude" not in actions_de(page)
+    assert page.index('id="pieces"') < page.index('id="actions"')
+    juger_les_pieces(demande, conforme=True, par=acteur(chloe))
+    page = client.get(adresse(demande)).content.decode()
+    assert "à vérifier</a>" not in page
+    assert "constater-completude" in actions_de(page)
+
+
+def test_completude_with_refused_pieces_says_that_they_are_to_ask_for(client: Client, chloe: Agent) -> None:
+    demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=1)), "deposee")
+    juger_les_pieces(demande, conforme=False, par=acteur(chloe))
+    client.force_login(chloe)
+    assert "1 pièce manque ou n’est pas conforme" in client.get(adresse(demande)).content.decode()
 
 
 def test_whole_way_from_deposit_to_handover_through_the_forms(client: Client, denis: Agent) -> None:
@@ -194,6 +229,16 @@ def test_retirer_asks_first_then_withdraws(client: Client, chloe: Agent) -> None
     assert "On ne revient pas en arrière" in client.get(adresse(demande, "retirer")).content.decode()
     assert client.post(adresse(demande, "retirer")).status_code == 303
     assert recharger(demande).etat == "sans_suite"
+
+
+@pytest.mark.parametrize("etapes", [[2, 3], [1, 3, 4]])
+def test_steps_are_numbered_from_one_without_a_gap(client: Client, chloe: Agent, etapes: list[int]) -> None:
+    demande = amener_a(DemandeFactory(motif=MotifFactory(etapes=etapes)), "deposee")
+    client.force_login(chloe)
+    page = client.get(adresse(demande)).content.decode()
+    bloc = page.partition('class="pp-etapes"')[2].partition("</ol>")[0]
+    marques = re.findall(r'aria-hidden="true">\s*(\d*)\s*</span>', bloc)
+    assert marques == [str(rang) for rang in range(1, len(etapes) + 1)]
 
 
 def test_journal_reads_as_sentences(client: Client, chloe: Agent) -> None:

@@ -265,6 +265,13 @@ def test_deplacer_frees_the_former_slot(client, convocation, creneau):
     assert [Creneau.objects.get(pk=c.pk).prises for c in (creneau, autre)] == [0, 1]
 
 
+def test_deplacer_opens_on_the_week_of_the_appointment(client, convocation, creneau):
+    plus_tard = CreneauFactory(file=creneau.file, debut=creneau.debut + timedelta(days=14))
+    prendre(client, convocation, plus_tard)
+    semaine = client.get(adresse(convocation, "deplacer")).context["semaine"]
+    assert semaine.lundi <= plus_tard.debut.date() < semaine.lundi + timedelta(days=7)
+
+
 def test_deplacer_to_a_full_slot_keeps_the_appointment(client, convocation, creneau):
     prendre(client, convocation, creneau)
     plein = CreneauFactory(file=creneau.file, complet=True)

@@ -118,7 +118,7 @@ def test_charts_have_a_bar_a_day_drawn_without_style_nor_script(client: Client, 
     page = page_de(client, denis, {"periode": "7j"})
     svg = page.split("<svg")[1].split("</svg>")[0]
     assert re.findall(r'<rect x="(\d+)" y="50" width="\d+" height="50"', svg) == ["822"]  # the last of seven days
-    assert 'aria-label="Demandes reçues : 1 au total' in svg
+    assert 'aria-label="Demandes reçues\u00a0: 1 au total' in svg
     assert not re.search(r"\sstyle=|\son[a-z]+=\"|<script(?![^>]*nonce)", page)
     assert page.count("<caption>Flux de la période</caption>") == 1
 

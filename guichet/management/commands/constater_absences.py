@@ -1,4 +1,4 @@
-"""Mark as missed the past appointments that nobody came to."""
+"""End the past visits left open, and mark as missed the past appointments that nobody came to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from planipref.commun.commande import CommandeDeTache
 
 
 class Command(CommandeDeTache):
-    """Mark as missed the past appointments that nobody came to."""
+    """End the past visits left open, and mark as missed the past appointments that nobody came to."""
 
-    help = "Constate les absences aux rendez-vous des jours passés."
+    help = "Clôt les passages oubliés et constate les absences aux rendez-vous des jours passés."
 
     def executer(self) -> dict[str, Any]:
         """Run the task."""

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from planipref.commun.champs import ChampTelephone
+from planipref.commun.nombres import accord
 
 register = template.Library()
 
@@ -58,6 +59,13 @@ def _jour_du_mois(jour: date, suite: str) -> str:
     return f"{'1er' if premier else jour.day} {formater(jour, suite)}"
 
 
+def _jour_local(valeur: datetime | date) -> date:
+    """Return the civil day of an instant in the current timezone; a date as it is."""
+    if not isinstance(valeur, datetime):
+        return valeur
+    return timezone.localtime(valeur).date() if timezone.is_aware(valeur) else valeur.date()
+
+
 @register.filter
 def date_civile(valeur: str | date | None) -> str:
     """Say a civil date ``AAAA-MM-JJ`` whose month or day may be 00: « 1980 (jour et mois inconnus) »."""
@@ -88,9 +96,14 @@ def jour_long(valeur: datetime | date | None) -> str:
     """Say a day with its name: « lundi 4 mars 2030 », « vendredi 1er mars 2030 », in the current timezone."""
     if valeur is None:
         return ""
-    if isinstance(valeur, datetime):
-        valeur = timezone.localtime(valeur).date() if timezone.is_aware(valeur) else valeur.date()
-    return f"{formater(valeur, 'l')} {_jour_du_mois(valeur, 'F Y')}"
+    jour = _jour_local(valeur)
+    return f"{formater(jour, 'l')} {_jour_du_mois(jour, 'F Y')}"
+
+
+@register.filter
+def jour_et_mois(valeur: datetime | date | None) -> str:
+    """Say a near day: « 30 novembre », « 1er décembre », in the current timezone."""
+    return _jour_du_mois(_jour_local(valeur), "F") if valeur else ""
 
 
 @register.filter
@@ -106,9 +119,28 @@ def minutes(valeur: float | None) -> str:
 
 
 @register.filter
+def attente(valeur: int) -> str:
+    """Say how long somebody has waited: « vient d’arriver », « attend depuis 12 min »."""
+    return f"attend depuis {minutes(valeur)}" if valeur else "vient d’arriver"
+
+
+@register.filter
+def pluriel(n: float, marque: str = "s") -> str:
+    """Return the mark of the plural from two on: « 0 demande{{ 0|pluriel }} » is « 0 demande »."""
+    return accord(n, "", marque)
+
+
+@register.filter
 def telephone(valeur: str | None) -> str:
     """Say a stored E.164 number as people write it: « 03 88 21 67 68 »."""
     return str(ChampTelephone().prepare_value(valeur or ""))
+
+
+@register.filter
+def avant_deux_points(libelle: str) -> str:
+    """Return a label ready for what follows it: « Nom : », but a question keeps its own mark, « Où ? »."""
+    texte = str(libelle).strip()
+    return texte if texte.endswith(("?", "!", ":", ".", "…")) else f"{texte}\u00a0:"
 
 
 @register.simple_tag

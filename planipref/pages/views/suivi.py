@@ -19,7 +19,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
-from planipref.pages.formulaires import FormulaireCode, FormulaireMessage, FormulaireSuivi
+from planipref.pages.formulaires import NUMERO, FormulaireCode, FormulaireMessage, FormulaireSuivi
 from planipref.pages.suivi import page_suivi
 
 CLE_REFERENCE = "suivi_reference"
@@ -61,7 +61,8 @@ def suivi_code(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[CLE_REFERENCE]
             return _entrer(request, demande)
-    return render(request, "pages/suivi_code.html", {"form": form}, status=422 if form.is_bound else 200)
+    contexte = {"form": form, "par_numero": NUMERO.fullmatch(reference) is not None}
+    return render(request, "pages/suivi_code.html", contexte, status=422 if form.is_bound else 200)
 
 
 @public
@@ -69,7 +70,7 @@ def suivi_code(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suivi_lien(request: HttpRequest, cle: uuid.UUID, jeton: str) -> HttpResponse:
     """Open the demande of a mailed link."""
-    return _entrer(request, demande_du_lien(cle, jeton))
+    return _entrer(request, demande_du_lien(cle, jeton, maintenant=maintenant()))
 
 
 @public
@@ -95,6 +96,7 @@ def rendre_dossier(
     *,
     form: FormulaireMessage | None = None,
     erreurs: dict[str, str] | None = None,
+    gardes: bool = False,
 ) -> HttpResponse:
     """Render the follow-up page, with what was refused when something was (422)."""
     page = page_suivi(demande, maintenant=maintenant())
@@ -106,6 +108,7 @@ def rendre_dossier(
         "page": page,
         "lignes": [LignePiece(p, (erreurs or {}).get(p.requise.code, "")) for p in page.pieces],
         "erreurs": erreurs or {},
+        "gardes": gardes,
         "form": form or FormulaireMessage(),
     }
     return render(request, "pages/suivi_dossier.html", contexte, status=422 if refuse else 200)

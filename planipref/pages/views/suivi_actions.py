@@ -44,7 +44,7 @@ def suivi_completer(request: HttpRequest, numero: str) -> HttpResponse:
     restantes = [p for p in pieces_attendues(demande) if p.manque]
     if erreurs or (restantes and not recues):
         choisir = {p.requise.code: _("Choisissez un fichier.") for p in restantes}
-        return rendre_dossier(request, demande, erreurs=erreurs or choisir)
+        return rendre_dossier(request, demande, erreurs=erreurs or choisir, gardes=recues > 0)
     if restantes:
         texte = _("Documents reçus. Il manque encore : %s.") % libelles_manquants(restantes)
         messages.warning(request, texte)
