@@ -15,7 +15,9 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
 from demandes.services.journal import journaliser
+from demandes.services.notifications import reveiller
 from demandes.services.transitions import verrouiller
+from planipref.commun import antivirus
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 
@@ -65,11 +67,13 @@ def joindre(
         type_contenu=fichier.type_contenu,
         taille=len(fichier.donnees),
         sha256=sha256(fichier.donnees).hexdigest(),
-        scan=Piece.Scan.SAINE,
+        scan=Piece.Scan.EN_ATTENTE if antivirus.est_configure() else Piece.Scan.SAINE,
         deposee_le=maintenant,
     )
     piece.fichier.save("piece", ContentFile(fichier.donnees), save=False)
     piece.save(force_insert=True)
+    if piece.scan == Piece.Scan.EN_ATTENTE:
+        reveiller("demandes.tasks.analyser_pieces")
     journaliser("piece:jointe", par=par, maintenant=maintenant, demande=verrouillee, charge={"piece_id": piece.pk})
     return piece
 
