@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from demandes.services.analyse import analyser_les_pieces
 from demandes.services.convocation import expirer_les_convocations
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
@@ -16,6 +17,11 @@ DUREE_ENVOIS = timedelta(seconds=40)
 def vider_la_boite() -> dict[str, int]:
     """Send the outbox and make the acts that wait; what is left goes with the next wake-up."""
     return vider(duree_max=DUREE_ENVOIS)
+
+
+def analyser_pieces() -> dict[str, int]:
+    """Send to the antivirus the files that wait."""
+    return analyser_les_pieces()
 
 
 def passer_les_echeances() -> dict[str, int]:

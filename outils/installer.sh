@@ -121,6 +121,9 @@ preparer_systeme() {
         ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
         apt_installer "le navigateur des essais" chromium
     fi
+    if [ "$usage" = test ] && ! command -v clamd >/dev/null && [ ! -x /usr/sbin/clamd ]; then
+        apt_installer "l’antivirus des essais" clamav-daemon
+    fi
     touch "$temoin"
 }
 

@@ -246,6 +246,12 @@ _pieces = env.texte(
 PLANIPREF_PIECE_OCTETS_MAX = 1_000_000 * env.entier(
     "PLANIPREF_PIECE_MO_MAX", 10, aide="Taille d’une pièce au plus, en mégaoctets."
 )
+PLANIPREF_CLAMD = env.texte(
+    "PLANIPREF_CLAMD",
+    "",
+    affiche="(vide : pas d’antivirus)",
+    aide="Antivirus clamd : chemin de son socket, ou `hôte:port`. Une pièce n’est montrée qu’après son analyse.",
+)
 STATIC_URL = "/static/"
 STATIC_ROOT = PLANIPREF_DATA / "statiques"
 STATICFILES_DIRS = [BASE_DIR / "static"]

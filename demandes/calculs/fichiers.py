@@ -19,7 +19,8 @@ from planipref.commun.erreurs import ErreurMetier
 
 PAGES_MAX = 60
 PIXELS_MAX = 60_000_000
-PIXELS_MAX_PNG = 25_000_000  # a PNG of a few bytes may unfold to the whole of its pixels
+# A PNG of a few bytes may unfold to the whole of its pixels; a HEIC of 48 Mpx takes 1.2 GB to decode.
+PIXELS_MAX_PAR_FORMAT = {"PNG": 25_000_000, "HEIF": 50_000_000}
 COTE_MAX = 3000  # pixels of the longest side kept: a page of A4 at 250 dpi
 QUALITE_JPEG = 85
 FORMATS = ("JPEG", "PNG", "HEIF")  # Pillow would hand an EPS to Ghostscript
@@ -160,7 +161,7 @@ def _image(brut: bytes) -> Fichier:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image: Image.Image = Image.open(io.BytesIO(brut), formats=FORMATS)
             largeur, hauteur = image.size
-            if largeur * hauteur > (PIXELS_MAX_PNG if image.format == "PNG" else PIXELS_MAX):
+            if largeur * hauteur > PIXELS_MAX_PAR_FORMAT.get(image.format or "", PIXELS_MAX):
                 raise ErreurMetier("image_trop_grande", "Cette photo est trop grande. Réduisez-la avant de l’envoyer.")
             ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets half a photo through
             droite = _reduite(image)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from demandes.models import Acte, Convocation, Demande, DemandeComplement, Notification
+from demandes.models import Acte, Convocation, Demande, DemandeComplement, Notification, Piece
 from demandes.services.actes import produire
 from demandes.services.convocation import USAGE
 from planipref.commun.canaux import Courriel, PieceJointe
@@ -32,6 +32,7 @@ OBJETS = {
     "decision": "Décision sur votre demande {numero}",
     "remise": "Votre titre vous a été remis — demande {numero}",
     "sans_suite": "Votre demande {numero} est classée sans suite",
+    "piece_refusee": "Un document est à renvoyer — demande {numero}",
     "message": "Vous avez un message — demande {numero}",
     "code_acces": "Votre code pour suivre votre demande",
 }
@@ -86,6 +87,8 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
             "convocation_active": active,
             "lien": lien_convocation(convocation),
         }
+    if "piece_id" in donnees:
+        contexte["piece"] = Piece.objects.select_related("piece_requise").get(pk=donnees["piece_id"])
     if "complement_id" in donnees:
         contexte["complement"] = DemandeComplement.objects.get(pk=donnees["complement_id"])
     if "rdv" in donnees:

@@ -197,7 +197,7 @@ def exiger_complet(demande: Demande, *, en_ligne: bool) -> None:
         posee = question.obligatoire and est_vraie(question.condition, demande.reponses)
         if posee and demande.reponses.get(question.code) in (None, ""):
             raise ErreurMetier("reponses_manquantes", "Une question obligatoire est restée sans réponse.")
-    if any(p.exigee and p.piece is None for p in pieces_attendues(demande)):
+    if any(p.manque for p in pieces_attendues(demande)):
         raise ErreurMetier("pieces_manquantes", "Il manque une pièce obligatoire.")
 
 

@@ -56,12 +56,12 @@ def notifier(
     return notification
 
 
-def reveiller() -> None:
-    """Wake the worker once the transaction is committed; the schedule wakes it each minute anyway."""
+def reveiller(tache: str = "demandes.tasks.vider_la_boite") -> None:
+    """Wake the worker for a task once the transaction is committed; the schedule wakes it each minute anyway."""
     # robust: what was committed is not answered by an error because the queue could not be reached.
-    transaction.on_commit(_reveiller, robust=True)
+    transaction.on_commit(lambda: _reveiller(tache), robust=True)
 
 
-def _reveiller() -> None:
+def _reveiller(tache: str) -> None:
     if get_broker().queue_size() < REVEILS_EN_ATTENTE_MAX:
-        async_task("demandes.tasks.vider_la_boite")
+        async_task(tache)

@@ -18,7 +18,9 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
 from demandes.services.journal import journaliser
+from demandes.services.notifications import reveiller
 from demandes.services.transitions import verrouiller
+from planipref.commun import antivirus
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 
@@ -78,7 +80,7 @@ def joindre(
         type_contenu=fichier.type_contenu,
         taille=len(fichier.donnees),
         sha256=sha256(fichier.donnees).hexdigest(),
-        scan=Piece.Scan.SAINE,
+        scan=Piece.Scan.EN_ATTENTE if antivirus.est_configure() else Piece.Scan.SAINE,
         deposee_le=maintenant,
     )
     piece.fichier.save("piece", ContentFile(fichier.donnees), save=False)
@@ -98,6 +100,8 @@ def _inscrire(piece: Piece, *, par: Acteur, maintenant: datetime) -> Piece:
     _remplacer(verrouillee, piece.piece_requise, maintenant)
     piece.demande = verrouillee
     piece.save(force_insert=True)
+    if piece.scan == Piece.Scan.EN_ATTENTE:
+        reveiller("demandes.tasks.analyser_pieces")
     journaliser("piece:jointe", par=par, maintenant=maintenant, demande=verrouillee, charge={"piece_id": piece.pk})
     return piece
 

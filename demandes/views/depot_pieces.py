@@ -37,4 +37,4 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
 
 
 def _absentes(attendues: list[PieceAttendue]) -> dict[str, str]:
-    return {a.requise.code: ABSENTE for a in en_ligne(attendues) if a.exigee and a.piece is None}
+    return {a.requise.code: ABSENTE for a in en_ligne(attendues) if a.manque}

@@ -28,6 +28,7 @@ class Tache(NamedTuple):
 
 TACHES = (
     Tache("messages", "demandes.tasks.vider_la_boite", Schedule.MINUTES),
+    Tache("antivirus", "demandes.tasks.analyser_pieces", Schedule.MINUTES),
     Tache("echeances", "demandes.tasks.passer_les_echeances", Schedule.HOURLY),
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),
     Tache("absences", "guichet.tasks.constater_absences", Schedule.HOURLY),  # midnight differs overseas

@@ -1,4 +1,4 @@
-"""Is everything alive: database, store of the pieces, task worker; no secret and no personal data."""
+"""Is everything alive: database, store of the pieces, antivirus, task worker; no secret and no personal data."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from django.db import connection
 from django_q.models import Task
 
 from demandes.models import Notification
+from planipref.commun import antivirus as antivirus_commun
 
 journal = logging.getLogger(__name__)
 
-OK, DEGRADE, PANNE = "ok", "degrade", "panne"
+OK, DEGRADE, PANNE, ABSENT = "ok", "degrade", "panne", "absent"
 SILENCE_MAX = timedelta(minutes=10)
 ATTENTE_MAX = timedelta(minutes=10)
 
@@ -36,9 +37,17 @@ def etat_du_service(*, maintenant: datetime) -> dict[str, Any]:
     taches: dict[str, Any] = {"etat": PANNE}
     if base == OK:
         taches = _taches(maintenant)
-    degradee = OK if taches["etat"] == OK else DEGRADE
+    antivirus = _antivirus()
+    degradee = OK if taches["etat"] == OK and antivirus != DEGRADE else DEGRADE
     etat = PANNE if PANNE in (base, pieces) else degradee
-    return {"etat": etat, "base": base, "pieces": pieces, "taches": taches, "version": _version()}
+    return {
+        "etat": etat,
+        "base": base,
+        "pieces": pieces,
+        "antivirus": antivirus,
+        "taches": taches,
+        "version": _version(),
+    }
 
 
 def _mesurer(nom: str, mesure: Callable[[], None]) -> str:
@@ -59,6 +68,13 @@ def _reserve() -> None:
     reserve = storages["pieces"]
     nom = reserve.save(f"sante/{uuid4().hex}", ContentFile(b"ok"))
     reserve.delete(nom)
+
+
+def _antivirus() -> str:
+    """Without clamd the files only wait: degraded, not down."""
+    if not antivirus_commun.est_configure():
+        return ABSENT
+    return OK if antivirus_commun.repond() else DEGRADE
 
 
 def _taches(maintenant: datetime) -> dict[str, Any]:

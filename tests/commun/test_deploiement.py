@@ -17,6 +17,7 @@ PRODUCTION = {
     "PLANIPREF_CLE_SECRETE": secrets.token_urlsafe(64),
     "PLANIPREF_CLE_LIENS": secrets.token_urlsafe(64),
     "PLANIPREF_ENTETE_TLS": "X-Forwarded-Proto",
+    "PLANIPREF_CLAMD": "/run/clamav/clamd.ctl",
     "PLANIPREF_SMTP_HOTE": "smtp.exemple.invalid",
     "PLANIPREF_EXPEDITEUR": "Préfecture <ne-pas-repondre@exemple.invalid>",
 }

@@ -11,9 +11,11 @@ from django.db import connection
 
 from demandes.models import Convocation, Notification
 from demandes.services import suites
+from demandes.services.analyse import rendre_verdict
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.courriels import OBJETS, composer, lien_convocation, lien_suivi
 from demandes.services.notifications import notifier
+from planipref.commun.antivirus import Verdict
 from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
@@ -81,9 +83,18 @@ def _code():
     return demande
 
 
+def _piece_refusee():
+    demande = amener_a(DemandeFactory(), "deposee")
+    piece = demande.pieces.get()
+    demande.pieces.update(scan="en_attente")
+    rendre_verdict(piece, Verdict.INFECTE, maintenant=INSTANT)
+    return demande
+
+
 PROVOQUES = {
     "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,
     "absence": _absence, "sans_suite": _sans_suite, "message": _message, "code_acces": _code,
+    "piece_refusee": _piece_refusee,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
@@ -34,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--graine", type=int, default=42, help="graine du hasard")
 
     def handle(self, *args: object, **options: Any) -> None:
-        """Load, préfecture by préfecture."""
+        """Load, préfecture by préfecture; only in the demonstration, as the accounts have a known password."""
+        if not settings.PLANIPREF_DEMO:
+            raise CommandError("Cette commande ne sert qu’à la démonstration (PLANIPREF_DEMO).")
         try:
             charger_catalogue()
             prefectures = charger_prefectures([d.strip() for d in options["prefectures"].split(",")])
