@@ -19,7 +19,6 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from demandes.models import Agent, Organisme, Usager
 from planipref.commun.environnement import Environnement
 from planipref.commun.postgres import serveur_ephemere
-from tests.boucle import hors_boucle
 from tests.demandes.factories import INSTANT, AgentFactory, OrganismeFactory, PrefectureFactory, UsagerFactory
 
 # Playwright's synchronous API keeps an event loop in the thread of the tests.
@@ -46,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if base is not None:
         # Django is already set up by pytest-django, but no connection is open yet.
         settings.DATABASES["default"].update({cle: base[cle] for cle in ("NAME", "USER", "HOST", "PORT")})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: Playwright leaves an event loop in the thread, where pyHanko wants none."""
+    items.sort(key=lambda item: "tests/navigateur/" in item.nodeid)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -80,16 +85,6 @@ def _journal_vidable() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as rustine:
         rustine.setattr(DatabaseOperations, "execute_sql_flush", vider)
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _sans_boucle(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run each test without the loop of a browser test that the same worker ran before."""
-    if request.node.get_closest_marker("xdist_group") is not None:
-        yield
-        return
-    with hors_boucle():
         yield
 
 

@@ -201,4 +201,5 @@ def _remplacer(demande: Demande, requise: PieceRequise, maintenant: datetime) ->
         return
     for ancienne in anciennes.exclude(fichier=""):
         transaction.on_commit(partial(ancienne.fichier.delete, save=False), robust=True)
+    anciennes.filter(scan=Piece.Scan.EN_ATTENTE).update(scan=Piece.Scan.ILLISIBLE)  # the antivirus has nothing to read
     anciennes.update(remplacee_le=maintenant, fichier="")

@@ -82,8 +82,8 @@ class ErreurMetierMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on, unless its address holds a NUL, which PostgreSQL keeps nowhere."""
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        """Pass the request on, unless its path holds a NUL, which PostgreSQL keeps nowhere."""
+        if "\0" in request.path_info:
             return page_erreur(404)
         return self.get_response(request)
 

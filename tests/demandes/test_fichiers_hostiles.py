@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
 import sys
 import time
 import zlib
@@ -19,6 +20,7 @@ from PIL import Image
 from demandes.acteur import acteur_usager
 from demandes.calculs import atelier, fichiers
 from demandes.calculs.fichiers import assainir
+from demandes.models import Piece
 from demandes.services import pieces
 from demandes.services.pieces import joindre, lire_fichier
 from demandes.views import televersement
@@ -147,7 +149,7 @@ def test_pdf_keeps_its_pages_and_nothing_that_acts():
         police = Dictionary(Type=Name.Font, Subtype=Name.Type3, CharProcs=Dictionary(A=source.make_stream(b"0 0 d0")))
         page.Resources = Dictionary(XObject=Dictionary(Forme=forme), Font=Dictionary(A=police, AA=police))
         sortie = io.BytesIO()
-        source.save(sortie)
+        source.save(sortie, compress_streams=False)
     propre = assainir(sortie.getvalue(), octets_max=OCTETS_MAX).donnees
     for mot in (b"JavaScript", b"app.alert", b"Launch", b"calc.exe", b"PieceInfo", b"MZ un", b"/EF", b"Outlines"):
         assert mot in sortie.getvalue()
@@ -171,12 +173,12 @@ def test_workshop_gives_the_same_file_and_the_same_refusals():
         assert (rendu.value.code, rendu.value.message) == (direct.value.code, direct.value.message)
 
 
-def test_workshop_knows_neither_django_nor_decoders_before_its_limits(monkeypatch):
+def test_workshop_knows_neither_django_nor_decoders_before_its_limits():
     essai = (
         "import sys, demandes.calculs.atelier as a; tot = set(sys.modules); a.borner();"
         "import demandes.calculs.fichiers; assert not tot & {'pikepdf', 'PIL'}; assert 'django' not in sys.modules"
     )
-    atelier.subprocess.run([sys.executable, "-c", essai], cwd=atelier.RACINE, env=atelier.ENVIRONNEMENT, check=True)
+    subprocess.run([sys.executable, "-c", essai], cwd=atelier.RACINE, env=atelier.ENVIRONNEMENT, check=True)
 
 
 def test_workshop_that_takes_too_long_is_an_unreadable_file_and_gives_its_place_back(monkeypatch):
@@ -232,6 +234,16 @@ def test_draft_replaced_twice_keeps_one_file(client, brouillon, django_capture_o
     assert not premiere.fichier
     assert client.get(f"/pieces/{premiere.cle}/").status_code == 404
     assert client.get(f"/pieces/{derniere.cle}/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_draft_replaced_before_its_analysis_no_longer_waits_for_it(brouillon):
+    premiere = donner(brouillon)
+    brouillon.pieces.update(scan=Piece.Scan.EN_ATTENTE)
+    donner(brouillon)
+    premiere.refresh_from_db()
+    assert premiere.scan == Piece.Scan.ILLISIBLE
+    assert not Piece.objects.a_scanner().exists()
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ from tests.navigateur.monde import Monde, photo
 from tests.navigateur.personne import IDENTITE, Entrer, Personne, lire_boite
 from tests.parcours import acteur, amener_a, convocation_active
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-saisies")]
 
 DEMARCHE = "ETR-RES10-REN"
 MAUVAISES_DATES = (

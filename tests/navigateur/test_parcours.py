@@ -9,7 +9,7 @@ from demandes.services.journal import verifier
 from tests.navigateur.monde import Monde, creneau_du_jour
 from tests.navigateur.personne import IDENTITE, Entrer, Personne, lien, lire_boite
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-parcours")]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.navigateur.monde import creer_monde
 from tests.navigateur.personne import Personne
 from tests.parcours import amener_a
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-saisies")]
 ETATS = ("deposee", "complete", "convoquee", "rdv_pris", "en_instruction", "accordee")
 
 

@@ -35,7 +35,7 @@ def demonstration(vue: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 @demonstration
 def boite(request: HttpRequest) -> HttpResponse:
     """List the messages, newest first; ``?a=`` keeps those of one address."""
-    adresse = request.GET.get("a", "")
+    adresse = request.GET.get("a", "").replace("\0", "")
     contexte = {"recus": lectures.boite(adresse), "adresse": adresse}
     return render(request, "pages/demo_boite.html", contexte)
 
@@ -43,7 +43,7 @@ def boite(request: HttpRequest) -> HttpResponse:
 @demonstration
 def boite_json(request: HttpRequest) -> HttpResponse:
     """List the messages as JSON, newest first; ``?a=`` keeps those of one address."""
-    recus = lectures.boite(request.GET.get("a", ""))
+    recus = lectures.boite(request.GET.get("a", "").replace("\0", ""))
     return JsonResponse([lectures.en_json(r) for r in recus], safe=False, json_dumps_params={"ensure_ascii": False})
 
 
