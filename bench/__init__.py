@@ -1,0 +1,1 @@
+"""Benchmarks of PlaniPref: `python -m bench`, or `make bench`."""

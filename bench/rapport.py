@@ -1,0 +1,86 @@
+"""The figures, as a table for people and a file for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SEUIL_RESERVATION, SEUIL_HOT = 0.40, 0.90
+_depart = time.monotonic()
+
+
+def dire(texte: str) -> None:
+    """Tell where the measures are, on the error output."""
+    print(f"[{time.monotonic() - _depart:5.0f} s] {texte}", file=sys.stderr, flush=True)
+
+
+@dataclass
+class Rapport:
+    """Everything measured.
+
+    Args:
+        machine: where.
+        chargement: the load.
+        sql: bookings in SQL, beside the bare UPDATE.
+        service: bookings through the service.
+        pages: each page.
+    """
+
+    machine: dict[str, Any] = field(default_factory=dict)
+    chargement: dict[str, Any] = field(default_factory=dict)
+    sql: dict[str, Any] = field(default_factory=dict)
+    service: dict[str, Any] = field(default_factory=dict)
+    pages: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def tenu(self) -> bool:
+        """Say whether the thresholds are held."""
+        return bool(self.sql["rapport"] >= SEUIL_RESERVATION and self.sql["part_hot"] >= SEUIL_HOT)
+
+    def ecrire(self, fichier: Path) -> None:
+        """Write the figures as JSON."""
+        contenu: dict[str, Any] = {"machine": self.machine, "chargement": self.chargement, "sql": self.sql}
+        contenu |= {"service": self.service, "pages": self.pages}
+        contenu["seuils"] = {"rapport": SEUIL_RESERVATION, "part_hot": SEUIL_HOT, "tenus": self.tenu}
+        contenu["secondes"] = round(time.monotonic() - _depart)
+        fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+    def tableau(self) -> str:
+        """Return the table."""
+        m, c, s, v = self.machine, self.chargement, self.sql, self.service
+        lignes = [
+            f"PostgreSQL {m['postgresql']}, fsync {m['fsync']} ({m['fdatasync_us']} µs), {m['coeurs']} cœurs, "
+            f"charge {m['charge_au_depart']}",
+            "",
+            f"Chargement : {c['demandes']} demandes, {c['lignes']} lignes en {c['secondes']} s "
+            f"({c['lignes_par_seconde']} lignes/s)",
+            "",
+            f"Réservation en SQL, {s['clients']} clients, {s['tours']} tours alternés (médianes)",
+            f"  UPDATE d’une ligne parmi 1 000     {s['base_tps']:>9.0f} /s",
+            f"  réservation, créneaux épars        {s['reservation_tps']:>9.0f} /s   rapport {s['rapport']:.2f} "
+            f"(seuil {SEUIL_RESERVATION:.2f})",
+            f"  UPDATE d’une seule ligne           {s['base_chaude_tps']:>9.0f} /s",
+            f"  réservation, un seul créneau       {s['chaude_tps']:>9.0f} /s   rapport {s['rapport_chaud']:.2f}",
+            f"  mises à jour HOT du créneau        {s['part_hot']:>9.1%}      (seuil {SEUIL_HOT:.0%})",
+            "",
+            f"Réservation par le service, {v['processus']} processus",
+            f"  reserver()                         {v['par_seconde']:>9.0f} /s   rapport {v['rapport']:.3f}, "
+            f"p50 {v['p50_ms']:.0f} ms, p95 {v['p95_ms']:.0f} ms",
+            "",
+            f"{'Page':<28}{'requêtes SQL':>13}{'p50 ms':>9}{'p95 ms':>9}{'SQL ms':>9}",
+        ]
+        lignes += [
+            f"{nom:<28}{p['requetes']:>13}{p['p50_ms']:>9.0f}{p['p95_ms']:>9.0f}{p['sql_ms']:>9.0f}"
+            for nom, p in self.pages.items()
+        ]
+        return "\n".join(lignes)
+
+
+def quantile(valeurs: list[float], part: float) -> float:
+    """Return a quantile by rank."""
+    ordonnees = sorted(valeurs)
+    return ordonnees[min(len(ordonnees) - 1, int(part * len(ordonnees)))]

@@ -1,0 +1,1 @@
+"""Volume data: a préfecture's eighteen months made in memory, written by COPY. For measures and demonstrations."""

@@ -1,0 +1,44 @@
+"""`python -m bench`: every measure runs, the file says what was measured; no figure is judged here."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bench.rapport import SEUIL_HOT, SEUIL_RESERVATION, Rapport, quantile
+from tests.architecture.sources import RACINE
+
+PAGES = {"accueil", "demarches", "démarche", "travail", "dossier unique", "lien /rdv/", "suivi", "guichet", "planning"}
+
+
+def test_bench_runs_every_measure_and_writes_them(tmp_path):
+    fichier = tmp_path / "results.json"
+    commande = [sys.executable, "-m", "bench", "--rapide", "--demandes=300", f"--sortie={fichier}"]
+    fini = subprocess.run(commande, cwd=RACINE, capture_output=True, text=True, timeout=300, check=False)
+    assert fini.returncode == 0, fini.stderr[-2000:]
+    resultats = json.loads(fichier.read_text(encoding="utf-8"))
+    assert resultats["machine"]["fsync"] == "on"
+    assert resultats["machine"]["coeurs"] >= 1
+    assert resultats["chargement"]["demandes"] == 300
+    assert resultats["sql"]["clients"] == 32
+    assert resultats["sql"]["rapport"] > 0
+    assert 0 < resultats["sql"]["part_hot"] <= 1
+    assert resultats["service"]["reservations"] > 0
+    assert set(resultats["pages"]) >= PAGES
+    assert all(p["requetes"] < 40 and p["p95_ms"] > 0 for p in resultats["pages"].values())
+    assert "rapport" in fini.stdout
+    assert "page travail" in fini.stderr
+
+
+@pytest.mark.parametrize(
+    ("rapport", "hot", "tenu"), [(0.40, 0.90, True), (0.399, 0.99, False), (0.8, 0.89, False)], ids=str
+)
+def test_bench_threshold_on_bookings_and_hot_updates(rapport, hot, tenu):
+    assert (SEUIL_RESERVATION, SEUIL_HOT) == (0.40, 0.90)
+    assert Rapport(sql={"rapport": rapport, "part_hot": hot}).tenu is tenu
+
+
+def test_quantile_takes_the_value_of_the_rank():
+    valeurs = [5.0, 1.0, 4.0, 2.0, 3.0]
+    assert (quantile(valeurs, 0.5), quantile(valeurs, 0.95)) == (3.0, 5.0)
