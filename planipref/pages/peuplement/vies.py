@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from demandes.acteur import Acteur, acteur_usager
-from demandes.cycle import Etat
+from demandes.cycle import DECISION, Etat
 from demandes.models import Convocation, Demande, Motif, Service, Site
 from demandes.selectors import pieces_attendues
 from demandes.services import completude, convocation, decision, depot, pieces, suites
@@ -202,7 +202,8 @@ def recevoir_sans_rdv(monde: Monde, vie: Vie, instant: datetime) -> None:
 
 def _decidee(vie: Vie) -> bool:
     """Say whether the decision falls at the counter."""
-    return vie.motif.plein_droit and vie.cible in (Etat.ACCORDEE, Etat.A_REMETTRE, Etat.REMISE, Etat.CLOTUREE)
+    se_decide = vie.motif.plein_droit and DECISION in vie.motif.etapes
+    return se_decide and vie.cible in (Etat.ACCORDEE, Etat.A_REMETTRE, Etat.REMISE, Etat.CLOTUREE)
 
 
 def decider_au_guichet(monde: Monde, vie: Vie, instant: datetime) -> None:
