@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from demandes.cycle import EN_COURS, Etat
 from demandes.droits import DROITS_PAR_ROLE, Droit, Role
@@ -176,10 +176,6 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         usagers: Any = self.model._meta.get_field("usager").related_model  # noqa: SLF001 (models are not imported here)
         nommes = Q(nom__istartswith=texte) | Q(nom_usage__istartswith=texte) | Q(numero_etranger=texte)
         return self.filter(usager__in=usagers.objects.filter(nommes).values("pk"))
-
-    def decompte_par_etat(self) -> dict[str, int]:
-        """Number of demandes in each state."""
-        return dict(self.order_by().values_list("etat").annotate(n=Count("pk")))
 
     def par_numero(self, numero: str) -> DemandeQuerySet:
         """The demande that carries this number."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -13,6 +12,7 @@ from django.core.files.base import ContentFile
 from demandes.models import Acte, Agent, Decision, Demande, DemandeComplement, Site
 from demandes.selectors import pieces_attendues
 from planipref.commun.champs import ChampTelephone
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import code_de_verification
 from planipref.commun.pdf import rendre_pdf, sceller
 from planipref.commun.qr import qr_data_uri
@@ -29,7 +29,7 @@ MINISTRE_ADRESSE = "place Beauvau, 75800 Paris Cedex 08"
 
 
 def _jour(instant: datetime, demande: Demande) -> str:
-    return instant.astimezone(ZoneInfo(demande.prefecture.fuseau)).date().isoformat()
+    return aujourdhui(demande.prefecture.fuseau, instant).isoformat()
 
 
 def _commun(demande: Demande, maintenant: datetime) -> dict[str, Any]:

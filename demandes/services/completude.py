@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
@@ -14,6 +13,7 @@ from demandes.services.actes import preparer_demande_de_pieces
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.nombres import nombre
 from planipref.commun.transactions import acte
 
@@ -41,7 +41,7 @@ def demander_complements(
     manquants = [p for p in pieces_attendues(verrouillee) if p.manque]
     if not manquants:
         raise ErreurMetier("rien_ne_manque", "Aucune pièce ne manque : marquez d’abord ce qui n’est pas conforme.")
-    if limite <= maintenant.astimezone(ZoneInfo(verrouillee.prefecture.fuseau)).date():
+    if limite <= aujourdhui(verrouillee.prefecture.fuseau, maintenant):
         raise ErreurMetier("limite_passee", "La date limite doit être dans le futur.", champ="limite")
     appliquer(demande, "demander_complements", par=par, maintenant=maintenant, nb_pieces=len(manquants))
     complement = DemandeComplement.objects.create(
@@ -127,7 +127,7 @@ def classer_incomplete(demande: Demande, *, par: Acteur = SYSTEME, maintenant: d
     """
     verrouillee = verrouiller(demande)
     ouvert = verrouillee.complements.filter(clos_le__isnull=True).first()
-    jour = maintenant.astimezone(ZoneInfo(verrouillee.prefecture.fuseau)).date()
+    jour = aujourdhui(verrouillee.prefecture.fuseau, maintenant)
     if ouvert is not None and not ouvert.suspensif:
         raise ErreurMetier(
             "piece_non_indispensable",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
@@ -13,6 +12,7 @@ from demandes.services.actes import preparer_decision
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 
 
@@ -85,7 +85,7 @@ def _decider(demande: Demande, nom: str, *, motifs: tuple[str, str], par: Acteur
 
 
 def _delegation(demande: Demande, par: Acteur, maintenant: datetime) -> Delegation:
-    jour = maintenant.astimezone(ZoneInfo(demande.prefecture.fuseau)).date()
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
     delegation = Delegation.objects.filter(
         agent=par.pk, prefecture=demande.prefecture_id, pendant__contains=jour
     ).first()

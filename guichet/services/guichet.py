@@ -25,7 +25,6 @@ from planning.models import FileGuichet, Guichet, RendezVous
 from planning.services.reservation import liberer_et_annoncer
 from planning.services.reservation import terminer as terminer_rendez_vous
 
-APPELS_AVANT_ABSENCE = 3
 SUR_PLACE = (Passage.Etat.ARRIVE, Passage.Etat.APPELE, Passage.Etat.RECU)
 
 

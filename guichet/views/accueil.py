@@ -18,11 +18,12 @@ from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
 from guichet.selectors_accueil import affluence, journee, rechercher, version_journee
 from guichet.services.accueil import constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
-from guichet.views.ecran import agent_de, exiger_passage, vers
+from guichet.views.ecran import agent_de, exiger_passage
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import vers
 
 CLE_SITE = "guichet_site"
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Demande
@@ -26,6 +25,7 @@ from guichet.selectors import (
 )
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import vers
 from planning.models import Guichet
 
 CLE_POSTE = "guichet_poste"
@@ -124,10 +124,3 @@ def contexte_passage(request: HttpRequest, passage: Passage | None, form: Formul
 def _se_decide_ici(nom: str, demande: Demande) -> bool:
     """At the counter only a plein-droit motif is granted; the rest is decided in the dossier."""
     return nom != "accorder" or demande.motif.plein_droit
-
-
-def vers(nom: str, *args: Any) -> HttpResponseRedirect:
-    """Go to a page after an act (303)."""
-    reponse = HttpResponseRedirect(reverse(nom, args=args))
-    reponse.status_code = 303
-    return reponse

@@ -28,12 +28,12 @@ from guichet.views.ecran import (
     exiger_passage,
     poste_de,
     rendre_ecran,
-    vers,
 )
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import vers
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "rappeler": services.rappeler,

@@ -32,11 +32,6 @@ def empreinte(jeton: str) -> str:
     return hashlib.sha256(jeton.encode()).hexdigest()
 
 
-def code_a_six_chiffres() -> str:
-    """Return a random six-digit code, for a second check by mail."""
-    return f"{secrets.randbelow(1_000_000):06d}"
-
-
 def code_de_verification() -> str:
     """Return the code printed on an act: 16 characters without look-alikes, about 77 bits."""
     alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +33,6 @@ GROUPES: dict[str, tuple[str, tuple[Etat, ...]]] = {
     "en-attente": ("En attente de l’usager", (Etat.A_COMPLETER, Etat.CONVOQUEE, Etat.RDV_PRIS)),
     "tous": ("Tous les dossiers", tuple(e for e in Etat if e != Etat.BROUILLON)),
 }
-_NUMERO = re.compile(r"\d[\dAB]\d?-\d{4}-\d{6}")
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,7 @@ def selection(agent: Agent, filtres: Filtres) -> DemandeQuerySet:
     if filtres.echeance is not None:
         demandes = demandes.en_retard(aujourdhui("Europe/Paris") + timedelta(days=filtres.echeance))
     if filtres.q:
-        numero = _NUMERO.fullmatch(filtres.q.upper())
-        demandes = demandes.par_numero(filtres.q.upper()) if numero else demandes.recherche(filtres.q)
+        demandes = demandes.recherche(filtres.q)
     return demandes
 
 
