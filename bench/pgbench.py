@@ -22,16 +22,18 @@ class Essai:
         nom: short name.
         script: text for pgbench.
         par_client: transactions of each client: their number is fixed, so that data never run out.
+        clients: how many at once.
         variables: values of the script's variables.
     """
 
     nom: str
     script: str
     par_client: int
+    clients: int
     variables: dict[str, int]
 
 
-def lancer(socle: Socle, essai: Essai, *, clients: int) -> float:
+def lancer(socle: Socle, essai: Essai) -> float:
     """Run a script with prepared statements; return its transactions per second, connections apart.
 
     Raises:
@@ -39,11 +41,11 @@ def lancer(socle: Socle, essai: Essai, *, clients: int) -> float:
     """
     fichier = socle.dossier / f"{essai.nom}.sql"
     fichier.write_text(essai.script, encoding="utf-8")
-    commande = [str(_binaire("pgbench")), "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2"]
+    commande = [str(_binaire("pgbench")), "--no-vacuum", "--protocol=prepared", f"--client={essai.clients}", "--jobs=2"]
     commande += [f"--transactions={essai.par_client}", f"--file={fichier}", f"--host={socle.serveur.socket}"]
     commande += [f"--username={NOM}", *(f"--define={n}={v}" for n, v in essai.variables.items()), NOM]
     fini = subprocess.run(commande, capture_output=True, text=True, timeout=DELAI_SECONDES, check=False)  # noqa: S603
     debit, faites = _DEBIT.search(fini.stdout), _FAITES.search(fini.stdout)
-    if fini.returncode or not debit or not faites or int(faites[1]) != clients * essai.par_client:
+    if fini.returncode or not debit or not faites or int(faites[1]) != essai.clients * essai.par_client:
         raise ErreurPostgres(f"pgbench a échoué ({essai.nom}) :\n{fini.stderr[-800:]}")
     return float(debit[1])

@@ -59,13 +59,11 @@ class Rapport:
             f"Chargement : {c['demandes']} demandes, {c['lignes']} lignes en {c['secondes']} s "
             f"({c['lignes_par_seconde']} lignes/s)",
             "",
-            f"Réservation en SQL, {s['clients']} clients, {s['tours']} tours alternés (médianes)",
-            f"  UPDATE d’une ligne parmi 1 000     {s['base_tps']:>9.0f} /s",
-            f"  réservation, créneaux épars        {s['reservation_tps']:>9.0f} /s   rapport {s['rapport']:.2f} "
-            f"(seuil {SEUIL_RESERVATION:.2f})",
-            f"  UPDATE d’une seule ligne           {s['base_chaude_tps']:>9.0f} /s",
-            f"  réservation, un seul créneau       {s['chaude_tps']:>9.0f} /s   rapport {s['rapport_chaud']:.2f}",
-            f"  mises à jour HOT du créneau        {s['part_hot']:>9.1%}      (seuil {SEUIL_HOT:.0%})",
+            f"Réservation en SQL, {s['tours']} tours alternés (médianes)",
+            *_comparaison(s, f"{s['clients']} clients, 50 000 créneaux", f" (seuil {SEUIL_RESERVATION:.2f})"),
+            *_comparaison(s["un_creneau"], f"{s['un_creneau']['clients']} clients, un seul créneau et une seule ligne"),
+            *_comparaison(s["affluence"], f"{s['affluence']['clients']} clients, 50 000 créneaux"),
+            f"  mises à jour HOT du créneau          {s['part_hot']:>9.1%} (seuil {SEUIL_HOT:.0%})",
             "",
             f"Réservation par le service, {v['processus']} processus",
             f"  reserver()                         {v['par_seconde']:>9.0f} /s   rapport {v['rapport']:.3f}, "
@@ -78,6 +76,14 @@ class Rapport:
             for nom, p in self.pages.items()
         ]
         return "\n".join(lignes)
+
+
+def _comparaison(c: dict[str, Any], titre: str, seuil: str = "") -> list[str]:
+    return [
+        f"  {titre}",
+        f"    UPDATE d’une ligne                 {c['base_tps']:>9} /s",
+        f"    réservation                        {c['reservation_tps']:>9} /s   rapport {c['rapport']:.2f}{seuil}",
+    ]
 
 
 def quantile(valeurs: list[float], part: float) -> float:

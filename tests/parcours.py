@@ -20,9 +20,9 @@ from demandes.services import completude, convocation, decision, depot, pieces, 
 from guichet.models import Passage
 from guichet.services import accueil, guichet, remise
 from planipref.commun.horloge import maintenant
-from planning.models import Creneau, FileGuichet, Guichet
+from planning.models import Creneau, FileGuichet, Guichet, RendezVous
 from planning.services import reservation
-from tests.demandes.factories import AgentFactory, PrefectureFactory, SiteFactory
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory, SiteFactory
 from tests.planning.factories import CreneauFactory, FileGuichetFactory, GuichetFactory
 
 PDF = Fichier(b"%PDF-1.4 essai", "application/pdf", "pdf")
@@ -213,6 +213,14 @@ def creneau_libre(demande: Demande) -> Creneau:
     while Creneau.objects.filter(file=file, debut=debut).exists():
         debut += timedelta(minutes=file.pas_minutes)
     return CreneauFactory(file=file, debut=debut)
+
+
+def occuper(creneau: Creneau, places: int = 1) -> RendezVous:
+    """Take places of a slot, each with a convocation of its own; return the last appointment."""
+    for _ in range(places):
+        convocation = convocation_active(amener_a(DemandeFactory(), Etat.CONVOQUEE))
+        pris = RendezVous.objects.create(convocation=convocation, creneau=creneau, pris_le=INSTANT)
+    return pris
 
 
 def _annuler(demande: Demande) -> None:

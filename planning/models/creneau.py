@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from demandes.models import Convocation
 from planning.models import declencheurs
@@ -12,7 +12,10 @@ from planning.querysets import CreneauQuerySet, RendezVousQuerySet
 
 
 class Creneau(models.Model):
-    """A start time at a queue with its places. No index holds the counter, so that bookings stay HOT updates."""
+    """A start time at a queue with its places. Triggers of the appointments count those taken.
+
+    No index holds the counter, so that bookings stay HOT updates.
+    """
 
     class Etat(models.TextChoices):
         OUVERT = "ouvert", "Ouvert"
@@ -22,10 +25,11 @@ class Creneau(models.Model):
     # No index of its own: `creneau_unique` starts with the queue.
     file = models.ForeignKey(FileGuichet, on_delete=models.PROTECT, related_name="creneaux", db_index=False)
     debut = models.DateTimeField("début")
-    minutes = models.PositiveSmallIntegerField("durée en minutes")
-    places = models.PositiveSmallIntegerField()
-    prises = models.PositiveSmallIntegerField(default=0, db_default=0)
-    reserve = models.PositiveSmallIntegerField("réserve sans rendez-vous", default=0, db_default=0)
+    # Plain integers: the CHECK of each positive one would be paid at every booking; two below say it all.
+    minutes = models.SmallIntegerField("durée en minutes")
+    places = models.SmallIntegerField()
+    prises = models.SmallIntegerField(default=0, db_default=0)
+    reserve = models.SmallIntegerField("réserve sans rendez-vous", default=0, db_default=0)
     ecart = models.SmallIntegerField("sur- ou sous-réservation", default=0, db_default=0)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.OUVERT, db_default="ouvert")
 
@@ -45,12 +49,12 @@ class Creneau(models.Model):
             ),
             models.CheckConstraint(
                 name="creneau_minutes",
-                condition=Q(minutes__gte=5) & Q(minutes__lte=120),
-                violation_error_message="Un créneau dure de 5 à 120 minutes.",
+                condition=Q(minutes__gte=5) & Q(minutes__lte=120) & Q(reserve__gte=0),
+                violation_error_message="Un créneau dure de 5 à 120 minutes ; sa réserve n’est pas négative.",
                 violation_error_code="minutes",
             ),
         ]
-        triggers = [declencheurs.creneau_pose()]
+        triggers = [declencheurs.creneau_pose(), declencheurs.creneau_compte(), declencheurs.creneau_neuf()]
 
     def __str__(self) -> str:
         return f"Créneau {self.pk}"
@@ -66,13 +70,14 @@ class RendezVous(models.Model):
         ANNULE = "annule", "Annulé"
         DEPLACE = "deplace", "Déplacé"
 
-    convocation = models.ForeignKey(Convocation, on_delete=models.PROTECT, related_name="rendez_vous")
+    # No index of its own: `rendez_vous_actif_unique` starts with the convocation, and each index is paid at midnight.
+    convocation = models.ForeignKey(Convocation, on_delete=models.PROTECT, related_name="rendez_vous", db_index=False)
     creneau = models.ForeignKey(Creneau, on_delete=models.PROTECT, related_name="rendez_vous")
-    places = models.PositiveSmallIntegerField(default=1, db_default=1)
+    places = models.SmallIntegerField(default=1, db_default=1)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.PRIS, db_default="pris")
     pris_le = models.DateTimeField("pris le")
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
-    sequence = models.PositiveSmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
+    sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
 
     objects = RendezVousQuerySet.as_manager()
 
@@ -81,9 +86,9 @@ class RendezVous(models.Model):
         verbose_name_plural = "rendez-vous"
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["convocation"],
-                condition=Q(etat="pris"),
+            models.UniqueConstraint(  # live ones share the value 0, ended ones have each their own
+                F("convocation"),
+                Case(When(etat="pris", then=0), default=F("id")),
                 name="rendez_vous_actif_unique",
                 violation_error_message="Un rendez-vous est déjà pris avec cette convocation.",
                 violation_error_code="deja_pris",
@@ -96,12 +101,16 @@ class RendezVous(models.Model):
             ),
             models.CheckConstraint(
                 name="rendez_vous_places",
-                condition=Q(places__gte=1),
+                condition=Q(places__gte=1) & Q(sequence__gte=0),
                 violation_error_message="Un rendez-vous prend au moins une place.",
                 violation_error_code="places",
             ),
         ]
-        triggers = [declencheurs.rendez_vous_possible()]
+        triggers = [
+            declencheurs.rendez_vous_occupe(),
+            declencheurs.rendez_vous_libere(),
+            declencheurs.rendez_vous_efface(),
+        ]
 
     def __str__(self) -> str:
         return f"Rendez-vous {self.pk}"
@@ -120,7 +129,11 @@ class Prolongement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rendez_vous", "creneau"], name="prolongement_unique"),
         ]
-        triggers = [declencheurs.prolongement_possible()]
+        triggers = [
+            declencheurs.prolongement_occupe(),
+            declencheurs.prolongement_fixe(),
+            declencheurs.prolongement_efface(),
+        ]
 
     def __str__(self) -> str:
         return f"Prolongement {self.pk}"

@@ -7,6 +7,19 @@ import pgtrigger
 from demandes.models.declencheurs import refus
 from planipref.commun.declencheurs import Declencheur
 
+_OUVERT = "id = NEW.creneau_id AND etat = 'ouvert' AND debut > now()"
+_CONVOCATION = "demandes_convocation WHERE id = NEW.convocation_id AND etat = 'active' AND expire_le > now()"
+_REFUSER_LA_PLACE = f"""
+        IF EXISTS (SELECT 1 FROM planning_creneau WHERE {_OUVERT}) THEN
+          {refus("creneau_non_surreserve", "Ce créneau est complet.")}
+        END IF;
+        {refus("creneau_ouvert", "Ce créneau est fermé, retiré ou passé.")}
+"""
+_RENDRE = """
+        UPDATE planning_creneau SET prises = prises - 1 WHERE id = OLD.creneau_id;
+        RETURN OLD;
+"""
+
 
 def affectation_permise() -> Declencheur:
     """Refuse a post to an agent who is absent, or at a counter without the habilitation."""
@@ -48,45 +61,120 @@ def absence_sans_affectation() -> Declencheur:
     )
 
 
-def rendez_vous_possible() -> Declencheur:
-    """Refuse a booking on a closed, withdrawn or past slot, or under a link that no longer holds.
+def rendez_vous_occupe() -> Declencheur:
+    """Take the place of an appointment as it is written, or refuse it: the counter says what the appointments say.
 
-    Two look-ups by key: one join of the two tables costs twice as much, and a place waits for it.
+    A live one needs a link that holds and a slot that is open, to come and not full; one told after the event (a
+    history that is loaded) only counts. The slot is taken by the one conditional UPDATE, whoever writes.
     """
     return Declencheur(
-        name="rendez_vous_possible",
+        name="rendez_vous_occupe",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("creneau_id", "convocation_id"),
-        condition=pgtrigger.Condition("NEW.etat = 'pris'"),
-        declare=[("possible", "boolean")],
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.etat NOT IN ('annule', 'deplace')"),
         func=f"""
-        SELECT c.etat = 'ouvert' AND c.debut > now() INTO possible FROM planning_creneau c WHERE c.id = NEW.creneau_id;
-        IF possible IS NOT TRUE THEN
-          {refus("creneau_ouvert", "Ce créneau est fermé, retiré ou passé.")}
+        IF NEW.etat <> 'pris' THEN
+          UPDATE planning_creneau SET prises = prises + 1 WHERE id = NEW.creneau_id;
+          RETURN NEW;
         END IF;
-        SELECT v.etat = 'active' AND v.expire_le > now() INTO possible
-          FROM demandes_convocation v WHERE v.id = NEW.convocation_id;
-        IF possible IS NOT TRUE THEN
+        UPDATE planning_creneau SET prises = prises + 1
+          WHERE {_OUVERT} AND prises < places AND EXISTS (SELECT 1 FROM {_CONVOCATION});
+        IF FOUND THEN
+          RETURN NEW;
+        END IF;
+        IF NOT EXISTS (SELECT 1 FROM {_CONVOCATION}) THEN
           {refus("convocation_valable", "Cette convocation n’est plus valable.")}
+        END IF;
+        {_REFUSER_LA_PLACE}
+        """,
+    )
+
+
+def rendez_vous_libere() -> Declencheur:
+    """Give the place back when an appointment is cancelled or moved; nothing else of it changes, nothing revives it."""
+    return Declencheur(
+        name="rendez_vous_libere",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("etat", "creneau_id", "convocation_id"),
+        func=f"""
+        IF NEW.creneau_id <> OLD.creneau_id OR NEW.convocation_id <> OLD.convocation_id THEN
+          {refus("rendez_vous_fixe", "Un rendez-vous ne change ni de créneau ni de convocation.")}
+        END IF;
+        IF NEW.etat = OLD.etat THEN
+          RETURN NEW;
+        END IF;
+        IF OLD.etat <> 'pris' THEN
+          {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
+        END IF;
+        IF NEW.etat IN ('annule', 'deplace') THEN
+          UPDATE planning_creneau SET prises = prises - 1 WHERE id = NEW.creneau_id;
         END IF;
         RETURN NEW;
         """,
     )
 
 
-def prolongement_possible() -> Declencheur:
-    """Refuse a further slot that is closed, withdrawn or past."""
+def rendez_vous_efface() -> Declencheur:
+    """Give the place back when an appointment that held one is deleted."""
     return Declencheur(
-        name="prolongement_possible",
+        name="rendez_vous_efface",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete,
+        condition=pgtrigger.Condition("OLD.etat NOT IN ('annule', 'deplace')"),
+        func=_RENDRE,
+    )
+
+
+def prolongement_occupe() -> Declencheur:
+    """Take a further slot, or refuse it when it is closed, withdrawn, past or full."""
+    return Declencheur(
+        name="prolongement_occupe",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
         func=f"""
-        IF NOT EXISTS (SELECT 1 FROM planning_creneau c
-                       WHERE c.id = NEW.creneau_id AND c.etat = 'ouvert' AND c.debut > now()) THEN
-          {refus("creneau_ouvert", "Ce créneau est fermé, retiré ou passé.")}
+        UPDATE planning_creneau SET prises = prises + 1 WHERE {_OUVERT} AND prises < places;
+        IF FOUND THEN
+          RETURN NEW;
         END IF;
-        RETURN NEW;
+        {_REFUSER_LA_PLACE}
         """,
+    )
+
+
+def prolongement_fixe() -> Declencheur:
+    """Refuse to change a further slot: it is given back, and another taken."""
+    return Declencheur(
+        name="prolongement_fixe",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=refus("prolongement_fixe", "Un prolongement ne change pas de créneau : on en prend un autre."),
+    )
+
+
+def prolongement_efface() -> Declencheur:
+    """Give a further slot back."""
+    return Declencheur(name="prolongement_efface", when=pgtrigger.Before, operation=pgtrigger.Delete, func=_RENDRE)
+
+
+def creneau_compte() -> Declencheur:
+    """Refuse a counter written by hand: only appointments move it, through their triggers."""
+    return Declencheur(
+        name="creneau_compte",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("prises"),
+        condition=pgtrigger.Condition("OLD.prises <> NEW.prises AND pg_trigger_depth() = 0"),
+        func=refus("creneau_compte", "Les places prises d’un créneau se comptent sur ses rendez-vous."),
+    )
+
+
+def creneau_neuf() -> Declencheur:
+    """Refuse a slot born with places taken."""
+    return Declencheur(
+        name="creneau_neuf",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.prises <> 0"),
+        func=refus("creneau_compte", "Les places prises d’un créneau se comptent sur ses rendez-vous."),
     )
 
 

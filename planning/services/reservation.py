@@ -1,4 +1,4 @@
-"""Taking, moving and giving back a place. One conditional UPDATE takes it; nobody else decides."""
+"""Taking, moving and giving back a place. The triggers of the appointments count; nobody else decides."""
 
 from __future__ import annotations
 
@@ -20,24 +20,21 @@ from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
 from planning.selectors import files_de, longueur
 
-# One statement, one round trip: the place and the appointment, or nothing.
+# One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
+# A slot already full gives no row; one filled meanwhile is refused by the trigger.
 SQL_PRENDRE = """
-WITH place AS (
-  UPDATE planning_creneau SET prises = prises + 1
-  WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
-  RETURNING id
-)
 INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s FROM place
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s
+FROM planning_creneau
+WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
 RETURNING id
 """
 SQL_PROLONGER = """
-WITH place AS (
-  UPDATE planning_creneau SET prises = prises + 1
-  WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND prises < places
-  RETURNING id
-)
-INSERT INTO planning_prolongement (rendez_vous_id, creneau_id) SELECT %(rendez_vous)s, id FROM place RETURNING id
+INSERT INTO planning_prolongement (rendez_vous_id, creneau_id)
+SELECT %(rendez_vous)s, id FROM planning_creneau
+WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND prises < places
+ORDER BY id
+RETURNING id
 """
 
 Garde = Callable[[RendezVous], None]
@@ -132,12 +129,9 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
 @etape
 def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
     """End an appointment and give its places back (cancelled or moved)."""
-    creneaux = _occupes(rendez_vous)
-    _verrouiller_creneaux(creneaux)
+    _verrouiller_creneaux(_occupes(rendez_vous))
     rendez_vous.prolongements.all().delete()
     terminer(rendez_vous, etat, maintenant=maintenant)
-    with connection.cursor() as curseur:
-        curseur.execute("UPDATE planning_creneau SET prises = prises - 1 WHERE id = ANY(%s)", [creneaux])
 
 
 @etape

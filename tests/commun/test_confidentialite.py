@@ -109,7 +109,7 @@ def deposer_de_travers(visite: Visite) -> Demande:
 def suivre(visite: Visite, demande: Demande) -> str:
     """Come back by the mailed link, then by a code; return the token of the link."""
     jeton = deriver("suivi", str(demande.cle))
-    visite.va(f"/suivi/lien/{demande.cle}/{jeton[:-1]}x/")
+    visite.va(f"/suivi/lien/{demande.cle}/{jeton[::-1]}/")
     visite.va(f"/suivi/lien/{demande.cle}/{jeton}/")
     visite.va(f"/suivi/{demande.numero}/")
     visite.va("/suivi/", numero=str(demande.numero), date_naissance=IDENTITE["date_naissance"])

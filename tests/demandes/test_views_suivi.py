@@ -105,7 +105,7 @@ def test_too_many_wrong_codes_are_429_even_for_the_right_one(client, deposee):
 def test_mailed_link_opens_the_demande_and_a_wrong_one_is_404(client, deposee):
     jeton = deriver("suivi", str(deposee.cle))
     assert client.get(f"/suivi/lien/{deposee.cle}/{jeton}/").url == f"/suivi/{deposee.numero}/"
-    assert client.get(f"/suivi/lien/{deposee.cle}/{jeton[:-1]}x/").status_code == 404
+    assert client.get(f"/suivi/lien/{deposee.cle}/{jeton[::-1]}/").status_code == 404
     inconnue = uuid.uuid4()
     assert client.get(f"/suivi/lien/{inconnue}/{deriver('suivi', str(inconnue))}/").status_code == 404
 

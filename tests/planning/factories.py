@@ -89,7 +89,7 @@ class CreneauFactory(factory.django.DjangoModelFactory[Creneau]):
         model = Creneau
 
     class Params:
-        complet = factory.Trait(prises=factory.SelfAttribute("places"))
+        complet = factory.Trait(places=0)  # no place left, and no appointment to make for it
         ferme = factory.Trait(etat=Creneau.Etat.FERME)
         retire = factory.Trait(etat=Creneau.Etat.RETIRE)
         passe = factory.Trait(debut=datetime(2020, 1, 6, 8, 0, tzinfo=UTC))

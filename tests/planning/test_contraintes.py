@@ -22,7 +22,7 @@ from planning.models import (
 from planning.services import reservation
 from tests.contraintes import refuse_par, sql
 from tests.demandes.factories import INSTANT, DemandeFactory, SiteFactory
-from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
+from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe, occuper
 from tests.planning.factories import (
     MIDI,
     PREMIER_CRENEAU,
@@ -41,23 +41,28 @@ PASSE = datetime(2020, 1, 6, 8, 0, tzinfo=UTC)
 
 
 class TestCreneau:
-    def test_more_taken_than_places_is_refused(self):
-        creneau = CreneauFactory(places=2, prises=2)
+    def test_more_appointments_than_places_is_refused(self):
+        creneau = CreneauFactory(places=1)
+        occuper(creneau)
+        autre = convocation_active(amener_a(DemandeFactory(), Etat.CONVOQUEE))
         with refuse_par("creneau_non_surreserve"):
-            Creneau.objects.filter(pk=creneau.pk).update(prises=3)
-        with refuse_par("creneau_non_surreserve"):
-            CreneauFactory(places=1, prises=2)
+            RendezVous.objects.create(convocation=autre, creneau=creneau, pris_le=INSTANT)
 
     def test_places_below_taken_is_refused(self):
-        creneau = CreneauFactory(places=3, prises=2)
+        creneau = CreneauFactory(places=3)
+        occuper(creneau)
+        occuper(creneau)
         with refuse_par("creneau_non_surreserve"):
             Creneau.objects.filter(pk=creneau.pk).update(places=1)
         Creneau.objects.filter(pk=creneau.pk).update(places=2)
 
-    def test_less_than_nothing_taken_is_refused(self):
+    @pytest.mark.parametrize("prises", [-1, 1, 3])
+    def test_a_counter_written_by_hand_is_refused(self, prises):
         creneau = CreneauFactory()
-        with refuse_par("creneau_non_surreserve", "planning_creneau_prises_check"):
-            Creneau.objects.filter(pk=creneau.pk).update(prises=-1)
+        with refuse_par("creneau_compte"):
+            Creneau.objects.filter(pk=creneau.pk).update(prises=prises)
+        with refuse_par("creneau_compte"):
+            CreneauFactory(prises=prises)
 
     def test_two_at_the_same_time_in_a_queue_is_refused(self):
         creneau = CreneauFactory()
@@ -70,11 +75,12 @@ class TestCreneau:
             CreneauFactory(minutes=minutes)
 
     def test_moved_once_taken_is_refused(self):
-        creneau = CreneauFactory(prises=1)
+        creneau = CreneauFactory()
+        pris = occuper(creneau)
         for champs in ({"debut": PREMIER_CRENEAU + timedelta(days=1)}, {"file": FileGuichetFactory(code="autre")}):
             with refuse_par("creneau_pose"):
                 Creneau.objects.filter(pk=creneau.pk).update(**champs)
-        Creneau.objects.filter(pk=creneau.pk).update(prises=0)
+        RendezVous.objects.filter(pk=pris.pk).update(etat="annule", termine_le=INSTANT)
         Creneau.objects.filter(pk=creneau.pk).update(debut=PREMIER_CRENEAU + timedelta(days=1))
 
 
@@ -91,11 +97,39 @@ class TestRendezVous:
         with refuse_par("creneau_ouvert"):
             self._prendre(convocation, CreneauFactory(**{trait: True}))
 
-    @pytest.mark.parametrize("trait", ["ferme", "retire", "passe"])
-    def test_moved_to_closed_withdrawn_or_past_slot_is_refused(self, convocation, trait):
+    def test_moved_in_place_is_refused(self, convocation):
         pris = self._prendre(convocation, CreneauFactory())
-        with refuse_par("creneau_ouvert"):
-            RendezVous.objects.filter(pk=pris.pk).update(creneau=CreneauFactory(**{trait: True}))
+        autre = convocation_active(amener_a(DemandeFactory(), Etat.CONVOQUEE))
+        for champs in ({"creneau": CreneauFactory()}, {"convocation": autre}):
+            with refuse_par("rendez_vous_fixe"):
+                RendezVous.objects.filter(pk=pris.pk).update(**champs)
+
+    @pytest.mark.parametrize("etat", ["annule", "deplace", "honore", "absent"])
+    def test_the_counter_follows_an_appointment_through_its_end(self, convocation, etat):
+        creneau = CreneauFactory()
+        pris = self._prendre(convocation, creneau)
+        assert Creneau.objects.get(pk=creneau.pk).prises == 1
+        RendezVous.objects.filter(pk=pris.pk).update(etat=etat, termine_le=INSTANT)
+        tenue = int(etat in ("honore", "absent"))
+        assert Creneau.objects.get(pk=creneau.pk).prises == tenue
+        RendezVous.objects.filter(pk=pris.pk).delete()
+        assert Creneau.objects.get(pk=creneau.pk).prises == 0
+
+    def test_the_counter_follows_a_further_slot(self, convocation):
+        pris, creneau = self._prendre(convocation, CreneauFactory()), CreneauFactory()
+        suite = Prolongement.objects.create(rendez_vous=pris, creneau=creneau)
+        assert Creneau.objects.get(pk=creneau.pk).prises == 1
+        with refuse_par("prolongement_fixe"):
+            Prolongement.objects.filter(pk=suite.pk).update(creneau=CreneauFactory())
+        suite.delete()
+        assert Creneau.objects.get(pk=creneau.pk).prises == 0
+
+    @pytest.mark.parametrize("etat", ["annule", "absent"])
+    def test_ended_one_given_life_again_is_refused(self, convocation, etat):
+        pris = self._prendre(convocation, CreneauFactory())
+        RendezVous.objects.filter(pk=pris.pk).update(etat=etat, termine_le=INSTANT)
+        with refuse_par("rendez_vous_fini"):
+            RendezVous.objects.filter(pk=pris.pk).update(etat="pris", termine_le=None)
 
     def test_on_a_slot_that_does_not_exist_is_refused(self, convocation):
         with refuse_par("creneau_ouvert"):
@@ -122,11 +156,11 @@ class TestRendezVous:
         with refuse_par("rendez_vous_actif_unique"):
             self._prendre(convocation, CreneauFactory())
 
-    def test_ended_one_given_life_again_beside_another_is_refused(self, convocation):
-        ancien = self._prendre(convocation, CreneauFactory(), etat="annule", termine_le=INSTANT)
+    def test_several_ended_ones_for_one_convocation_are_kept(self, convocation):
+        for _ in range(3):
+            self._prendre(convocation, CreneauFactory(), etat="annule", termine_le=INSTANT)
         self._prendre(convocation, CreneauFactory())
-        with refuse_par("rendez_vous_actif_unique"):
-            RendezVous.objects.filter(pk=ancien.pk).update(etat="pris", termine_le=None)
+        assert RendezVous.objects.filter(convocation=convocation).count() == 4
 
     def test_ended_without_its_date_is_refused(self, convocation):
         pris = self._prendre(convocation, CreneauFactory())
@@ -166,7 +200,7 @@ class TestReserver:
     def _reserver(self, convocation, creneau):
         return reservation.reserver(convocation, creneau, par=acteur(convocation.demande.usager), maintenant=INSTANT)
 
-    @pytest.mark.parametrize("champs", [{"prises": 2}, {"etat": "ferme"}, {"etat": "retire"}])
+    @pytest.mark.parametrize("champs", [{"places": 0}, {"etat": "ferme"}, {"etat": "retire"}])
     def test_reserver_on_full_or_closed_slot_is_a_conflict_and_leaves_nothing(self, convocation, champs):
         creneau = creneau_libre(convocation.demande)
         Creneau.objects.filter(pk=creneau.pk).update(**champs)
@@ -206,7 +240,7 @@ class TestReserver:
     def test_deplacer_to_a_full_slot_keeps_the_former_one(self, convocation):
         pris = self._reserver(convocation, creneau_libre(convocation.demande))
         plein = creneau_libre(convocation.demande)
-        Creneau.objects.filter(pk=plein.pk).update(prises=plein.places)
+        Creneau.objects.filter(pk=plein.pk).update(places=0)
         par = acteur(convocation.demande.usager)
         assert self._refus(lambda: reservation.deplacer(convocation, plein, par=par, maintenant=INSTANT)) == (
             "creneau_complet",
@@ -215,7 +249,7 @@ class TestReserver:
         pris.refresh_from_db()
         assert pris.etat == RendezVous.Etat.PRIS
         assert Creneau.objects.get(pk=pris.creneau_id).prises == 1
-        assert Creneau.objects.get(pk=plein.pk).prises == plein.places
+        assert Creneau.objects.get(pk=plein.pk).prises == 0
 
     def test_deplacer_frees_the_former_place_at_once(self, convocation):
         pris = self._reserver(convocation, creneau_libre(convocation.demande))
@@ -239,9 +273,9 @@ class TestReserver:
     def test_reserver_a_long_visit_where_the_last_slot_is_full_takes_none(self):
         demande = amener_a(DemandeFactory(motif__guichet_minutes=40), Etat.CONVOQUEE)
         creneaux = [creneau_libre(demande) for _ in range(3)]
-        Creneau.objects.filter(pk=creneaux[2].pk).update(prises=2)
+        Creneau.objects.filter(pk=creneaux[2].pk).update(places=0)
         assert self._refus(lambda: self._reserver(convocation_active(demande), creneaux[0]))[0] == "creneau_complet"
-        assert [Creneau.objects.get(pk=c.pk).prises for c in creneaux] == [0, 0, 2]
+        assert [Creneau.objects.get(pk=c.pk).prises for c in creneaux] == [0, 0, 0]
 
     def test_annuler_by_another_usager_is_refused(self, convocation, amina):
         self._reserver(convocation, creneau_libre(convocation.demande))

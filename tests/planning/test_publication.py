@@ -13,7 +13,7 @@ from planning.models import Creneau, FileGuichet
 from planning.services.publication import publier
 from planning.services.reservation import reserver
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, PrefectureFactory
-from tests.parcours import acteur, amener_a, convocation_active
+from tests.parcours import acteur, amener_a, convocation_active, occuper
 from tests.planning.factories import FermetureFactory, FileGuichetFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -61,7 +61,7 @@ def test_publier_fewer_counters_never_goes_below_what_is_taken() -> None:
     plage = PlageOuvertureFactory(nb_guichets=3)
     publier_file(plage.file)
     pris, libre = Creneau.objects.order_by("debut")[:2]
-    Creneau.objects.filter(pk=pris.pk).update(prises=2)
+    occuper(pris, 2)
 
     plage.nb_guichets = 1
     plage.save()

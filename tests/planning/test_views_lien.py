@@ -237,7 +237,7 @@ def test_reserver_a_slot_taken_meanwhile_is_409_with_the_list_refreshed(client, 
     libre = CreneauFactory(file=creneau.file, debut=creneau.debut + timedelta(minutes=30))
     url = ouvrir(client, convocation)
     assert f'data-creneau="{creneau.pk}"' in texte(client.get(url))
-    Creneau.objects.filter(pk=creneau.pk).update(prises=2)
+    Creneau.objects.filter(pk=creneau.pk).update(places=0)
     reponse = client.post(adresse(convocation, "reserver"), {"creneau": creneau.pk})
     assert reponse.status_code == 409
     assert "vient d’être pris" in texte(reponse)

@@ -12,6 +12,7 @@ from psycopg.types.range import DateRange
 from demandes.models import Agent, Evenement
 from planning.models import Creneau, Fermeture, PlageOuverture
 from tests.demandes.factories import PrefectureFactory, SiteFactory
+from tests.parcours import occuper
 from tests.planning.factories import CreneauFactory, FermetureFactory, FileGuichetFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -179,8 +180,8 @@ def test_publier_a_foreign_site_is_404(client: Client, etienne: Agent) -> None:
 
 def test_creneaux_show_taken_over_places_and_why_a_day_is_closed(client: Client, denis: Agent) -> None:
     file = FileGuichetFactory()
-    CreneauFactory(file=file, places=4, prises=1, reserve=1)
-    CreneauFactory(file=file, complet=True)
+    occuper(CreneauFactory(file=file, places=4, reserve=1))
+    occuper(CreneauFactory(file=file), 2)
     FermetureFactory(prefecture=file.site.prefecture, pendant=DateRange(date(2030, 3, 7), date(2030, 3, 8)))
     client.force_login(denis)
     page = client.get(f"/planning/files/{file.pk}/creneaux/").content.decode()

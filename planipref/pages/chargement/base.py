@@ -14,15 +14,17 @@ from psycopg import sql
 from demandes.models import Demande, Prefecture
 from planipref.pages.chargement.agenda import Case
 from planipref.pages.chargement.tables import COLONNES, NUMEROTEES
-from planning.models import Prolongement, RendezVous
+from planning.models import Creneau, Prolongement, RendezVous
 
 # Triggers that judge the moment a row is born, not what it says: a demande starts as a draft, a slot is booked before
 # its hour. A load writes a past that was lived this way. Every other trigger stays in force and checks the load too.
-DE_NAISSANCE = {
-    Demande: "demande_nait_brouillon",
-    RendezVous: "rendez_vous_possible",
-    Prolongement: "prolongement_possible",
-}
+DE_NAISSANCE: tuple[tuple[type[Model], str], ...] = (
+    (Demande, "demande_nait_brouillon"),
+    (RendezVous, "rendez_vous_occupe"),
+    (Prolongement, "prolongement_occupe"),
+    (Creneau, "creneau_neuf"),
+    (Creneau, "creneau_compte"),
+)
 _SQL_CLES = """
 SELECT c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid)
 FROM pg_constraint c
@@ -65,7 +67,7 @@ def allegement(nombre: int) -> Iterator[None]:
 
     All within the rights of the owner of the tables:
 
-    - the three triggers of `DE_NAISSANCE`, by name;
+    - the triggers of `DE_NAISSANCE`, by name;
     - the foreign keys: checked row by row they cost more than all the rest (4 µs each, seventy-five per demande).
       PostgreSQL checks them all at once when they come back under their own names and definitions, and refuses the
       whole load if one does not hold;
@@ -114,7 +116,7 @@ def _nom(nom: str) -> sql.Identifier:
 
 
 def _declencheurs(curseur: Any, verbe: sql.SQL) -> None:
-    for modele, nom in DE_NAISSANCE.items():
+    for modele, nom in DE_NAISSANCE:
         declencheurs = modele._meta.triggers  # type: ignore[attr-defined]  # noqa: SLF001
         identifiants = [d.get_pgid(modele) for d in declencheurs if d.name == nom]
         ordre = sql.SQL("ALTER TABLE {} {} TRIGGER {}")

@@ -41,7 +41,8 @@ from planipref.pages.peuplement.organisation import mot_de_passe
 from planning.models import Creneau, RendezVous
 from planning.services.publication import publier
 
-PAR_LOT = 1000
+# Each COPY waits for the interpreter several times: few large ones leave it to the making of lines.
+PAR_LOT = 5000
 SPECIMEN = "actes/volume/specimen.pdf"
 # A very large préfecture receives eight times what a small one does.
 POIDS = {Prefecture.Taille.PETITE: 1, Prefecture.Taille.MOYENNE: 3, Prefecture.Taille.TRES_GRANDE: 8}

@@ -126,7 +126,7 @@ def _rendez_vous(
     creneau, _ = Creneau.objects.get_or_create(
         file=file, debut=debut, defaults={"minutes": file.pas_minutes, "places": 2}
     )
-    Creneau.objects.filter(pk=creneau.pk).update(places=Greatest(F("places"), F("prises") + 1), prises=F("prises") + 1)
+    Creneau.objects.filter(pk=creneau.pk).update(places=Greatest(F("places"), F("prises") + 1))
     return RendezVous.objects.create(
         convocation=convocation, creneau=creneau, etat=etat, pris_le=pris_le, termine_le=termine_le
     )
