@@ -31,10 +31,13 @@ class Demande(models.Model):
     numero = models.CharField("numéro", max_length=16, unique=True, null=True, blank=True)
     usager = models.ForeignKey(Usager, on_delete=models.PROTECT, related_name="demandes")
     motif = models.ForeignKey(Motif, on_delete=models.PROTECT, related_name="demandes")
-    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="demandes")
+    # `db_index=False` here and below: an index of Meta starts with the same column.
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="demandes", db_index=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="demandes")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="demandes")
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="demandes")
+    agent = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="demandes", db_index=False
+    )
     etat = models.CharField("état", max_length=16, choices=CHOIX_ETATS, default=Etat.BROUILLON, db_default="brouillon")
     canal = models.CharField(max_length=16, choices=Canal, default=Canal.EN_LIGNE)
     reponses = models.JSONField("réponses", default=dict, blank=True)

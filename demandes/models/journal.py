@@ -22,8 +22,11 @@ class TransactionCourante(Func):
 class Evenement(models.Model):
     """One line of the journal. Rank and hash are set by the database at commit, then nothing changes."""
 
-    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="evenements")
-    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="evenements")
+    # `db_index=False`: an index of Meta starts with the same column.
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="evenements", db_index=False)
+    demande = models.ForeignKey(
+        Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="evenements", db_index=False
+    )
     nature = models.CharField(max_length=60)
     de = models.CharField(max_length=16, blank=True)
     vers = models.CharField(max_length=16, blank=True)
@@ -89,7 +92,9 @@ class Notification(models.Model):
         ECHEC = "echec", "Échec"
         ANNULEE = "annulee", "Annulée"
 
-    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
+    demande = models.ForeignKey(
+        Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications", db_index=False
+    )
     canal = models.CharField(max_length=10, choices=Canal, default=Canal.COURRIEL)
     modele = models.CharField("modèle", max_length=40)
     destinataire = models.CharField(max_length=254)

@@ -25,9 +25,12 @@ class Passage(models.Model):
         NORMALE = 0, "Normale"
         PRIORITAIRE = 1, "Prioritaire (handicap, grossesse, âge)"
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="passages")
+    # `db_index=False`: an index of Meta starts with the same column.
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="passages", db_index=False)
     file = models.ForeignKey(FileGuichet, on_delete=models.PROTECT, related_name="passages")
-    demande = models.ForeignKey(Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
+    demande = models.ForeignKey(
+        Demande, on_delete=models.PROTECT, null=True, blank=True, related_name="passages", db_index=False
+    )
     rendez_vous = models.OneToOneField(
         RendezVous, on_delete=models.PROTECT, null=True, blank=True, related_name="passage"
     )
