@@ -67,16 +67,48 @@ def etat_journalise() -> Declencheur:
     )
 
 
-def deux_paires_d_yeux() -> Declencheur:
-    """Keep the one who checked completeness immutable once set by another state than completeness."""
+def decision_presente() -> Declencheur:
+    """Refuse, at commit, a demande granted or refused without the decision that says so."""
+    return Declencheur(
+        name="demande_decision_presente",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf("etat"),
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("OLD.etat IS DISTINCT FROM NEW.etat AND NEW.etat IN ('accordee', 'refusee')"),
+        func=f"""
+        IF NOT EXISTS (
+          SELECT 1 FROM demandes_decision d
+          WHERE d.demande_id = NEW.id AND d.sens = CASE NEW.etat WHEN 'accordee' THEN 'accord' ELSE 'refus' END
+        ) THEN
+          {refus("demande_decision_presente", "Une demande accordée ou refusée porte la décision qui le dit.")}
+        END IF;
+        RETURN NULL;
+        """,
+    )
+
+
+_MEME_AGENT = "La complétude et la décision reviennent à deux agents différents."
+
+
+def completude_figee() -> Declencheur:
+    """Refuse to change who checked completeness, or to name late the one who decided where two pairs of eyes look."""
     return Declencheur(
         name="demande_completude_figee",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("completude_par_id"),
-        condition=pgtrigger.Condition(
-            "OLD.completude_par_id IS NOT NULL AND OLD.completude_par_id IS DISTINCT FROM NEW.completude_par_id"
-        ),
-        func=refus("demande_completude_figee", "L’auteur du constat de complétude ne change pas."),
+        condition=pgtrigger.Condition("OLD.completude_par_id IS DISTINCT FROM NEW.completude_par_id"),
+        func=f"""
+        IF OLD.completude_par_id IS NOT NULL THEN
+          {refus("demande_completude_figee", "L’auteur du constat de complétude ne change pas.")}
+        END IF;
+        IF EXISTS (
+          SELECT 1 FROM demandes_decision d JOIN demandes_motif m ON m.id = NEW.motif_id
+          WHERE d.demande_id = NEW.id AND m.quatre_yeux AND d.agent_id = NEW.completude_par_id
+        ) THEN
+          {refus("decision_quatre_yeux", _MEME_AGENT)}
+        END IF;
+        RETURN NEW;
+        """,
     )
 
 
@@ -85,16 +117,38 @@ def quatre_yeux() -> Declencheur:
     return Declencheur(
         name="decision_quatre_yeux",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("agent_id"),
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("agent_id", "demande_id"),
         func=f"""
         IF EXISTS (
           SELECT 1 FROM demandes_demande d JOIN demandes_motif m ON m.id = d.motif_id
           WHERE d.id = NEW.demande_id AND m.quatre_yeux AND d.completude_par_id = NEW.agent_id
         ) THEN
-          {refus("decision_quatre_yeux", "La complétude et la décision reviennent à deux agents différents.")}
+          {refus("decision_quatre_yeux", _MEME_AGENT)}
         END IF;
         RETURN NEW;
         """,
+    )
+
+
+def notification_partie() -> Declencheur:
+    """Refuse to queue again a message that left: nobody receives it twice."""
+    return Declencheur(
+        name="notification_partie",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("etat"),
+        condition=pgtrigger.Condition("OLD.etat = 'envoyee' AND NEW.etat <> 'envoyee'"),
+        func=refus("notification_partie", "Un message parti ne repart pas."),
+    )
+
+
+def evenement_vierge() -> Declencheur:
+    """Refuse an event born with a rank or a hash: only the sealing at commit gives them."""
+    return Declencheur(
+        name="evenement_vierge",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.rang IS NOT NULL OR NEW.condensat IS NOT NULL"),
+        func=refus("evenement_vierge", "Un événement est scellé par la base, à la validation."),
     )
 
 

@@ -87,7 +87,8 @@ class Demande(models.Model):
             declencheurs.etat_permis(),
             declencheurs.naissance_en_brouillon(),
             declencheurs.etat_journalise(),
-            declencheurs.deux_paires_d_yeux(),
+            declencheurs.completude_figee(),
+            declencheurs.decision_presente(),
         ]
 
     def __str__(self) -> str:

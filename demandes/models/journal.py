@@ -56,7 +56,11 @@ class Evenement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["prefecture", "rang"], name="evenement_rang_unique"),
         ]
-        triggers = [declencheurs.journal_scelle(), *declencheurs.journal_immuable()]
+        triggers = [
+            declencheurs.evenement_vierge(),
+            declencheurs.journal_scelle(),
+            *declencheurs.journal_immuable(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.nature} {self.pk}"
@@ -128,6 +132,7 @@ class Notification(models.Model):
                 violation_error_code="envoyee_le",
             )
         ]
+        triggers = [declencheurs.notification_partie()]
 
     def __str__(self) -> str:
         return self.cle

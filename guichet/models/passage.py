@@ -87,6 +87,13 @@ class Passage(models.Model):
                 violation_error_message="Un passage appelé a son agent et son guichet.",
                 violation_error_code="agent",
             ),
+            models.CheckConstraint(
+                name="passage_heures",
+                condition=(~Q(etat__in=["recu", "termine"]) | Q(recu_le__isnull=False))
+                & (~Q(etat="termine") | Q(termine_le__isnull=False)),
+                violation_error_message="Un passage reçu ou terminé porte ses heures.",
+                violation_error_code="heures",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -44,6 +44,32 @@ def affectation_permise() -> Declencheur:
     )
 
 
+def habilitation_tenue() -> Declencheur:
+    """Refuse to withdraw or shorten a habilitation under a post that stands on it: the post is given up first."""
+    return Declencheur(
+        name="habilitation_tenue",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        declare=[("tenue", "boolean")],
+        func=f"""
+        PERFORM pg_advisory_xact_lock(hashtext('agent'), OLD.agent_id::int);
+        SELECT bool_or(TG_OP = 'DELETE' OR NEW.agent_id <> OLD.agent_id OR NEW.file_id <> OLD.file_id
+                       OR NOT NEW.pendant @> j.jours) INTO tenue
+          FROM planning_affectation a,
+               LATERAL (SELECT daterange(lower(a.pendant)::date, upper(a.pendant)::date, '[]') AS jours) j
+          WHERE a.agent_id = OLD.agent_id AND a.poste = 'guichet' AND a.file_id = OLD.file_id
+            AND OLD.pendant @> j.jours;
+        IF tenue THEN
+          {refus("habilitation_tenue", "L’agent tient un guichet de cette file à ces dates.")}
+        END IF;
+        IF TG_OP = 'DELETE' THEN
+          RETURN OLD;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
 def absence_sans_affectation() -> Declencheur:
     """Refuse an absence over an existing post: the post is given up first, in the same act."""
     return Declencheur(

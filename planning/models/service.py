@@ -113,6 +113,7 @@ class Habilitation(models.Model):
                 violation_error_code="chevauchement",
             )
         ]
+        triggers = [declencheurs.habilitation_tenue()]
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.file_id}"

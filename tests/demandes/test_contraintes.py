@@ -11,7 +11,6 @@ from demandes.models import (
     Agent,
     Convocation,
     Decision,
-    Delegation,
     Demande,
     DemandeComplement,
     Evenement,
@@ -74,6 +73,17 @@ def test_insert_unknown_state_is_refused():
 def test_update_allowed_state_without_its_event_is_refused_at_commit(etat, vers):
     motif = {"etapes": [4]} if (etat, vers) == ("deposee", "a_remettre") else {}
     demande = _a_letat(etat, vers, motif)
+    if vers in (Etat.ACCORDEE, Etat.REFUSEE):
+        agent = AgentFactory(signataire=True)
+        Decision.objects.create(
+            demande=demande,
+            sens="accord" if vers == Etat.ACCORDEE else "refus",
+            motifs_droit="L432-1",
+            motifs_fait="Essai",
+            agent=agent,
+            delegation=agent.delegations.get(),
+            prise_le=INSTANT,
+        )
     verifier_contraintes()
     with refuse_par("demande_etat_journalise"):
         Demande.objects.filter(pk=demande.pk).update(etat=vers, numero="67-2030-1", deposee_le=INSTANT)
@@ -133,13 +143,15 @@ class TestJournal:
             Demande.objects.filter(pk=evenement.demande_id).delete()
         assert Demande.objects.filter(pk=evenement.demande_id).exists()
 
-    def test_two_events_with_one_rank_is_refused(self, evenement):
-        with refuse_par("evenement_rang_unique"):
+    @pytest.mark.parametrize(("rang", "condensat"), [(1, None), (None, "x"), (99, "x")])
+    def test_event_born_sealed_is_refused(self, evenement, rang, condensat):
+        with refuse_par("evenement_vierge"):
             sql(
                 "INSERT INTO demandes_evenement (prefecture_id, nature, de, vers, acteur_genre, acteur_id, le, charge,"
-                " rang, condensat) VALUES (%s, 'faux', '', '', 'agent', 1, now(), '{}', %s, 'x')",
+                " rang, condensat) VALUES (%s, 'faux', '', '', 'agent', 1, now(), '{}', %s, %s)",
                 evenement.prefecture_id,
-                evenement.rang or 1,
+                rang,
+                condensat,
             )
 
 
@@ -241,55 +253,6 @@ def refuse_par_unique(colonne):
     )
 
 
-class TestDeuxPairesDYeux:
-    @pytest.fixture
-    def demande(self):
-        return amener_a(DemandeFactory(motif__quatre_yeux=True), Etat.EN_INSTRUCTION)
-
-    def _decider(self, demande, agent, **champs):
-        delegation = Delegation.objects.filter(agent=agent).first() or DelegationFactory(agent=agent)
-        return Decision.objects.create(
-            demande=demande, sens="accord", agent=agent, delegation=delegation, prise_le=INSTANT, **champs
-        )
-
-    def test_decision_by_who_checked_is_refused(self, demande):
-        with refuse_par("decision_quatre_yeux"):
-            self._decider(demande, demande.completude_par)
-
-    def test_decision_handed_to_who_checked_is_refused(self, demande):
-        prise = self._decider(demande, AgentFactory(signataire=True))
-        with refuse_par("decision_quatre_yeux"):
-            Decision.objects.filter(pk=prise.pk).update(agent=demande.completude_par)
-
-    def test_author_of_completeness_rewritten_is_refused(self, demande):
-        for autre in (AgentFactory().pk, None):
-            with refuse_par("demande_completude_figee"):
-                Demande.objects.filter(pk=demande.pk).update(completude_par=autre)
-
-    def test_decision_by_another_passes(self, demande):
-        self._decider(demande, AgentFactory(signataire=True))
-
-    def test_decision_by_who_checked_passes_where_one_pair_is_enough(self):
-        demande = amener_a(DemandeFactory(motif__quatre_yeux=False), Etat.EN_INSTRUCTION)
-        self._decider(demande, demande.completude_par)
-
-    def test_second_decision_is_refused(self, demande):
-        self._decider(demande, AgentFactory(signataire=True))
-        with refuse_par("demandes_decision_demande_id_key"):
-            self._decider(demande, AgentFactory(signataire=True))
-
-    def test_refusal_without_motives_is_refused(self, demande):
-        with refuse_par("decision_refus_motive"):
-            Decision.objects.create(
-                demande=demande,
-                sens="refus",
-                motifs_droit="L432-1",
-                agent=(agent := AgentFactory(signataire=True)),
-                delegation=agent.delegations.get(),
-                prise_le=INSTANT,
-            )
-
-
 class TestMandat:
     def test_longer_than_a_year_is_refused(self):
         with refuse_par("mandat_un_an_au_plus"):
@@ -338,6 +301,13 @@ class TestDivers:
             DemandeComplement.objects.create(
                 demande=demande, agent=AgentFactory(), notifie_le=INSTANT, limite=date(2030, 5, 1)
             )
+
+    @pytest.mark.parametrize("etat", ["a_envoyer", "en_envoi", "echec"])
+    def test_message_that_left_queued_again_is_refused(self, etat):
+        demande = amener_a(DemandeFactory(), Etat.DEPOSEE)
+        Notification.objects.filter(demande=demande).update(etat="envoyee", envoyee_le=INSTANT)
+        with refuse_par("notification_partie"):
+            Notification.objects.filter(demande=demande).update(etat=etat)
 
     def test_message_with_a_key_already_used_is_refused(self):
         demande = amener_a(DemandeFactory(), Etat.DEPOSEE)

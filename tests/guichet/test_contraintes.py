@@ -21,6 +21,9 @@ def appeler(passage, par, **champs):
     Passage.objects.filter(pk=passage.pk).update(**{**valeurs, **champs})
 
 
+HEURES = {"recu": {"recu_le": INSTANT}, "termine": {"recu_le": INSTANT, "termine_le": INSTANT}}
+
+
 class TestPassage:
     def test_same_ticket_twice_in_a_day_is_refused(self):
         passage = PassageFactory()
@@ -31,14 +34,14 @@ class TestPassage:
     @pytest.mark.parametrize("etat", ["appele", "recu"])
     def test_two_persons_at_one_agent_is_refused(self, chloe, etat):
         un, autre = PassageFactory(), PassageFactory()
-        appeler(un, chloe, etat=etat)
+        appeler(un, chloe, etat=etat, **HEURES.get(etat, {}))
         with refuse_par("passage_un_par_agent"):
             appeler(autre, chloe)
 
     @pytest.mark.parametrize("etat", ["appele", "recu"])
     def test_two_persons_at_one_counter_is_refused(self, chloe, denis, etat):
         un, autre = PassageFactory(), PassageFactory()
-        appeler(un, chloe, etat=etat)
+        appeler(un, chloe, etat=etat, **HEURES.get(etat, {}))
         un.refresh_from_db()
         with refuse_par("passage_un_par_guichet"):
             appeler(autre, denis, guichet=un.guichet)
@@ -48,7 +51,7 @@ class TestPassage:
         demande = amener_a(DemandeFactory(), Etat.DEPOSEE)
         passage = PassageFactory(demande=demande)
         if etat != "arrive":
-            appeler(passage, chloe, etat=etat)
+            appeler(passage, chloe, etat=etat, **HEURES.get(etat, {}))
         with refuse_par("passage_un_par_demande"):
             PassageFactory(demande=demande)
 
@@ -57,7 +60,13 @@ class TestPassage:
     def test_called_without_agent_counter_or_time_is_refused(self, chloe, etat, manque):
         passage = PassageFactory()
         with refuse_par("passage_appele_par"):
-            appeler(passage, chloe, **{"etat": etat, **manque})
+            appeler(passage, chloe, **{"etat": etat, **HEURES.get(etat, {}), **manque})
+
+    @pytest.mark.parametrize("champs", [{"etat": "recu"}, {"etat": "termine", "recu_le": INSTANT}, {"etat": "termine"}])
+    def test_received_or_ended_without_its_hours_is_refused(self, chloe, champs):
+        passage = PassageFactory()
+        with refuse_par("passage_heures"):
+            appeler(passage, chloe, **champs)
 
     def test_one_appointment_with_two_visits_is_refused(self):
         demande = amener_a(DemandeFactory(), Etat.RDV_PRIS)

@@ -21,7 +21,7 @@ from planning.models import (
 )
 from planning.services import reservation
 from tests.contraintes import refuse_par, sql
-from tests.demandes.factories import INSTANT, DemandeFactory, SiteFactory
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, SiteFactory
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe, occuper
 from tests.planning.factories import (
     MIDI,
@@ -304,6 +304,20 @@ class TestAffectation:
     def test_two_half_days_that_touch_pass(self, chloe):
         AffectationFactory(agent=chloe)
         AffectationFactory(agent=chloe, pendant=TimestamptzRange(MIDI, MIDI + timedelta(hours=3)))
+
+    def test_habilitation_withdrawn_under_a_post_is_refused(self, chloe):
+        habilitation = HabilitationFactory(agent=chloe)
+        AffectationFactory(agent=chloe, guichet_tenu=True, file=habilitation.file)
+        with refuse_par("habilitation_tenue"):
+            Habilitation.objects.filter(pk=habilitation.pk).delete()
+        avant = DateRange(date(2020, 1, 1), PREMIER_CRENEAU.date())
+        for champs in ({"pendant": avant}, {"agent": AgentFactory()}, {"file": FileGuichetFactory(code="autre")}):
+            with refuse_par("habilitation_tenue"):
+                Habilitation.objects.filter(pk=habilitation.pk).update(**champs)
+        apres = DateRange(date(2020, 1, 1), PREMIER_CRENEAU.date() + timedelta(days=2))
+        Habilitation.objects.filter(pk=habilitation.pk).update(pendant=apres)
+        Affectation.objects.all().delete()
+        Habilitation.objects.filter(pk=habilitation.pk).delete()
 
     def test_while_absent_is_refused(self, chloe):
         AbsenceFactory(agent=chloe)

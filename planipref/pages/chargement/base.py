@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from psycopg import sql
 
-from demandes.models import Demande, Prefecture
+from demandes.models import Demande, Evenement, Prefecture
 from planipref.pages.chargement.agenda import Case
 from planipref.pages.chargement.tables import COLONNES, NUMEROTEES
 from planning.models import Creneau, Prolongement, RendezVous
@@ -20,6 +20,7 @@ from planning.models import Creneau, Prolongement, RendezVous
 # its hour. A load writes a past that was lived this way. Every other trigger stays in force and checks the load too.
 DE_NAISSANCE: tuple[tuple[type[Model], str], ...] = (
     (Demande, "demande_nait_brouillon"),
+    (Evenement, "evenement_vierge"),
     (RendezVous, "rendez_vous_occupe"),
     (Prolongement, "prolongement_occupe"),
     (Creneau, "creneau_neuf"),
