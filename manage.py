@@ -12,6 +12,8 @@ from pathlib import Path
 
 # Nothing below reads or writes a row: no reason to wake a database for them.
 SANS_BASE = {"", "help", "version", "collectstatic", "compilemessages", "configuration", "makemessages"}
+# Commands whose process waits for locks as the web does, or as a migration on a live base does.
+PROCESSUS = {"runserver": "web", "migrate": "migration"}
 
 
 def principal() -> None:
@@ -24,8 +26,8 @@ def principal() -> None:
         if argument.startswith("--settings="):  # Django reads it after us
             os.environ["DJANGO_SETTINGS_MODULE"] = argument.partition("=")[2]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "planipref.settings")
-    if commande == "runserver":
-        os.environ.setdefault("PLANIPREF_PROCESSUS", "web")
+    if commande in PROCESSUS:
+        os.environ.setdefault("PLANIPREF_PROCESSUS", PROCESSUS[commande])
     from django.core.management import execute_from_command_line  # noqa: PLC0415 (after the environment is set)
 
     from planipref.commun.postgres import ErreurPostgres, ServeurPostgres  # noqa: PLC0415

@@ -60,7 +60,8 @@ ALLOWED_HOSTS = env.liste(
 PLANIPREF_PROCESSUS = env.texte(
     "PLANIPREF_PROCESSUS",
     "commande",
-    aide="`web` pour un serveur web (délais courts et réserve de connexions) ; posé par `planipref.wsgi`.",
+    aide="`web` pour un serveur web (délais courts et réserve de connexions), posé par `planipref.wsgi` ; `migration` "
+    "pour `migrate`, qui renonce à un verrou plutôt que de faire attendre tout le monde derrière lui.",
 )
 
 env.rubrique = "Secrets"
@@ -85,6 +86,9 @@ _web = PLANIPREF_PROCESSUS == "web"
 _attente_verrou = env.entier(
     "PLANIPREF_ATTENTE_VERROU_MS", 3000, aide="Attente d’un verrou par une requête web, en millisecondes."
 )
+_verrou_migration = env.entier(
+    "PLANIPREF_VERROU_MIGRATION_MS", 5000, aide="Attente d’un verrou par `migrate`, en millisecondes."
+)
 _duree_ordre = env.entier(
     "PLANIPREF_DUREE_ORDRE_MS", 10000, aide="Durée d’un ordre SQL d’une requête web, en millisecondes."
 )
@@ -103,6 +107,9 @@ if _web:
     if _connexions:
         # No pool outside the web: it does not survive the forks of the task worker.
         _options["pool"] = {"min_size": 1, "max_size": _connexions, "timeout": 5}
+elif PLANIPREF_PROCESSUS == "migration":
+    # A lock that waits makes everybody wait behind it: better to fail, and to start again.
+    _options["options"] = f"-c lock_timeout={_verrou_migration}"
 DATABASES = {"default": _base | {"CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -106,16 +106,24 @@ def _inscrire(piece: Piece, *, par: Acteur, maintenant: datetime) -> Piece:
     return piece
 
 
+def peut_constater(demande: Demande, par: Acteur) -> bool:
+    """Say whether an agent may establish that the original of a piece was seen."""
+    devant_lui = demande.canal == Demande.Canal.GUICHET and par.peut_sur(Droit.OUVRIR, demande)
+    return par.est_agent and (devant_lui or par.peut_sur(Droit.VERIFIER, demande))
+
+
 @acte
 def constater_vue(demande: Demande, requise: PieceRequise, *, par: Acteur, maintenant: datetime) -> Piece:
     """Record that the agent saw the original at the counter: conforme, without a file.
+
+    It takes the right to verify; the desk, that only opens demandes, has it for those deposited before it.
 
     Raises:
         DroitRefuse: 403.
         ErreurMetier: ``piece_fermee`` (409).
     """
     verrouillee = verrouiller(demande)
-    if not par.est_agent:
+    if not peut_constater(verrouillee, par):
         raise DroitRefuse
     exiger_ouverte(verrouillee, par)
     _remplacer(verrouillee, requise, maintenant)

@@ -14,7 +14,7 @@ from demandes.forms.verification import FormulaireMessage
 from demandes.models import Convocation, Demande, Evenement, Piece, Question
 from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
 from demandes.services.courriels import OBJETS
-from demandes.services.pieces import ETATS_AGENT
+from demandes.services.pieces import ETATS_AGENT, peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.nombres import nombre
 from planipref.commun.templatetags.planipref import date_civile
@@ -178,6 +178,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "pieces": pieces,
         "choisie": next((p for p in pieces if p.choisie), None),
         "peut_verifier": verifie and ouvertes,
+        "peut_constater": ouvertes and peut_constater(demande, par),
         "peut_joindre": ouvertes and (verifie or par.peut_sur(Droit.OUVRIR, demande)),
         "peut_ecrire": verifie,
         "raisons": RAISONS_USUELLES,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from manage import PROCESSUS
+
 RACINE = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "DATABASE_URL": "postgres://planipref:secret@base.exemple.invalid:5432/planipref",
@@ -86,3 +88,9 @@ def test_command_says_nothing_of_the_secrets_it_was_given(tmp_path):
     assert "security.W009" in resultat.stderr
     for secret in ("trop-courte-42", PRODUCTION["PLANIPREF_CLE_LIENS"], "secret@"):
         assert secret not in resultat.stdout + resultat.stderr
+
+
+def test_migrate_gives_a_lock_up_and_the_other_commands_wait(tmp_path):
+    assert PROCESSUS["migrate"] == "migration"
+    assert "lock_timeout=5000" in gerer(tmp_path, "diffsettings", PLANIPREF_PROCESSUS=PROCESSUS["migrate"]).stdout
+    assert "lock_timeout" not in gerer(tmp_path, "diffsettings").stdout

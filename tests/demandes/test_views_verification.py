@@ -92,6 +92,20 @@ def test_original_vu_replaces_the_file(client, chloe, demande, piece) -> None:
     assert demande.pieces.courantes().get().vue_au_guichet
 
 
+def test_original_vu_by_the_desk_only_for_who_stands_before_it(client, bruno, demande, piece) -> None:
+    url = adresse(demande, f"pieces/{piece.piece_requise.code}/original-vu")
+    client.force_login(bruno)
+    page = client.get(f"/agent/demandes/{demande.numero}/").content.decode()
+    assert 'data-action="ajouter"' in page
+    assert 'data-action="original-vu"' not in page
+    assert client.post(url).status_code == 403
+    assert not demande.pieces.courantes().get().vue_au_guichet
+    Demande.objects.filter(pk=demande.pk).update(canal=Demande.Canal.GUICHET)
+    assert 'data-action="original-vu"' in client.get(f"/agent/demandes/{demande.numero}/").content.decode()
+    assert client.post(url).status_code == 303
+    assert demande.pieces.courantes().get().vue_au_guichet
+
+
 def test_ajouter_stores_the_scan(client, bruno, demande, piece) -> None:
     client.force_login(bruno)
     url = adresse(demande, f"pieces/{piece.piece_requise.code}/ajouter")
