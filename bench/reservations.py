@@ -49,7 +49,6 @@ _SQL_EFFACER = """
 DELETE FROM planning_rendezvous r USING demandes_convocation v
 WHERE v.id = r.convocation_id AND v.motivation = 'Mesure'
 """
-_SQL_RENDRE = "UPDATE planning_creneau SET prises = 0 WHERE prises > 0 AND debut > now() + interval '399 days'"
 _SQL_HOT = """
 SELECT coalesce(sum(n_tup_upd), 0), coalesce(sum(n_tup_hot_upd), 0)
 FROM pg_stat_user_tables WHERE relname = 'planning_creneau'
@@ -155,7 +154,6 @@ def _effacer() -> None:
     """Give every place back between two runs: each begins with the same table."""
     with connection.cursor() as curseur:
         curseur.execute(_SQL_EFFACER)
-        curseur.execute(_SQL_RENDRE)
         curseur.execute("VACUUM planning_rendezvous, planning_creneau, bench_temoin")
 
 

@@ -44,7 +44,7 @@ class Decision(models.Model):
                 violation_error_code="motifs",
             )
         ]
-        triggers = [declencheurs.quatre_yeux()]
+        triggers = [declencheurs.quatre_yeux(), declencheurs.decision_rendue()]
 
     def __str__(self) -> str:
         return f"Décision {self.pk}"

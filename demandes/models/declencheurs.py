@@ -95,10 +95,12 @@ def completude_figee() -> Declencheur:
     return Declencheur(
         name="demande_completude_figee",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("completude_par_id"),
-        condition=pgtrigger.Condition("OLD.completude_par_id IS DISTINCT FROM NEW.completude_par_id"),
+        operation=pgtrigger.UpdateOf("completude_par_id", "motif_id"),
+        condition=pgtrigger.Condition(
+            "OLD.completude_par_id IS DISTINCT FROM NEW.completude_par_id OR OLD.motif_id <> NEW.motif_id"
+        ),
         func=f"""
-        IF OLD.completude_par_id IS NOT NULL THEN
+        IF OLD.completude_par_id IS NOT NULL AND OLD.completude_par_id IS DISTINCT FROM NEW.completude_par_id THEN
           {refus("demande_completude_figee", "L’auteur du constat de complétude ne change pas.")}
         END IF;
         IF EXISTS (
@@ -119,6 +121,7 @@ def quatre_yeux() -> Declencheur:
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.UpdateOf("agent_id", "demande_id"),
         func=f"""
+        PERFORM 1 FROM demandes_demande WHERE id = NEW.demande_id FOR NO KEY UPDATE;
         IF EXISTS (
           SELECT 1 FROM demandes_demande d JOIN demandes_motif m ON m.id = d.motif_id
           WHERE d.id = NEW.demande_id AND m.quatre_yeux AND d.completude_par_id = NEW.agent_id
@@ -127,6 +130,38 @@ def quatre_yeux() -> Declencheur:
         END IF;
         RETURN NEW;
         """,
+    )
+
+
+def decision_rendue() -> Declencheur:
+    """Refuse to change or remove a decision once its demande bears it."""
+    return Declencheur(
+        name="decision_rendue",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete | pgtrigger.UpdateOf("sens", "demande_id", "agent_id"),
+        func=f"""
+        IF EXISTS (
+          SELECT 1 FROM demandes_demande d WHERE d.id = OLD.demande_id
+          AND d.etat IN ('accordee', 'refusee', 'a_remettre', 'remise', 'cloturee')
+        ) THEN
+          {refus("decision_rendue", "Une décision rendue ne change plus.")}
+        END IF;
+        IF TG_OP = 'DELETE' THEN
+          RETURN OLD;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def notification_gardee() -> Declencheur:
+    """Refuse to remove a message that left: its key keeps it from leaving again."""
+    return Declencheur(
+        name="notification_gardee",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete,
+        condition=pgtrigger.Condition("OLD.etat = 'envoyee'"),
+        func=refus("notification_partie", "Un message parti ne repart pas."),
     )
 
 

@@ -132,7 +132,7 @@ class Notification(models.Model):
                 violation_error_code="envoyee_le",
             )
         ]
-        triggers = [declencheurs.notification_partie()]
+        triggers = [declencheurs.notification_partie(), declencheurs.notification_gardee()]
 
     def __str__(self) -> str:
         return self.cle

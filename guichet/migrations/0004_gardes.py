@@ -1,16 +1,11 @@
 """Guards behind the services: what their rules already forbid, refused by PostgreSQL too."""
 
-from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('demandes', '0008_gardes'),
-        ('guichet', '0003_moins_d_index'),
-        ('planning', '0007_gardes'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("guichet", "0003_moins_d_index"),
     ]
 
     operations = [

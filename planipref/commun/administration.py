@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.sites import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
+from psycopg.errors import CheckViolation
 
 
 class SiteAdministration(AdminSite):
@@ -67,6 +70,23 @@ class Parametre(ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: switch it off, or end its dates, instead."""
         return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Save; what a trigger refuses is said in its words, on the page as it was."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError as erreur:
+            diagnostic = getattr(erreur.__cause__, "diag", None)
+            if diagnostic is None or diagnostic.sqlstate != CheckViolation.sqlstate:
+                raise
+            self.message_user(request, diagnostic.message_primary, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
 
 class AdministrationConfig(AdminConfig):

@@ -20,16 +20,28 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunSQL(
                     [
-                        "DROP INDEX CONCURRENTLY IF EXISTS rendez_vous_actif_unique_neuf",  # of a try cut short
-                        "CREATE UNIQUE INDEX CONCURRENTLY rendez_vous_actif_unique_neuf ON planning_rendezvous "
-                        "(convocation_id, (CASE WHEN etat = 'pris' THEN 0 ELSE id END))",
+                        # A try cut short leaves an index half built, never one that guards.
+                        """
+                        DO $$ BEGIN
+                          IF EXISTS (SELECT 1 FROM pg_index WHERE NOT indisvalid
+                                     AND indexrelid = to_regclass('rendez_vous_actif_unique_neuf')) THEN
+                            DROP INDEX rendez_vous_actif_unique_neuf;
+                          END IF;
+                        END $$
+                        """,
+                        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS rendez_vous_actif_unique_neuf "
+                        "ON planning_rendezvous (convocation_id, (CASE WHEN etat = 'pris' THEN 0 ELSE id END))",
                         "DROP INDEX CONCURRENTLY IF EXISTS rendez_vous_actif_unique",
                         "ALTER INDEX rendez_vous_actif_unique_neuf RENAME TO rendez_vous_actif_unique",
+                        "DROP INDEX CONCURRENTLY IF EXISTS planning_rendezvous_convocation_id_4d1a9212",
                     ],
                     [
-                        "DROP INDEX CONCURRENTLY rendez_vous_actif_unique",
-                        "CREATE UNIQUE INDEX CONCURRENTLY rendez_vous_actif_unique ON planning_rendezvous "
-                        "(convocation_id) WHERE etat = 'pris'",
+                        "CREATE INDEX CONCURRENTLY IF NOT EXISTS planning_rendezvous_convocation_id_4d1a9212 "
+                        "ON planning_rendezvous (convocation_id)",
+                        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS rendez_vous_actif_unique_vieux "
+                        "ON planning_rendezvous (convocation_id) WHERE etat = 'pris'",
+                        "DROP INDEX CONCURRENTLY IF EXISTS rendez_vous_actif_unique",
+                        "ALTER INDEX rendez_vous_actif_unique_vieux RENAME TO rendez_vous_actif_unique",
                     ],
                 )
             ],
@@ -39,22 +51,26 @@ class Migration(migrations.Migration):
                     model_name="rendezvous",
                     constraint=models.UniqueConstraint(
                         models.F("convocation"),
-                        models.Case(models.When(etat="pris", then=0), default=models.F("id")),
+                        models.Case(
+                            models.When(etat="pris", then=0),
+                            default=models.F("id"),
+                            output_field=models.BigIntegerField(),
+                        ),
                         name="rendez_vous_actif_unique",
                         violation_error_code="deja_pris",
                         violation_error_message="Un rendez-vous est déjà pris avec cette convocation.",
                     ),
                 ),
+                migrations.AlterField(
+                    model_name="rendezvous",
+                    name="convocation",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rendez_vous",
+                        to="demandes.convocation",
+                    ),
+                ),
             ],
-        ),
-        migrations.AlterField(
-            model_name="rendezvous",
-            name="convocation",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="rendez_vous",
-                to="demandes.convocation",
-            ),
         ),
     ]

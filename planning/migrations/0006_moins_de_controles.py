@@ -4,10 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('demandes', '0006_declencheurs_infaillibles'),
-        ('planning', '0005_un_index_par_convocation'),
+        ("planning", "0005_un_index_par_convocation"),
     ]
 
     operations = [
@@ -55,6 +53,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rendezvous',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1), ('sequence__gte', 0)), name='rendez_vous_places', violation_error_code='places', violation_error_message='Un rendez-vous prend au moins une place.'),
+            constraint=models.CheckConstraint(condition=models.Q(('places', 1), ('sequence__gte', 0)), name='rendez_vous_places', violation_error_code='places', violation_error_message='Un rendez-vous prend une place ; ses prolongements prennent les suivantes.'),
         ),
     ]

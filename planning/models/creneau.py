@@ -88,7 +88,7 @@ class RendezVous(models.Model):
         constraints = [
             models.UniqueConstraint(  # live ones share the value 0, ended ones have each their own
                 F("convocation"),
-                Case(When(etat="pris", then=0), default=F("id")),
+                Case(When(etat="pris", then=0), default=F("id"), output_field=models.BigIntegerField()),
                 name="rendez_vous_actif_unique",
                 violation_error_message="Un rendez-vous est déjà pris avec cette convocation.",
                 violation_error_code="deja_pris",
@@ -101,8 +101,8 @@ class RendezVous(models.Model):
             ),
             models.CheckConstraint(
                 name="rendez_vous_places",
-                condition=Q(places__gte=1) & Q(sequence__gte=0),
-                violation_error_message="Un rendez-vous prend au moins une place.",
+                condition=Q(places=1) & Q(sequence__gte=0),
+                violation_error_message="Un rendez-vous prend une place ; ses prolongements prennent les suivantes.",
                 violation_error_code="places",
             ),
         ]

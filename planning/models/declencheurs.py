@@ -8,7 +8,8 @@ from demandes.models.declencheurs import refus
 from planipref.commun.declencheurs import Declencheur
 
 _OUVERT = "id = NEW.creneau_id AND etat = 'ouvert' AND debut > now()"
-_CONVOCATION = "demandes_convocation WHERE id = NEW.convocation_id AND etat = 'active' AND expire_le > now()"
+# Locked against a revocation until the booking is over.
+_CONVOCATION = "demandes_convocation WHERE id = NEW.convocation_id AND etat = 'active' AND expire_le > now() FOR SHARE"
 _REFUSER_LA_PLACE = f"""
         IF EXISTS (SELECT 1 FROM planning_creneau WHERE {_OUVERT}) THEN
           {refus("creneau_non_surreserve", "Ce créneau est complet.")}
@@ -91,22 +92,23 @@ def rendez_vous_occupe() -> Declencheur:
     """Take the place of an appointment as it is written, or refuse it: the counter says what the appointments say.
 
     A live one needs a link that holds and a slot that is open, to come and not full; one told after the event (a
-    history that is loaded) only counts. The slot is taken by the one conditional UPDATE, whoever writes.
+    history that is loaded) only counts. The slot is taken by the one conditional UPDATE, whoever writes, once the row
+    is there: an INSERT that its unique index turns down counts for nothing, and the slot is locked the shortest time.
     """
     return Declencheur(
         name="rendez_vous_occupe",
-        when=pgtrigger.Before,
+        when=pgtrigger.After,
         operation=pgtrigger.Insert,
         condition=pgtrigger.Condition("NEW.etat NOT IN ('annule', 'deplace')"),
         func=f"""
         IF NEW.etat <> 'pris' THEN
           UPDATE planning_creneau SET prises = prises + 1 WHERE id = NEW.creneau_id;
-          RETURN NEW;
+          RETURN NULL;
         END IF;
         UPDATE planning_creneau SET prises = prises + 1
           WHERE {_OUVERT} AND prises < places AND EXISTS (SELECT 1 FROM {_CONVOCATION});
         IF FOUND THEN
-          RETURN NEW;
+          RETURN NULL;
         END IF;
         IF NOT EXISTS (SELECT 1 FROM {_CONVOCATION}) THEN
           {refus("convocation_valable", "Cette convocation n’est plus valable.")}
@@ -117,7 +119,7 @@ def rendez_vous_occupe() -> Declencheur:
 
 
 def rendez_vous_libere() -> Declencheur:
-    """Give the place back when an appointment is cancelled or moved; nothing else of it changes, nothing revives it."""
+    """Give the places back when an appointment is cancelled or moved; it changes neither slot nor link, nor revives."""
     return Declencheur(
         name="rendez_vous_libere",
         when=pgtrigger.Before,
@@ -134,6 +136,7 @@ def rendez_vous_libere() -> Declencheur:
         END IF;
         IF NEW.etat IN ('annule', 'deplace') THEN
           UPDATE planning_creneau SET prises = prises - 1 WHERE id = NEW.creneau_id;
+          DELETE FROM planning_prolongement WHERE rendez_vous_id = NEW.id;
         END IF;
         RETURN NEW;
         """,
@@ -152,15 +155,18 @@ def rendez_vous_efface() -> Declencheur:
 
 
 def prolongement_occupe() -> Declencheur:
-    """Take a further slot, or refuse it when it is closed, withdrawn, past or full."""
+    """Take a further slot of a live appointment, or refuse it when it is closed, withdrawn, past or full."""
     return Declencheur(
         name="prolongement_occupe",
-        when=pgtrigger.Before,
+        when=pgtrigger.After,
         operation=pgtrigger.Insert,
         func=f"""
+        IF NOT EXISTS (SELECT 1 FROM planning_rendezvous WHERE id = NEW.rendez_vous_id AND etat = 'pris') THEN
+          {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
+        END IF;
         UPDATE planning_creneau SET prises = prises + 1 WHERE {_OUVERT} AND prises < places;
         IF FOUND THEN
-          RETURN NEW;
+          RETURN NULL;
         END IF;
         {_REFUSER_LA_PLACE}
         """,
@@ -183,7 +189,7 @@ def prolongement_efface() -> Declencheur:
 
 
 def creneau_compte() -> Declencheur:
-    """Refuse a counter written by hand: only appointments move it, through their triggers."""
+    """Refuse a counter written by hand: the triggers of the appointments move it."""
     return Declencheur(
         name="creneau_compte",
         when=pgtrigger.Before,

@@ -308,6 +308,8 @@ class TestDivers:
         Notification.objects.filter(demande=demande).update(etat="envoyee", envoyee_le=INSTANT)
         with refuse_par("notification_partie"):
             Notification.objects.filter(demande=demande).update(etat=etat)
+        with refuse_par("notification_partie"):
+            Notification.objects.filter(demande=demande).delete()
 
     def test_message_with_a_key_already_used_is_refused(self):
         demande = amener_a(DemandeFactory(), Etat.DEPOSEE)

@@ -5,7 +5,7 @@ import pytest
 from demandes.cycle import Etat
 from demandes.models import Decision, Delegation, Demande, Evenement
 from tests.contraintes import refuse_par
-from tests.demandes.factories import INSTANT, AgentFactory, DelegationFactory, DemandeFactory
+from tests.demandes.factories import INSTANT, AgentFactory, DelegationFactory, DemandeFactory, MotifFactory
 from tests.parcours import amener_a, verifier_contraintes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -52,6 +52,19 @@ class TestDeuxPairesDYeux:
         with refuse_par("decision_quatre_yeux"):
             Demande.objects.filter(pk=demande.pk).update(completude_par=prise.agent)
         Demande.objects.filter(pk=demande.pk).update(completude_par=AgentFactory())
+
+    def test_motif_with_two_pairs_of_eyes_given_after_a_decision_by_one_is_refused(self):
+        demande = amener_a(DemandeFactory(motif__quatre_yeux=False), Etat.EN_INSTRUCTION)
+        self._decider(demande, demande.completude_par)
+        with refuse_par("decision_quatre_yeux"):
+            Demande.objects.filter(pk=demande.pk).update(motif=MotifFactory(quatre_yeux=True))
+
+    def test_decision_changed_or_removed_once_given_is_refused(self):
+        demande = amener_a(DemandeFactory(), Etat.ACCORDEE)
+        with refuse_par("decision_rendue"):
+            Decision.objects.filter(demande=demande).update(sens="refus", motifs_droit="x", motifs_fait="x")
+        with refuse_par("decision_rendue"):
+            Decision.objects.filter(demande=demande).delete()
 
     def test_state_decided_without_its_decision_is_refused(self, demande):
         with refuse_par("demande_decision_presente"):

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from psycopg.types.range import DateRange, TimestamptzRange
 
 from demandes.cycle import Etat
@@ -115,6 +116,26 @@ class TestRendezVous:
         RendezVous.objects.filter(pk=pris.pk).delete()
         assert Creneau.objects.get(pk=creneau.pk).prises == 0
 
+    def test_an_insert_that_the_unique_index_turns_down_counts_for_nothing(self, convocation):
+        creneau = CreneauFactory()
+        pris = self._prendre(convocation, creneau)
+        double = RendezVous(convocation=convocation, creneau=creneau, pris_le=INSTANT)
+        RendezVous.objects.bulk_create([double], ignore_conflicts=True)
+        suite = CreneauFactory()
+        for _ in range(2):
+            Prolongement.objects.bulk_create([Prolongement(rendez_vous=pris, creneau=suite)], ignore_conflicts=True)
+        assert [Creneau.objects.get(pk=c.pk).prises for c in (creneau, suite)] == [1, 1]
+        with pytest.raises(ValidationError, match="déjà pris"):
+            double.full_clean()
+
+    def test_cancelled_gives_its_further_slots_back_and_takes_no_other(self, convocation):
+        pris, suite = self._prendre(convocation, CreneauFactory()), CreneauFactory()
+        Prolongement.objects.create(rendez_vous=pris, creneau=suite)
+        RendezVous.objects.filter(pk=pris.pk).update(etat="annule", termine_le=INSTANT)
+        assert Creneau.objects.get(pk=suite.pk).prises == 0
+        with refuse_par("rendez_vous_fini"):
+            Prolongement.objects.create(rendez_vous=pris, creneau=suite)
+
     def test_the_counter_follows_a_further_slot(self, convocation):
         pris, creneau = self._prendre(convocation, CreneauFactory()), CreneauFactory()
         suite = Prolongement.objects.create(rendez_vous=pris, creneau=creneau)
@@ -169,9 +190,10 @@ class TestRendezVous:
         with refuse_par("rendez_vous_termine_date"):
             RendezVous.objects.filter(pk=pris.pk).update(termine_le=INSTANT)
 
-    def test_of_no_place_is_refused(self, convocation):
+    @pytest.mark.parametrize("places", [0, 2])
+    def test_of_no_place_or_several_is_refused(self, convocation, places):
         with refuse_par("rendez_vous_places"):
-            self._prendre(convocation, CreneauFactory(), places=0)
+            self._prendre(convocation, CreneauFactory(), places=places)
 
     @pytest.mark.parametrize("trait", ["ferme", "retire", "passe"])
     def test_prolonged_on_closed_withdrawn_or_past_slot_is_refused(self, convocation, trait):
