@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 from bench.socle import Socle
-from planipref.commun.postgres import NOM, ErreurPostgres, _binaire
+from planipref.commun.postgres import NOM, ErreurPostgres, binaire
 
 _DEBIT = re.compile(r"tps = ([\d.]+)")
 _FAITES = re.compile(r"number of transactions actually processed: (\d+)")
@@ -41,7 +41,7 @@ def lancer(socle: Socle, essai: Essai) -> float:
     """
     fichier = socle.dossier / f"{essai.nom}.sql"
     fichier.write_text(essai.script, encoding="utf-8")
-    commande = [str(_binaire("pgbench")), "--no-vacuum", "--protocol=prepared", f"--client={essai.clients}", "--jobs=2"]
+    commande = [str(binaire("pgbench")), "--no-vacuum", "--protocol=prepared", f"--client={essai.clients}", "--jobs=2"]
     commande += [f"--transactions={essai.par_client}", f"--file={fichier}", f"--host={socle.serveur.socket}"]
     commande += [f"--username={NOM}", *(f"--define={n}={v}" for n, v in essai.variables.items()), NOM]
     fini = subprocess.run(commande, capture_output=True, text=True, timeout=DELAI_SECONDES, check=False)  # noqa: S603

