@@ -13,6 +13,7 @@ import holidays
 from demandes.acteur import Acteur, GenreActeur
 from demandes.calculs.conditions import est_vraie
 from demandes.calculs.delais import Suspension, echeance
+from demandes.calculs.fenetre import fenetre_de_depot
 from demandes.cycle import DECISION, LIBELLES_ETAPES, Etat
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, Motif, ParametrageMotif, Piece, PieceRequise, Prefecture
@@ -158,6 +159,40 @@ def calculer_echeance(demande: Demande) -> date | None:
         suspensions=suspensions,
         produite=produite,
         feries=jours_feries(demande.prefecture, range(depot.year, depot.year + 3)),
+    )
+
+
+@dataclass(frozen=True)
+class AvisFenetre:
+    """A deposit out of its window: a warning, never a refusal.
+
+    Args:
+        trop_tot: before the window opens; else it has closed.
+        jour: first day of the window when it is too early, last day when it is late.
+        droit: what a late deposit may cost, as the catalogue names it; empty when nothing is known.
+        euros: its amount; None when not known.
+    """
+
+    trop_tot: bool
+    jour: date
+    droit: str = ""
+    euros: int | None = None
+
+
+def avis_fenetre(demande: Demande, jour: date) -> AvisFenetre | None:
+    """Return the warning due to a draft deposited on a day; None in the window, or when its date is not known."""
+    regle = demande.motif.fenetre_depot
+    terme = demande.reponses.get(regle["question"]) if regle else None
+    if not regle or not terme:
+        return None
+    fenetre = fenetre_de_depot(regle, date.fromisoformat(terme))
+    if jour < fenetre.ouverture:
+        return AvisFenetre(trop_tot=True, jour=fenetre.ouverture)
+    if jour <= fenetre.fermeture:
+        return None
+    retard = regle["retard"] or {}
+    return AvisFenetre(
+        trop_tot=False, jour=fenetre.fermeture, droit=retard.get("libelle", ""), euros=retard.get("montant_euros")
     )
 
 

@@ -15,6 +15,7 @@ from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestions
 from demandes.models import Demande
+from demandes.selectors import avis_fenetre
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
@@ -25,7 +26,7 @@ from demandes.views.recapitulatif import accuse_de, recapituler
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
-from planipref.commun.horloge import maintenant
+from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import sans_trace, vers
 
 Enregistrer = Callable[[Demande, dict[str, Any]], None]
@@ -114,7 +115,13 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
             if erreur.statut == 409:
                 raise
             appliquer_erreur(form, erreur)
-    contexte = {"demande": demande, "position": position, "form": form, "recap": recapituler(demande)}
+    contexte = {
+        "demande": demande,
+        "position": position,
+        "avis": avis_fenetre(demande, aujourdhui(demande.prefecture.fuseau)),
+        "form": form,
+        "recap": recapituler(demande),
+    }
     statut = 422 if form.is_bound else 200
     return render(request, "demandes/depot_recapitulatif.html", contexte, status=statut)
 

@@ -1,0 +1,64 @@
+"""The warning of a renewal deposited too early or too late; never a refusal."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+
+from demandes.models import Question
+from tests.demandes.factories import INSTANT, QuestionFactory
+from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, motif_ouvert
+
+pytestmark = pytest.mark.django_db
+FENETRE = {
+    "avant_expiration_jours_max": 120,
+    "avant_expiration_jours_min": 60,
+    "avant_expiration_mois_max": None,
+    "question": "expiration",
+    "jours_francs": False,
+    "retard": {"libelle": "Droit de visa de régularisation", "montant_euros": 180},
+    "fondement": "CESEDA R431-5",
+}
+ATTENTION = 'data-avis="fenetre"'
+
+
+@pytest.fixture(autouse=True)
+def _lundi():
+    with time_machine.travel(INSTANT, tick=False):  # 4 March 2030
+        yield
+
+
+def page(client, expiration, *, etape="recapitulatif", pieces=0, fenetre=FENETRE):
+    motif = motif_ouvert(pieces=pieces, fenetre_depot=fenetre)
+    QuestionFactory(motif=motif, code="expiration", genre=Question.Genre.DATE, obligatoire=False)
+    base = f"/depot/{commencer(client, motif).cle}/"
+    client.post(f"{base}identite/", IDENTITE)
+    client.post(f"{base}coordonnees/", COORDONNEES)
+    assert client.post(f"{base}questions/", {"expiration": expiration}).status_code == 303
+    return base, client.get(f"{base}{etape}/").content.decode()
+
+
+def test_early_deposit_is_told_its_first_day_and_passes(client):
+    base, vue = page(client, "03/07/2030")
+    assert "à partir du mardi 5 mars 2030" in vue
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).url.endswith("/confirmation/")
+
+
+def test_late_deposit_is_told_what_it_may_cost_and_passes(client):
+    base, vue = page(client, "02/05/2030")
+    assert "au plus tard le dimanche 3 mars 2030" in vue
+    assert "Droit de visa de régularisation, 180" in vue
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).url.endswith("/confirmation/")
+
+
+def test_late_deposit_is_told_on_the_page_of_documents_too(client):
+    assert ATTENTION in page(client, "02/05/2030", etape="pieces", pieces=1)[1]
+
+
+@pytest.mark.parametrize("expiration", ["02/07/2030", "03/05/2030", ""])
+def test_deposit_in_its_window_or_without_a_date_is_told_nothing(client, expiration):
+    assert ATTENTION not in page(client, expiration)[1]
+
+
+def test_motif_without_a_window_is_told_nothing(client):
+    assert ATTENTION not in page(client, "02/05/2020", fenetre=None)[1]
