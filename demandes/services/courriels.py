@@ -20,6 +20,7 @@ from planipref.commun.ics import invitation
 from planipref.commun.jetons import deriver
 
 OBJETS = {
+    "brouillon": "Reprenez votre demande quand vous voulez",
     "depot": "Votre demande {numero} est déposée",
     "pieces_demandees": "Il manque des pièces à votre demande {numero}",
     "pieces_recues": "Nous avons reçu vos pièces — demande {numero}",
@@ -42,6 +43,11 @@ def lien_suivi(demande: Demande) -> str:
     """Return the address that opens the follow-up page of a demande, derived, never stored."""
     chemin = reverse("pages:suivi_lien", args=[demande.cle, deriver("suivi", str(demande.cle))])
     return f"{settings.PLANIPREF_URL}{chemin}"
+
+
+def lien_reprise(demande: Demande) -> str:
+    """Return the address of a draft; it opens nothing without a birth date and a mailed code."""
+    return f"{settings.PLANIPREF_URL}{reverse('demandes:depot', args=[demande.cle])}"
 
 
 def lien_convocation(convocation: Convocation) -> str:
@@ -76,6 +82,7 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         "prefecture": demande.prefecture,
         "donnees": donnees,
         "lien_suivi": lien_suivi(demande),
+        "lien_reprise": lien_reprise(demande),
         "url_site": settings.PLANIPREF_URL,
         "demonstration": settings.PLANIPREF_DEMO,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from demandes.selectors import calculer_echeance, parametres_motif, pieces_atten
 from demandes.services.actes import preparer_accuse
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
+from planipref.commun import debit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 
@@ -41,6 +42,8 @@ IDENTITE = (
     "commune",
     "langue",
 )
+REPRISES_PAR_ADRESSE = 3  # mails in a day that drafts may send to one address, which nobody has proved to be theirs
+REPRISES_PAR_BROUILLON = 3
 IDENTITE_OBLIGATOIRE = ("nom", "prenoms", "date_naissance")
 
 
@@ -115,7 +118,7 @@ def _identite(champs: dict[str, Any]) -> dict[str, Any]:
 
 @acte
 def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteur, maintenant: datetime) -> None:
-    """Save what a page of the form says of the usager, in the draft.
+    """Save what a page of the form says of the usager, in the draft; a new e-mail gets the link to come back.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
@@ -123,6 +126,23 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     verrouillee = _exiger_brouillon(demande, par)
     Usager.objects.filter(pk=verrouillee.usager_id).update(**_identite(champs))
     _toucher(verrouillee, maintenant)
+    if champs.get("courriel"):
+        _envoyer_reprise(verrouillee, champs["courriel"], maintenant=maintenant)
+
+
+@etape
+def _envoyer_reprise(demande: Demande, courriel: str, *, maintenant: datetime) -> None:
+    """Mail the address of the draft, once for each e-mail given; the page behind it asks for a code.
+
+    The mail says nothing of what is asked for: the address may be mistyped.
+    """
+    envoyees = demande.notifications.filter(modele="brouillon")
+    rang = envoyees.count()
+    if rang >= REPRISES_PAR_BROUILLON or envoyees.filter(destinataire=courriel).exists():
+        return
+    if debit.consommer("reprise", courriel.lower(), capacite=REPRISES_PAR_ADRESSE, periode=timedelta(days=1)):
+        demande.usager.courriel = courriel
+        notifier(demande, "brouillon", maintenant=maintenant, cle=f"{demande.cle}:{rang}")
 
 
 @acte

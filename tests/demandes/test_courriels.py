@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from demandes.models import Convocation, Notification
-from demandes.services import suites
+from demandes.services import depot, suites
 from demandes.services.analyse import rendre_verdict
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.courriels import OBJETS, composer, lien_convocation, lien_suivi
@@ -83,6 +83,13 @@ def _code():
     return demande
 
 
+def _brouillon():
+    demande = DemandeFactory()
+    donnees = {"courriel": demande.usager.courriel}
+    depot.enregistrer_identite(demande, donnees, par=acteur(demande.usager), maintenant=INSTANT)
+    return demande
+
+
 def _piece_refusee():
     demande = amener_a(DemandeFactory(), "deposee")
     piece = demande.pieces.get()
@@ -94,7 +101,7 @@ def _piece_refusee():
 PROVOQUES = {
     "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,
     "absence": _absence, "sans_suite": _sans_suite, "message": _message, "code_acces": _code,
-    "piece_refusee": _piece_refusee,
+    "piece_refusee": _piece_refusee, "brouillon": _brouillon,
 }  # fmt: skip
 
 
@@ -116,7 +123,7 @@ def test_courriel_of_each_kind_composes_in_text_and_html(modele, settings, tmp_p
         assert "{%" not in corps
         assert "None" not in corps
         assert ligne.demande.prefecture.nom in corps
-    assert numero in courriel.objet or modele == "code_acces"
+    assert modele in {"code_acces", "brouillon"} or numero in courriel.objet
     assert len({u for u in liens(courriel.texte) if u != settings.PLANIPREF_URL}) == (modele != "code_acces")
     assert liens(courriel.texte) <= liens(courriel.html)
     assert [p.nom.removesuffix(f"-{numero}.pdf") for p in courriel.pieces] == PIECES.get(modele, [])
