@@ -58,7 +58,7 @@ def test_mail_names_neither_the_person_nor_what_is_asked_for(client):
     client.post(f"/depot/{demande.cle}/identite/", IDENTITE)
     donner(client, demande, "amina@example.org")
     courriel = composer(Notification.objects.get(modele="brouillon"))
-    for secret in ("asile", "Ben Ali", "Amina", "1980"):
+    for secret in ("asile", demande.service.nom, "Ben Ali", "Amina", "1980"):
         assert secret not in courriel.objet + courriel.texte + courriel.html.replace("amina@example.org", "")
 
 
