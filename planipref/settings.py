@@ -280,7 +280,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["svg", "png", "jpg", "webp", "ico", "woff
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # texts of a form, files not counted
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_NUMBER_FILES = 100  # several photos of each document
 
 env.rubrique = "Courriel"
 EMAIL_HOST = env.texte(

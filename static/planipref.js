@@ -31,31 +31,6 @@ document.addEventListener("htmx:afterRequest", () => [...occupes].forEach(libere
 // Errors of a form take the focus, so that they are read first.
 document.querySelector("[data-erreurs]")?.focus();
 
-// Name and size of the chosen file, and a warning before a long and useless upload.
-function taille(octets) {
-  const mega = octets / 1048576;
-  return mega >= 0.1 ? `${mega.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} Mo` : "< 0,1 Mo";
-}
-
-document.addEventListener("change", (evenement) => {
-  const entree = evenement.target;
-  if (!(entree instanceof HTMLInputElement) || entree.type !== "file") return;
-  let apercu = entree.parentElement.querySelector("[data-apercu]");
-  if (!apercu) {
-    apercu = document.createElement("p");
-    apercu.setAttribute("data-apercu", "");
-    apercu.setAttribute("role", "status");
-    entree.after(apercu);
-  }
-  const fichier = entree.files[0];
-  const limite = Number(entree.dataset.tailleMax || 0);
-  const troplourd = fichier && limite && fichier.size > limite;
-  apercu.className = troplourd ? "fr-error-text" : "fr-hint-text";
-  apercu.textContent = fichier
-    ? `${fichier.name} (${taille(fichier.size)})${troplourd ? ` – limite : ${taille(limite)}` : ""}`
-    : "";
-});
-
 // Keyboard shortcuts of the agents: data-raccourci="n" on a link or button; with Alt, so that no assistive
 // technology and no typing is disturbed (WCAG 2.1.4).
 document.addEventListener("keydown", (evenement) => {

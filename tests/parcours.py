@@ -25,7 +25,7 @@ from planning.services import reservation
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory, SiteFactory
 from tests.planning.factories import CreneauFactory, FileGuichetFactory, GuichetFactory
 
-PDF = Fichier(b"%PDF-1.4 essai", "application/pdf", "pdf")
+PDF = Fichier(b"%PDF-1.4 essai", "pdf")
 
 
 def acteur(qui: Agent | Usager | None) -> Acteur:

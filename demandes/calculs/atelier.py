@@ -1,8 +1,8 @@
 """The workshop: a hostile file is rebuilt in a process of its own, which may be killed without harm to the site.
 
-Run as ``python -m demandes.calculs.atelier OCTETS_MAX``: the file on its input; on its output one line of JSON, then
-the rebuilt bytes. The process bounds its own memory and time before it imports any decoder, writes no file, knows
-neither Django nor the secrets of the environment.
+Run as ``python -m demandes.calculs.atelier``: on its input one line of JSON (the order, its parameters, the size of
+each file), then the files; on its output one line of JSON, then the file made. The process bounds its own memory and
+time before it imports any decoder, writes no file, knows neither Django nor the secrets of the environment.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import Any
 
 RACINE = Path(__file__).resolve().parents[2]
 SECONDES_MAX = 15
@@ -40,26 +42,29 @@ class AtelierMort(Exception):
     """The process died, took too long, or answered nonsense: the file is not to be trusted."""
 
 
-def confier(brut: bytes, *, octets_max: int) -> tuple[dict[str, str], bytes]:
-    """Have a file rebuilt by a process of its own; two at once at most.
+def confier(ordre: str, fichiers: Sequence[bytes], **parametres: int | str) -> tuple[dict[str, Any], bytes]:
+    """Have a file made by a process of its own; two at once at most.
 
     Args:
-        brut: bytes received.
-        octets_max: greatest size accepted, in bytes.
+        ordre: ``assainir``, ``assembler``, ``tourner`` or ``filigraner``.
+        fichiers: bytes of each file.
+        parametres: those of the function that carries the order out.
 
     Returns:
-        The line of the process (``extension``, or ``code`` and ``message`` of a refusal), and the rebuilt bytes.
+        The line of the process (``extension``, ``pages`` and ``avis``, or ``code`` and ``message`` of a refusal), and
+        the bytes made.
 
     Raises:
         AtelierOccupe: no place within twenty seconds.
         AtelierMort: killed by a limit, or by the file.
     """
+    entete = {"ordre": ordre, "parametres": parametres, "tailles": [len(f) for f in fichiers]}
     if not _places.acquire(timeout=ATTENTE_MAX):
         raise AtelierOccupe
     try:
-        fini = subprocess.run(  # noqa: S603 (our own module, no shell)
-            [sys.executable, "-m", "demandes.calculs.atelier", str(octets_max)],
-            input=brut,
+        fini = subprocess.run(
+            [sys.executable, "-m", "demandes.calculs.atelier"],
+            input=b"\n".join([json.dumps(entete).encode(), b"".join(fichiers)]),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=RACINE,
@@ -68,9 +73,11 @@ def confier(brut: bytes, *, octets_max: int) -> tuple[dict[str, str], bytes]:
             check=True,
         )
         ligne, _, donnees = fini.stdout.partition(b"\n")
-        return {str(cle): str(valeur) for cle, valeur in json.loads(ligne).items()}, donnees
+        reponse = json.loads(ligne)
+        return {str(cle): valeur for cle, valeur in reponse.items()}, donnees
     except (subprocess.SubprocessError, OSError, ValueError, AttributeError) as erreur:
-        journal.warning("atelier : fichier de %d octets abandonné (%s)", len(brut), type(erreur).__name__)
+        octets = sum(len(f) for f in fichiers)
+        journal.warning("atelier : %s de %d octets abandonné (%s)", ordre, octets, type(erreur).__name__)
         raise AtelierMort from erreur
     finally:
         _places.release()
@@ -84,15 +91,25 @@ def borner() -> None:
         resource.setrlimit(ressource, (borne_permise, borne_permise))
 
 
-def travailler(octets_max: int) -> None:
-    """Rebuild the file of the standard input on the standard output."""
-    from demandes.calculs.fichiers import assainir  # noqa: PLC0415 (decoders come after the limits)
+def travailler() -> None:
+    """Carry out the order of the standard input, on the standard output."""
+    from demandes.calculs import assemblage, fichiers, filigrane  # noqa: PLC0415 (decoders come after the limits)
     from planipref.commun.erreurs import ErreurMetier  # noqa: PLC0415
 
-    entete, donnees = {}, b""
+    ordres: dict[str, Callable[..., Any]] = {
+        "assainir": fichiers.assainir,
+        "assembler": lambda *recus, **parametres: assemblage.assembler(recus, **parametres),
+        "tourner": assemblage.tourner,
+        "filigraner": filigrane.filigraner,
+    }
+    demande = json.loads(sys.stdin.buffer.readline())
+    recus = [sys.stdin.buffer.read(taille) for taille in demande["tailles"]]
+    entete: dict[str, Any] = {}
+    donnees = b""
     try:
-        fichier = assainir(sys.stdin.buffer.read(), octets_max=octets_max)
-        entete, donnees = {"extension": fichier.extension}, fichier.donnees
+        fichier = ordres[demande["ordre"]](*recus, **demande["parametres"])
+        entete = {"extension": fichier.extension, "pages": fichier.pages, "avis": fichier.avis}
+        donnees = fichier.donnees
     except ErreurMetier as erreur:
         entete = {"code": erreur.code, "message": erreur.message}
     sys.stdout.buffer.write(json.dumps(entete).encode() + b"\n")
@@ -101,4 +118,4 @@ def travailler(octets_max: int) -> None:
 
 if __name__ == "__main__":
     borner()
-    travailler(int(sys.argv[1]))
+    travailler()

@@ -15,6 +15,7 @@ import pikepdf
 import pillow_heif
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from demandes.calculs.nettete import juger
 from planipref.commun.erreurs import ErreurMetier
 
 PAGES_MAX = 60
@@ -42,21 +43,29 @@ class Fichier:
 
     Args:
         donnees: bytes to store.
-        type_contenu: MIME type, from the content.
-        extension: without the dot.
+        extension: without the dot; the MIME type follows from it.
+        pages: how many; 1 for a photo.
+        avis: what is wrong with a photo, as `demandes.calculs.nettete.juger` says; empty when nothing is.
     """
 
     donnees: bytes
-    type_contenu: str
     extension: str
+    pages: int = 1
+    avis: str = ""
+
+    @property
+    def type_contenu(self) -> str:
+        """MIME type, from the content."""
+        return TYPES[self.extension]
 
 
-def assainir(brut: bytes, *, octets_max: int) -> Fichier:
+def assainir(brut: bytes, *, octets_max: int, cote_max: int = COTE_MAX) -> Fichier:
     """Recognise, bound and rebuild an uploaded file.
 
     Args:
         brut: bytes received.
         octets_max: greatest size accepted, in bytes.
+        cote_max: pixels of the longest side kept of a photo.
 
     Raises:
         ErreurMetier: with a clear French sentence: empty, too heavy, unknown type, locked, unreadable, too long.
@@ -64,11 +73,11 @@ def assainir(brut: bytes, *, octets_max: int) -> Fichier:
     if not brut:
         raise ErreurMetier("fichier_vide", "Ce fichier est vide. Choisissez-en un autre.")
     if len(brut) > octets_max:
-        raise _trop_lourd(octets_max)
+        raise trop_lourd(octets_max)
     if brut[:1024].lstrip().startswith(b"%PDF-"):
         return _pdf(brut, octets_max)
     if _est_image(brut):
-        return _image(brut)
+        return _image(brut, cote_max)
     raise ErreurMetier(
         "type_refuse", "Ce type de fichier n’est pas accepté. Envoyez un PDF ou une photo (JPEG, PNG ou HEIC)."
     )
@@ -90,15 +99,22 @@ def illisible() -> ErreurMetier:
     return ErreurMetier("fichier_illisible", "Ce fichier est abîmé ou illisible. Refaites le scan ou la photo.")
 
 
-def _trop_lourd(octets_max: int) -> ErreurMetier:
+def trop_lourd(octets_max: int) -> ErreurMetier:
+    """Return the refusal of a file that is too heavy."""
     return ErreurMetier("fichier_trop_lourd", f"Ce fichier est trop lourd : {octets_max // 1_000_000} Mo au plus.")
+
+
+def trop_long() -> ErreurMetier:
+    """Return the refusal of a document of too many pages."""
+    return ErreurMetier("fichier_trop_long", f"Ce document compte trop de pages ({PAGES_MAX} au plus).")
 
 
 def _pdf(brut: bytes, octets_max: int) -> Fichier:
     try:
         with pikepdf.open(io.BytesIO(brut)) as pdf:
-            if not 1 <= len(pdf.pages) <= PAGES_MAX:
-                raise ErreurMetier("fichier_trop_long", f"Ce document compte trop de pages ({PAGES_MAX} au plus).")
+            pages = len(pdf.pages)
+            if not 1 <= pages <= PAGES_MAX:
+                raise trop_long()
             _desarmer(pdf)
             sortie = io.BytesIO()
             # Streams are copied as they are: to decode them is to unfold whatever they hide.
@@ -110,8 +126,8 @@ def _pdf(brut: bytes, octets_max: int) -> Fichier:
     except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError, MemoryError):
         raise illisible() from None
     if sortie.tell() > 2 * octets_max:  # objects packed in a stream are unfolded
-        raise _trop_lourd(octets_max)
-    return Fichier(sortie.getvalue(), TYPES["pdf"], "pdf")
+        raise trop_lourd(octets_max)
+    return Fichier(sortie.getvalue(), "pdf", pages)
 
 
 def _desarmer(pdf: pikepdf.Pdf) -> None:
@@ -155,7 +171,7 @@ def _oter(dictionnaire: Any, *cles: str) -> None:
             del dictionnaire[cle]
 
 
-def _image(brut: bytes) -> Fichier:
+def _image(brut: bytes, cote_max: int) -> Fichier:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -164,21 +180,21 @@ def _image(brut: bytes) -> Fichier:
             if largeur * hauteur > PIXELS_MAX_PAR_FORMAT.get(image.format or "", PIXELS_MAX):
                 raise ErreurMetier("image_trop_grande", "Cette photo est trop grande. Réduisez-la avant de l’envoyer.")
             ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets half a photo through
-            droite = _reduite(image)
+            droite = _reduite(image, cote_max)
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise illisible() from None
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError):
         raise illisible() from None
     sortie = io.BytesIO()
     droite.save(sortie, "JPEG", quality=QUALITE_JPEG)
-    return Fichier(sortie.getvalue(), TYPES["jpg"], "jpg")
+    return Fichier(sortie.getvalue(), "jpg", avis=juger(droite))
 
 
-def _reduite(image: Image.Image) -> Image.Image:
+def _reduite(image: Image.Image, cote_max: int) -> Image.Image:
     """Decode an image, small as soon as possible, upright and in colours."""
-    image.draft("RGB", (COTE_MAX, COTE_MAX))  # a JPEG is decoded at a half, a quarter… of its size
+    image.draft("RGB", (cote_max, cote_max))  # a JPEG is decoded at a half, a quarter… of its size
     image.load()
     if image.mode in {"1", "P"}:  # these are reduced by dropping pixels: a scanned text would not be readable
         image = image.convert("L" if image.mode == "1" else "RGB")
-    image.thumbnail((COTE_MAX, COTE_MAX))
+    image.thumbnail((cote_max, cote_max))
     return ImageOps.exif_transpose(image).convert("RGB")

@@ -38,6 +38,10 @@ class Piece(models.Model):
         CONFORME = "conforme", "Conforme"
         NON_CONFORME = "non_conforme", "Non conforme"
 
+    class Avis(models.TextChoices):
+        FLOUE = "floue", "Photo floue"
+        SOMBRE = "sombre", "Photo trop sombre"
+
     cle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="pieces")
     piece_requise = models.ForeignKey(PieceRequise, on_delete=models.PROTECT, related_name="pieces")
@@ -46,6 +50,8 @@ class Piece(models.Model):
     extension = models.CharField(max_length=5)
     type_contenu = models.CharField("type de contenu", max_length=60)
     taille = models.PositiveIntegerField(help_text="En octets.")
+    nb_pages = models.PositiveSmallIntegerField("pages", default=1, db_default=1)
+    avis = models.CharField("avis sur la photo", max_length=8, choices=Avis, blank=True, default="", db_default="")
     sha256 = models.CharField(max_length=64)
     scan = models.CharField(max_length=10, choices=Scan, default=Scan.EN_ATTENTE)
     verdict = models.CharField(max_length=12, choices=Verdict, default=Verdict.A_VERIFIER)
@@ -90,3 +96,8 @@ class Piece(models.Model):
     def est_servie(self) -> bool:
         """Say whether the file may be shown: only once it is known to be harmless."""
         return self.scan == self.Scan.SAINE and bool(self.fichier)
+
+    @property
+    def rangs(self) -> range:
+        """Ranks of the pages, when there are several."""
+        return range(1, self.nb_pages + 1) if self.nb_pages > 1 else range(0)

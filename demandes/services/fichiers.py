@@ -16,7 +16,7 @@ def piece_ouvrable(cle: uuid.UUID, *, agent: Agent | None, cles: Collection[str]
         agent: who is signed in, if anybody.
         cles: public keys of the demandes opened in the session.
     """
-    piece = Piece.objects.filter(cle=cle).select_related("demande", "piece_requise").first()
+    piece = Piece.objects.filter(cle=cle).select_related("demande__prefecture", "piece_requise").first()
     if piece is None or not piece.est_servie or not _ouvrable(piece.demande, agent, cles):
         return None
     return piece

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
 from demandes.acteur import Acteur, GenreActeur
-from demandes.calculs.atelier import AtelierMort, AtelierOccupe, confier
-from demandes.calculs.fichiers import TYPES, Fichier, illisible
+from demandes.calculs.fichiers import Fichier
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
@@ -24,33 +21,8 @@ from planipref.commun import antivirus
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 
-journal = logging.getLogger(__name__)
-
 ETATS_USAGER = (Etat.BROUILLON, Etat.A_COMPLETER)
 ETATS_AGENT = (Etat.DEPOSEE, Etat.A_COMPLETER, Etat.COMPLETE, Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.RECUE)
-
-
-def lire_fichier(brut: bytes) -> Fichier:
-    """Rebuild an uploaded file, in a process of its own and before any transaction.
-
-    Raises:
-        ErreurMetier: see `demandes.calculs.fichiers.assainir`; ``fichier_illisible`` too when the file killed the
-            process that read it; ``atelier_occupe`` when too many files come at once.
-    """
-    try:
-        entete, donnees = confier(brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX)
-    except AtelierOccupe:
-        raise ErreurMetier(
-            "atelier_occupe", "Trop de fichiers arrivent en même temps. Envoyez celui-ci de nouveau dans une minute."
-        ) from None
-    except AtelierMort:
-        raise illisible() from None
-    if "code" in entete:
-        raise ErreurMetier(entete["code"], entete.get("message", ""))
-    extension = entete.get("extension", "")
-    if extension not in TYPES:
-        raise illisible()
-    return Fichier(donnees, TYPES[extension], extension)
 
 
 def joindre(
@@ -63,7 +35,7 @@ def joindre(
     Args:
         demande: the file.
         requise: the required piece it answers.
-        fichier: result of `lire_fichier`.
+        fichier: result of `demandes.services.preparation.lire_fichier`.
         nom: file name on the usager's device, shown back to them only.
         par: usager (draft, or pieces asked for) or agent.
         maintenant: instant.
@@ -79,6 +51,8 @@ def joindre(
         extension=fichier.extension,
         type_contenu=fichier.type_contenu,
         taille=len(fichier.donnees),
+        nb_pages=fichier.pages,
+        avis=fichier.avis,
         sha256=sha256(fichier.donnees).hexdigest(),
         scan=Piece.Scan.EN_ATTENTE if antivirus.est_configure() else Piece.Scan.SAINE,
         deposee_le=maintenant,

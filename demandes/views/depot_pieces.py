@@ -9,7 +9,8 @@ from demandes.acteur import acteur_usager
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue, avis_fenetre, pieces_attendues
 from demandes.views.parcours import Position
-from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir
+from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir, tourner
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 
@@ -19,9 +20,9 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
     attendues = pieces_attendues(demande)
     erreurs: dict[str, str] = {}
     if request.method == "POST":
-        _, erreurs = recevoir(request, demande, en_ligne(attendues), par=acteur_usager(demande.usager_id))
+        erreurs = _garder(request, demande, en_ligne(attendues))
         attendues = pieces_attendues(demande)
-        reste = "enregistrer" in request.POST
+        reste = "enregistrer" in request.POST or "tourner" in request.POST
         if not reste:
             erreurs = _absentes(attendues) | erreurs
         if not erreurs:
@@ -36,6 +37,21 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
         "gardes": any(a.piece and a.requise.code not in erreurs for a in en_ligne(attendues)),
     }
     return render(request, "demandes/depot_pieces.html", contexte, status=422 if erreurs else 200)
+
+
+def _garder(request: HttpRequest, demande: Demande, attendues: list[PieceAttendue]) -> dict[str, str]:
+    """Keep the files sent and turn the page asked for; return what was refused, by code of the piece."""
+    par = acteur_usager(demande.usager_id)
+    _, erreurs = recevoir(request, demande, attendues, par=par)
+    code = request.POST.get("tourner", "")
+    try:
+        if code and not erreurs:
+            tourner(demande, attendues, code, par=par)
+    except ErreurMetier as erreur:
+        if erreur.statut in {409, 429}:
+            raise
+        erreurs[code.partition(":")[0]] = erreur.message
+    return erreurs
 
 
 def _absentes(attendues: list[PieceAttendue]) -> dict[str, str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from io import BytesIO
+from typing import IO, cast
 
-from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from demandes.models import Agent, Demande
+from demandes.models import Agent, Demande, Piece
 from demandes.selectors import acteur_agent
 from demandes.services.actes import produire
 from demandes.services.fichiers import acte_ouvrable, est_lue_par_un_agent, piece_ouvrable
 from demandes.services.journal import consigner_lecture
+from demandes.services.preparation import filigraner_fichier
 from demandes.views.acces import cles_ouvertes
 from planipref.commun.acces import public
 from planipref.commun.horloge import maintenant
@@ -31,7 +33,7 @@ def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
     if trouvee is None:
         raise Http404
     try:
-        fichier = trouvee.fichier.open("rb")
+        fichier = _ouvrir(trouvee, request)
     except FileNotFoundError:  # replaced in a draft since we read the row
         raise Http404 from None
     _consigner(request, trouvee.demande, "piece")
@@ -52,6 +54,14 @@ def acte(request: HttpRequest, code: str) -> FileResponse:
     return _servir(request, produit.pdf.open("rb"), nom, "application/pdf")
 
 
+def _ouvrir(piece: Piece, request: HttpRequest) -> IO[bytes]:
+    """Open the file; an identity piece is never shown without its mark."""
+    if not piece.piece_requise.identite:
+        return cast("IO[bytes]", piece.fichier.open("rb"))
+    lecteur = _agent(request) if est_lue_par_un_agent(piece.demande, cles_ouvertes(request)) else None
+    return BytesIO(filigraner_fichier(piece, lecteur=lecteur, maintenant=maintenant()).donnees)
+
+
 def _agent(request: HttpRequest) -> Agent | None:
     return request.user if request.user.is_authenticated else None
 
@@ -62,7 +72,7 @@ def _consigner(request: HttpRequest, demande: Demande, quoi: str) -> None:
         consigner_lecture(demande, par=acteur_agent(agent), maintenant=maintenant(), quoi=quoi)
 
 
-def _servir(request: HttpRequest, fichier: File[bytes], nom: str, type_contenu: str) -> FileResponse:
+def _servir(request: HttpRequest, fichier: IO[bytes], nom: str, type_contenu: str) -> FileResponse:
     apercu = request.GET.get("apercu") == "1"
     reponse = FileResponse(fichier, as_attachment=not apercu, filename=nom, content_type=type_contenu)
     reponse["Content-Security-Policy"] = CSP_PDF if apercu and type_contenu == "application/pdf" else CSP_IMAGE

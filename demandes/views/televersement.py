@@ -13,9 +13,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from demandes.acteur import Acteur
+from demandes.calculs.fichiers import trop_lourd
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue
-from demandes.services.pieces import joindre, lire_fichier
+from demandes.services.pieces import joindre
+from demandes.services.preparation import FICHIERS_MAX, lire_fichier, tourner_fichier
 from planipref.commun.debit import exiger
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -28,7 +30,7 @@ ACCEPTES = {
     "heic": ".heic,.heif,image/heic,image/heif",
 }
 PREFIXE = "piece_"
-FICHIERS_PAR_HEURE = 60  # for one demande: a draft is anonymous, and the disk is not endless
+FICHIERS_PAR_HEURE = 120  # for one demande: a draft is anonymous, and the disk is not endless
 ABSENTE = "Ajoutez ce document : il est obligatoire."
 
 
@@ -62,6 +64,11 @@ class LignePiece:
         return reverse("demandes:piece", args=[piece.cle]) if piece and piece.est_servie else ""
 
     @property
+    def fichiers_max(self) -> int:
+        """How many photos one document may be made of."""
+        return FICHIERS_MAX
+
+    @property
     def octets_max(self) -> int:
         """Greatest size, in bytes."""
         return settings.PLANIPREF_PIECE_OCTETS_MAX
@@ -75,7 +82,7 @@ def en_ligne(attendues: Iterable[PieceAttendue]) -> list[PieceAttendue]:
 def recevoir(
     request: HttpRequest, demande: Demande, attendues: Iterable[PieceAttendue], *, par: Acteur
 ) -> tuple[int, dict[str, str]]:
-    """Store each file sent; a bad one leaves its error and stops nothing.
+    """Store what was sent for each piece, several photos as one document; a bad one leaves its error and stops nothing.
 
     Returns:
         How many were stored, and the errors by code of the piece.
@@ -85,11 +92,11 @@ def recevoir(
     """
     recues, erreurs = 0, {}
     for attendue in attendues:
-        fichier = request.FILES.get(PREFIXE + attendue.requise.code)
-        if fichier is None:
+        fichiers = request.FILES.getlist(PREFIXE + attendue.requise.code)
+        if not fichiers:
             continue
         try:
-            _ranger(demande, attendue, fichier, par=par)
+            _ranger(demande, attendue, fichiers, par=par)
             recues += 1
         except ErreurMetier as erreur:
             if erreur.statut in {409, 429}:
@@ -98,11 +105,38 @@ def recevoir(
     return recues, erreurs
 
 
-def _ranger(demande: Demande, attendue: PieceAttendue, fichier: UploadedFile[Any], *, par: Acteur) -> None:
-    """Look at the size before the bytes: a film of a gigabyte never enters the memory."""
-    exiger("televersement", str(demande.cle), capacite=FICHIERS_PAR_HEURE, periode=timedelta(hours=1))
+def tourner(demande: Demande, attendues: Iterable[PieceAttendue], ordre: str, *, par: Acteur) -> None:
+    """Turn a page of a document received, by a quarter.
+
+    Args:
+        demande: the file.
+        attendues: pieces of the page.
+        ordre: value of the button, ``code`` or ``code:page``.
+        par: who may replace the piece.
+
+    Raises:
+        ErreurMetier: 409 when the demande takes no piece now; ``trop_d_essais`` (429); ``fichier_illisible``.
+    """
+    code, _, page = ordre.partition(":")
+    for attendue in attendues:
+        piece = attendue.piece
+        if attendue.requise.code != code or piece is None or not piece.est_servie:
+            continue
+        _compter(demande)
+        tourne = tourner_fichier(piece, page=int(page) if page.isdecimal() else 0)
+        joindre(demande, attendue.requise, tourne, nom=piece.nom_origine, par=par, maintenant=maintenant())
+
+
+def _ranger(demande: Demande, attendue: PieceAttendue, fichiers: list[UploadedFile[Any]], *, par: Acteur) -> None:
+    """Look at the sizes before the bytes: a film of a gigabyte never enters the memory."""
     octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
-    if (fichier.size or 0) > octets_max:
-        raise ErreurMetier("fichier_trop_lourd", f"Ce fichier est trop lourd : {octets_max // 1_000_000} Mo au plus.")
-    propre = lire_fichier(fichier.read())
-    joindre(demande, attendue.requise, propre, nom=fichier.name or "", par=par, maintenant=maintenant())
+    for fichier in fichiers[:FICHIERS_MAX]:
+        _compter(demande)
+        if (fichier.size or 0) > octets_max:
+            raise trop_lourd(octets_max)
+    propre = lire_fichier(*(f.read() for f in fichiers[: FICHIERS_MAX + 1]))
+    joindre(demande, attendue.requise, propre, nom=fichiers[0].name or "", par=par, maintenant=maintenant())
+
+
+def _compter(demande: Demande) -> None:
+    exiger("televersement", str(demande.cle), capacite=FICHIERS_PAR_HEURE, periode=timedelta(hours=1))

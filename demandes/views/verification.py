@@ -23,7 +23,8 @@ from demandes.forms.verification import (
 from demandes.models import Agent, Demande, Piece, PieceRequise
 from demandes.selectors import acteur_agent, dossier_visible
 from demandes.services.attribution import attribuer
-from demandes.services.pieces import constater_vue, joindre, lire_fichier, verifier_piece
+from demandes.services.pieces import constater_vue, joindre, verifier_piece
+from demandes.services.preparation import lire_fichier
 from demandes.services.suites import ecrire
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier

@@ -23,7 +23,7 @@ from tests.parcours import PDF, amener_a
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
-VIRUS = Fichier(EICAR, "application/pdf", "pdf")
+VIRUS = Fichier(EICAR, "pdf")
 
 
 @pytest.fixture(scope="module")

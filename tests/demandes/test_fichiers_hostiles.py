@@ -22,7 +22,8 @@ from demandes.calculs import atelier, fichiers
 from demandes.calculs.fichiers import assainir
 from demandes.models import Piece
 from demandes.services import pieces
-from demandes.services.pieces import joindre, lire_fichier
+from demandes.services.pieces import joindre
+from demandes.services.preparation import lire_fichier
 from demandes.views import televersement
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -198,7 +199,7 @@ def test_workshop_takes_two_files_at_once_then_asks_to_wait(monkeypatch):
 
 def test_pdf_that_unfolds_beyond_its_weight_is_too_heavy(monkeypatch):
     brut = pdf().read()
-    monkeypatch.setattr(fichiers, "_trop_lourd", lambda _: ErreurMetier("fichier_trop_lourd", "…"))
+    monkeypatch.setattr(fichiers, "trop_lourd", lambda _: ErreurMetier("fichier_trop_lourd", "…"))
     with pytest.raises(ErreurMetier) as refus:
         fichiers._pdf(brut, 100)
     assert refus.value.code == "fichier_trop_lourd"
@@ -219,7 +220,7 @@ def ranges(demande):
 
 def donner(demande):
     requise = demande.motif.pieces_requises.get()
-    fichier = fichiers.Fichier(b"%PDF-1.7", "application/pdf", "pdf")
+    fichier = fichiers.Fichier(b"%PDF-1.7", "pdf")
     par = acteur_usager(demande.usager_id)
     return joindre(demande, requise, fichier, nom="scan.pdf", par=par, maintenant=maintenant())
 

@@ -8,14 +8,14 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from demandes.calculs.fichiers import Fichier
-from demandes.services.pieces import lire_fichier
+from demandes.services.preparation import lire_fichier
 
 TITRES = ("SPECIMEN", "FACTURE", "ATTESTATION")
 
 
 @cache
 def fichiers_d_essai() -> tuple[tuple[str, Fichier], ...]:
-    """Return files as `demandes.services.pieces.lire_fichier` rebuilds them, with the name a phone gives."""
+    """Return files as `demandes.services.preparation.lire_fichier` rebuilds them, with the name a phone gives."""
     feuilles = [_feuille(titre) for titre in TITRES]
     essais = []
     for rang, feuille in enumerate(feuilles):

@@ -1,0 +1,100 @@
+"""Files made ready in the workshop, before any transaction: rebuilt, put together, turned, marked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from demandes.calculs.atelier import AtelierMort, AtelierOccupe, confier
+from demandes.calculs.fichiers import TYPES, Fichier, illisible
+from demandes.models import Agent, Demande, Piece
+from planipref.commun.erreurs import ErreurMetier
+
+FICHIERS_MAX = 20  # photos of one document
+COTE_PAGE = 2200  # pixels kept of each photo of several: a page of A4 at 190 dpi
+POIDS_ENSEMBLE = 2  # a document of several files may weigh as much as two
+
+
+def lire_fichier(*bruts: bytes) -> Fichier:
+    """Rebuild an uploaded file; several make one PDF, in their order.
+
+    Raises:
+        ErreurMetier: see `demandes.calculs.fichiers.assainir` and `demandes.calculs.assemblage.assembler`;
+            ``fichier_illisible`` too when the file killed the process that read it; ``atelier_occupe`` when too many
+            come at once; of several, the sentence says which one is refused.
+    """
+    octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
+    if len(bruts) == 1:
+        return _faire("assainir", *bruts, octets_max=octets_max)
+    if len(bruts) > FICHIERS_MAX:
+        raise ErreurMetier("trop_de_fichiers", f"Choisissez {FICHIERS_MAX} fichiers au plus pour un même document.")
+    propres = [_page(rang, brut) for rang, brut in enumerate(bruts, 1)]
+    ensemble = _faire("assembler", *(p.donnees for p in propres), octets_max=POIDS_ENSEMBLE * octets_max)
+    avis = next((p.avis for p in propres if p.avis), "")
+    return Fichier(ensemble.donnees, ensemble.extension, ensemble.pages, avis)
+
+
+def tourner_fichier(piece: Piece, *, page: int) -> Fichier:
+    """Return the file of a piece with a page turned by a quarter clockwise.
+
+    Args:
+        piece: harmless, with its file.
+        page: rank from 1; 0 for all.
+
+    Raises:
+        ErreurMetier: ``fichier_illisible``, ``atelier_occupe``.
+    """
+    return _faire("tourner", _octets(piece), page=page)
+
+
+def filigraner_fichier(piece: Piece, *, lecteur: Agent | None, maintenant: datetime) -> Fichier:
+    """Return a copy of the file of an identity piece that says whose demande it is from, who took it and when.
+
+    Args:
+        piece: harmless, with its file and its demande.
+        lecteur: the agent who reads; None for the usager.
+        maintenant: instant.
+
+    Raises:
+        ErreurMetier: ``fichier_illisible``, ``atelier_occupe``.
+    """
+    return _faire("filigraner", _octets(piece), texte=_mention(piece.demande, lecteur, maintenant))
+
+
+def _mention(demande: Demande, lecteur: Agent | None, maintenant: datetime) -> str:
+    instant = maintenant.astimezone(ZoneInfo(demande.prefecture.fuseau))
+    qui = f"agent {lecteur.get_username()}" if lecteur else "usager"
+    quoi = demande.numero or f"brouillon {demande.prefecture.departement}"
+    # The font of the mark has no accents: capitals do without.
+    return f"COPIE / PREFECTURE / {quoi} / {qui} / {instant:%d/%m/%Y %H:%M}"
+
+
+def _page(rang: int, brut: bytes) -> Fichier:
+    try:
+        return _faire("assainir", brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX, cote_max=COTE_PAGE)
+    except ErreurMetier as erreur:
+        raise ErreurMetier(erreur.code, f"Fichier n° {rang} : {erreur.message}", statut=erreur.statut) from None
+
+
+def _octets(piece: Piece) -> bytes:
+    with piece.fichier.open("rb") as fichier:
+        return bytes(fichier.read())
+
+
+def _faire(ordre: str, *fichiers: bytes, **parametres: int | str) -> Fichier:
+    try:
+        entete, donnees = confier(ordre, fichiers, **parametres)
+    except AtelierOccupe:
+        raise ErreurMetier(
+            "atelier_occupe", "Trop de fichiers arrivent en même temps. Envoyez celui-ci de nouveau dans une minute."
+        ) from None
+    except AtelierMort:
+        raise illisible() from None
+    if "code" in entete:
+        raise ErreurMetier(str(entete["code"]), str(entete.get("message", "")))
+    extension = str(entete.get("extension", ""))
+    if extension not in TYPES:
+        raise illisible()
+    return Fichier(donnees, extension, int(entete["pages"]), str(entete["avis"]))
