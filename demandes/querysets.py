@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Motif,
         Notification,
         Piece,
+        PieceJointe,
         Prefecture,
         Site,
     )
@@ -190,6 +191,14 @@ class PieceQuerySet(models.QuerySet["Piece"]):
         return self.filter(remplacee_le__isnull=True).select_related("piece_requise")
 
     def a_scanner(self) -> PieceQuerySet:
+        """Files that wait for the antivirus."""
+        return self.filter(scan="en_attente").order_by("pk")
+
+
+class PieceJointeQuerySet(models.QuerySet["PieceJointe"]):
+    """Reads of the files joined to messages."""
+
+    def a_scanner(self) -> PieceJointeQuerySet:
         """Files that wait for the antivirus."""
         return self.filter(scan="en_attente").order_by("pk")
 

@@ -11,6 +11,7 @@ from demandes.selectors import parametres_motif
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
 from planning.models import Creneau, FileGuichet, RendezVous
+from planning.querysets import CreneauQuerySet
 
 MINUTES_REMISE = 5
 
@@ -68,15 +69,29 @@ def creneaux_proposes(
     """
     files = files_de(convocation) if files is None else files
     files = [f for f in files if site_id is None or f.site_id == site_id]
-    libres = (
-        Creneau.objects.libres(maintenant)
-        .filter(file__in=files, debut__lte=convocation.expire_le)
-        .de_la_semaine(lundi, convocation.demande.prefecture.fuseau)
-        .avec_file()
-    )
+    libres = _libres(convocation, files, maintenant).de_la_semaine(lundi, convocation.demande.prefecture.fuseau)
+    return _debuts_possibles(list(libres.avec_file()), _longueurs(convocation, files))
+
+
+def rien_de_libre(convocation: Convocation, *, maintenant: datetime) -> bool:
+    """Say whether a convocation finds no slot at all, in any week of its life and at any of its sites (two queries).
+
+    Args:
+        convocation: with its demande, motif and préfecture loaded.
+        maintenant: instant.
+    """
+    files = files_de(convocation)
+    libres = _libres(convocation, files, maintenant).avec_file()
+    return not _debuts_possibles(list(libres), _longueurs(convocation, files))
+
+
+def _libres(convocation: Convocation, files: list[FileGuichet], maintenant: datetime) -> CreneauQuerySet:
+    return Creneau.objects.libres(maintenant).filter(file__in=files, debut__lte=convocation.expire_le)
+
+
+def _longueurs(convocation: Convocation, files: list[FileGuichet]) -> dict[int, int]:
     minutes = _minutes(convocation)
-    longueurs = {f.pk: nombre_de_creneaux(minutes, f.pas_minutes, convocation.personnes) for f in files}
-    return _debuts_possibles(list(libres), longueurs)
+    return {f.pk: nombre_de_creneaux(minutes, f.pas_minutes, convocation.personnes) for f in files}
 
 
 def _debuts_possibles(libres: list[Creneau], longueurs: dict[int, int]) -> list[CreneauPropose]:
@@ -130,6 +145,7 @@ class Semaine:
         sites: sites among which the usager may choose.
         site_id: the one chosen, if any.
         est_vide: whether no slot is free.
+        rien_du_tout: whether none is, in any week and at any site.
     """
 
     lundi: date
@@ -139,6 +155,7 @@ class Semaine:
     sites: tuple[Site, ...]
     site_id: int | None
     est_vide: bool
+    rien_du_tout: bool
 
 
 def semaine_proposee(
@@ -170,6 +187,7 @@ def semaine_proposee(
         sites=sites,
         site_id=site_id,
         est_vide=not proposes,
+        rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant),
     )
 
 

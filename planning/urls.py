@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rdv/<str:jeton>/reserver/", lien.reserver, name="reserver"),
     path("rdv/<str:jeton>/deplacer/", lien.deplacer, name="deplacer"),
     path("rdv/<str:jeton>/annuler/", lien.annuler, name="annuler"),
+    path("rdv/<str:jeton>/attestation/", lien.attestation, name="attestation"),
     path("rdv/<str:jeton>/rendez-vous.ics", lien.calendrier, name="calendrier"),
     path("planning/", ouvertures.ouvertures, name="ouvertures"),
     path("planning/plages/ajouter/", ouvertures.plage_ajouter, name="plage_ajouter"),

@@ -85,6 +85,7 @@ class Photos {
     this.liste.className = "pp-pages";
     this.liste.setAttribute("aria-live", "polite");
     entree.after(this.liste);
+    this.zone = entree.closest("[data-piece]") ?? entree.parentElement;
     entree.addEventListener("change", () => this.ajouter(entree.files));
     this.preparerDepot();
     this.preparerAppareil();
@@ -97,21 +98,20 @@ class Photos {
   }
 
   preparerDepot() {
-    const zone = this.entree.closest("[data-piece]");
-    zone.addEventListener("dragover", (evenement) => {
+    this.zone.addEventListener("dragover", (evenement) => {
       evenement.preventDefault();
-      zone.classList.add("pp-depot-survol");
+      this.zone.classList.add("pp-depot-survol");
     });
-    zone.addEventListener("dragleave", () => zone.classList.remove("pp-depot-survol"));
-    zone.addEventListener("drop", (evenement) => {
+    this.zone.addEventListener("dragleave", () => this.zone.classList.remove("pp-depot-survol"));
+    this.zone.addEventListener("drop", (evenement) => {
       evenement.preventDefault();
-      zone.classList.remove("pp-depot-survol");
+      this.zone.classList.remove("pp-depot-survol");
       this.ajouter(evenement.dataTransfer.files);
     });
   }
 
   preparerAppareil() {
-    const bouton = this.entree.closest("[data-piece]").querySelector("[data-appareil]");
+    const bouton = this.zone.querySelector("[data-appareil]");
     if (!bouton || !matchMedia("(pointer: coarse)").matches) return;
     const appareil = document.createElement("input");
     Object.assign(appareil, { type: "file", accept: "image/*" });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from planipref.commun.formulaires import ChampFichier, FormulaireDsfr
+from planipref.commun.formulaires import ChampFichier, ChampFichiers, FormulaireDsfr
 
 
 class FormulaireConforme(FormulaireDsfr):
@@ -39,3 +39,4 @@ class FormulaireMessage(FormulaireDsfr):
         widget=forms.Textarea({"rows": 4, "autocomplete": "off"}),
         error_messages={"required": "Écrivez votre message."},
     )
+    fichiers = ChampFichiers(label="Un document à joindre", required=False)

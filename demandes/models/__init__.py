@@ -7,7 +7,7 @@ from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeC
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
 from demandes.models.personnes import Mandat, Organisme, Usager
-from demandes.models.piece import Piece
+from demandes.models.piece import Piece, PieceJointe
 
 __all__ = [
     "Acte",
@@ -28,6 +28,7 @@ __all__ = [
     "Organisme",
     "ParametrageMotif",
     "Piece",
+    "PieceJointe",
     "PieceRequise",
     "Prefecture",
     "Question",

@@ -58,6 +58,7 @@ class Acte(models.Model):
         DEMANDE_PIECES = "demande_pieces", "Demande de pièces"
         DECISION = "decision", "Décision"
         REMISE = "remise", "Attestation de remise"
+        SANS_CRENEAU = "sans_creneau", "Attestation d’absence de créneau"
 
     demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="actes")
     genre = models.CharField(max_length=18, choices=Genre)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -23,6 +24,7 @@ GABARITS = {
     Acte.Genre.DEMANDE_PIECES: "pdf/demande_pieces.html",
     Acte.Genre.DECISION: "pdf/decision.html",
     Acte.Genre.REMISE: "pdf/remise.html",
+    Acte.Genre.SANS_CRENEAU: "pdf/sans_creneau.html",
 }
 MINISTRE = "ministre de l’Intérieur"
 MINISTRE_ADRESSE = "place Beauvau, 75800 Paris Cedex 08"
@@ -139,6 +141,28 @@ def preparer_remise(
         "remise_le": _jour(maintenant, demande),
     }
     return _creer(demande, Acte.Genre.REMISE, contenu, maintenant)
+
+
+@etape
+def preparer_sans_creneau(
+    demande: Demande, *, lieux: list[str], depuis: date, jusqu_au: date, maintenant: datetime
+) -> Acte:
+    """Freeze the statement that nothing was offered to someone asked to come.
+
+    Args:
+        demande: the file.
+        lieux: names of the sites where the person may come.
+        depuis: day of the invitation.
+        jusqu_au: last day that the link allows.
+        maintenant: instant of the search.
+    """
+    contenu = _commun(demande, maintenant) | {
+        "lieux": lieux,
+        "constate_le": maintenant.astimezone(ZoneInfo(demande.prefecture.fuseau)).strftime("%d/%m/%Y à %H h %M"),
+        "depuis": depuis.isoformat(),
+        "jusqu_au": jusqu_au.isoformat(),
+    }
+    return _creer(demande, Acte.Genre.SANS_CRENEAU, contenu, maintenant)
 
 
 def _agent(agent: Agent) -> dict[str, str]:

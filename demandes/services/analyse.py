@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 from django.db import transaction
 
 from demandes.acteur import SYSTEME
 from demandes.cycle import Etat
-from demandes.models import Piece
+from demandes.models import Piece, PieceJointe
 from demandes.services.journal import journaliser
 from demandes.services.notifications import notifier
 from demandes.services.transitions import verrouiller
@@ -35,18 +37,22 @@ def analyser_les_pieces() -> dict[str, int]:
     bilan = {str(scan): 0 for scan in Piece.Scan}
     if not est_configure():
         return bilan
-    for piece in Piece.objects.a_scanner().select_related("demande")[:LOT]:
+    for recu in chain(_en_attente(Piece), _en_attente(PieceJointe)):
         try:
-            verdict = _lire(piece)
+            verdict = _lire(recu)
         except AntivirusAbsent:
             break
-        if rendre_verdict(piece, verdict, maintenant=horloge()):
+        if rendre_verdict(recu, verdict, maintenant=horloge()):
             bilan[SUITES[verdict][0]] += 1
-    bilan[Piece.Scan.EN_ATTENTE] = Piece.objects.a_scanner().count()
+    bilan[Piece.Scan.EN_ATTENTE] = sum(modele.objects.a_scanner().count() for modele in (Piece, PieceJointe))
     return bilan
 
 
-def _lire(piece: Piece) -> Verdict:
+def _en_attente(modele: type[Piece] | type[PieceJointe]) -> Iterable[Piece | PieceJointe]:
+    return modele.objects.a_scanner().select_related("demande")[:LOT]
+
+
+def _lire(piece: Piece | PieceJointe) -> Verdict:
     try:
         with piece.fichier.open("rb") as fichier:
             return analyser(fichier)
@@ -55,30 +61,29 @@ def _lire(piece: Piece) -> Verdict:
 
 
 @acte
-def rendre_verdict(piece: Piece, verdict: Verdict, *, maintenant: datetime) -> bool:
-    """Write what the antivirus said of a piece; an infected file is erased, and the usager told.
+def rendre_verdict(recu: Piece | PieceJointe, verdict: Verdict, *, maintenant: datetime) -> bool:
+    """Write what the antivirus said of a file; an infected one is erased, and the usager told when it is a piece.
 
     Args:
-        piece: with its demande loaded.
+        recu: with its demande loaded.
         verdict: what clamd said.
         maintenant: instant.
 
     Returns:
         False when another worker has already written it.
     """
-    demande = verrouiller(piece.demande)
+    demande = verrouiller(recu.demande)
     scan, raison = SUITES[verdict]
-    champs = {"scan": scan}
-    if raison:
-        champs |= {"verdict": Piece.Verdict.NON_CONFORME, "raison": raison, "fichier": ""}
-    if not Piece.objects.filter(pk=piece.pk, scan=Piece.Scan.EN_ATTENTE).update(**champs):
+    champs = {"scan": scan} | ({"fichier": ""} if raison else {})
+    if raison and isinstance(recu, Piece):
+        champs |= {"verdict": Piece.Verdict.NON_CONFORME, "raison": raison}
+    if not type(recu).objects.filter(pk=recu.pk, scan=Piece.Scan.EN_ATTENTE).update(**champs):
         return False
-    journaliser(f"piece:{scan}", par=SYSTEME, maintenant=maintenant, demande=demande, charge={"piece_id": piece.pk})
+    quoi = "piece" if isinstance(recu, Piece) else "piece_jointe"
+    journaliser(f"{quoi}:{scan}", par=SYSTEME, maintenant=maintenant, demande=demande, charge={f"{quoi}_id": recu.pk})
     if raison:
-        reserve, nom = piece.fichier.storage, str(piece.fichier.name)
+        reserve, nom = recu.fichier.storage, str(recu.fichier.name)
         transaction.on_commit(lambda: reserve.delete(nom))
-        if demande.etat != Etat.BROUILLON and piece.remplacee_le is None:
-            notifier(
-                demande, "piece_refusee", maintenant=maintenant, cle=str(piece.pk), contexte={"piece_id": piece.pk}
-            )
+        if isinstance(recu, Piece) and demande.etat != Etat.BROUILLON and recu.remplacee_le is None:
+            notifier(demande, "piece_refusee", maintenant=maintenant, cle=str(recu.pk), contexte={"piece_id": recu.pk})
     return True

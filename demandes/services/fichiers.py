@@ -5,21 +5,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from demandes.models import Acte, Agent, Demande, Piece
+from demandes.models import Acte, Agent, Demande, Piece, PieceJointe
 
 
-def piece_ouvrable(cle: uuid.UUID, *, agent: Agent | None, cles: Collection[str]) -> Piece | None:
-    """Return a harmless piece that this reader may open.
+def fichier_ouvrable(cle: uuid.UUID, *, agent: Agent | None, cles: Collection[str]) -> Piece | PieceJointe | None:
+    """Return a harmless file, a piece or what was joined to a message, that this reader may open.
 
     Args:
-        cle: public key of the piece.
+        cle: public key of the file.
         agent: who is signed in, if anybody.
         cles: public keys of the demandes opened in the session.
     """
-    piece = Piece.objects.filter(cle=cle).select_related("demande__prefecture", "piece_requise").first()
-    if piece is None or not piece.est_servie or not _ouvrable(piece.demande, agent, cles):
+    recu = (
+        Piece.objects.filter(cle=cle).select_related("demande__prefecture", "piece_requise").first()
+        or PieceJointe.objects.filter(cle=cle).select_related("demande__prefecture", "message").first()
+    )
+    if recu is None or not recu.est_servie or not _ouvrable(recu.demande, agent, cles):
         return None
-    return piece
+    return recu
 
 
 def acte_ouvrable(code: str, *, agent: Agent | None, cles: Collection[str]) -> Acte | None:

@@ -25,12 +25,3 @@ def consulter(demande: Demande, *, par: Acteur, maintenant: datetime, quoi: str 
         return False
     consigner_lecture(demande, par=par, maintenant=maintenant, quoi=quoi)
     return True
-
-
-def marquer_messages_lus(demande: Demande, *, maintenant: datetime) -> int:
-    """Mark the usager's messages as read by the service.
-
-    Returns:
-        How many were unread.
-    """
-    return int(demande.messages.filter(agent__isnull=True, lu_le__isnull=True).update(lu_le=maintenant))

@@ -1,18 +1,93 @@
-"""Messages of a file: those the usager has read."""
+"""Messages between the usager and the service: written, with a file or not, and read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from demandes.models import Demande
+from django.core.files.base import ContentFile
+
+from demandes.acteur import Acteur
+from demandes.calculs.fichiers import Fichier
+from demandes.droits import Droit
+from demandes.models import Demande, Message, PieceJointe
+from demandes.services.journal import journaliser
+from demandes.services.notifications import notifier, reveiller
+from demandes.services.pieces import champs_du_fichier
+from demandes.services.transitions import verrouiller
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 
 
+@dataclass(frozen=True)
+class Jointe:
+    """A file to join to a message.
+
+    Args:
+        fichier: result of `demandes.services.preparation.lire_fichier`.
+        nom: its name on the device it comes from.
+    """
+
+    fichier: Fichier
+    nom: str
+
+
+def ecrire(demande: Demande, corps: str, *, jointe: Jointe | None = None, par: Acteur, maintenant: datetime) -> Message:
+    """Add a message to the file, from the usager or from an agent; the usager is told by mail.
+
+    The joined file is written first, under its random name, and taken away if the transaction fails.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``message_vide`` on ``corps``.
+    """
+    if jointe is None:
+        return _inscrire(demande, corps, None, par=par, maintenant=maintenant)
+    piece = PieceJointe(demande=demande, **champs_du_fichier(jointe.fichier, jointe.nom, maintenant))
+    piece.fichier.save("jointe", ContentFile(jointe.fichier.donnees), save=False)
+    try:
+        return _inscrire(demande, corps, piece, par=par, maintenant=maintenant)
+    except BaseException:
+        piece.fichier.delete(save=False)
+        raise
+
+
 @acte
-def marquer_lus(demande: Demande, *, maintenant: datetime) -> int:
-    """Record that the usager has seen the messages of the service.
+def _inscrire(demande: Demande, corps: str, piece: PieceJointe | None, *, par: Acteur, maintenant: datetime) -> Message:
+    verrouillee = verrouiller(demande)
+    permis = par.peut_sur(Droit.VERIFIER, verrouillee) if par.est_agent else par.pk == verrouillee.usager_id
+    if not permis:
+        raise DroitRefuse
+    if not corps.strip():
+        raise ErreurMetier("message_vide", "Écrivez votre message.", champ="corps")
+    message = Message.objects.create(
+        demande=verrouillee,
+        agent_id=par.pk if par.est_agent else None,
+        corps=corps.strip()[:5000],
+        envoye_le=maintenant,
+    )
+    charge = {"message_id": message.pk}
+    if piece is not None:
+        piece.message = message
+        piece.save(force_insert=True)
+        charge["piece_jointe_id"] = piece.pk
+        if piece.scan == PieceJointe.Scan.EN_ATTENTE:
+            reveiller("demandes.tasks.analyser_pieces")
+    journaliser("message:envoye", par=par, maintenant=maintenant, demande=verrouillee, charge=charge)
+    if par.est_agent:
+        notifier(verrouillee, "message", maintenant=maintenant, cle=str(message.pk))
+    return message
+
+
+def marquer_lus(demande: Demande, *, par: Acteur, maintenant: datetime) -> int:
+    """Record that one side has seen what the other wrote: one statement, no transaction of its own.
+
+    Args:
+        demande: the file.
+        par: agent, or usager.
+        maintenant: instant.
 
     Returns:
         How many were new.
     """
-    return demande.messages.filter(agent__isnull=False, lu_le__isnull=True).update(lu_le=maintenant)
+    recus = demande.messages.filter(agent__isnull=par.est_agent, lu_le__isnull=True)
+    return recus.update(lu_le=maintenant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -44,25 +45,28 @@ def joindre(
         DroitRefuse: 403.
         ErreurMetier: ``piece_fermee`` (409) when the demande takes no piece now; ``piece_inconnue`` (404).
     """
-    piece = Piece(
-        demande=demande,
-        piece_requise=requise,
-        nom_origine=nom[-150:],
-        extension=fichier.extension,
-        type_contenu=fichier.type_contenu,
-        taille=len(fichier.donnees),
-        nb_pages=fichier.pages,
-        avis=fichier.avis,
-        sha256=sha256(fichier.donnees).hexdigest(),
-        scan=Piece.Scan.EN_ATTENTE if antivirus.est_configure() else Piece.Scan.SAINE,
-        deposee_le=maintenant,
-    )
+    piece = Piece(demande=demande, piece_requise=requise, **champs_du_fichier(fichier, nom, maintenant))
     piece.fichier.save("piece", ContentFile(fichier.donnees), save=False)
     try:
         return _inscrire(piece, par=par, maintenant=maintenant)
     except BaseException:
         piece.fichier.delete(save=False)
         raise
+
+
+def champs_du_fichier(fichier: Fichier, nom: str, maintenant: datetime) -> dict[str, Any]:
+    """Return what a `FichierRecu` keeps of a rebuilt file, and whether the antivirus has to see it first."""
+    return {
+        "nom_origine": nom[-150:],
+        "extension": fichier.extension,
+        "type_contenu": fichier.type_contenu,
+        "taille": len(fichier.donnees),
+        "nb_pages": fichier.pages,
+        "avis": fichier.avis,
+        "sha256": sha256(fichier.donnees).hexdigest(),
+        "scan": Piece.Scan.EN_ATTENTE if antivirus.est_configure() else Piece.Scan.SAINE,
+        "deposee_le": maintenant,
+    }
 
 
 @acte

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from demandes.calculs.atelier import AtelierMort, AtelierOccupe, confier
 from demandes.calculs.fichiers import TYPES, Fichier, illisible
-from demandes.models import Agent, Demande, Piece
+from demandes.models import Agent, Demande, Piece, PieceJointe
 from planipref.commun.erreurs import ErreurMetier
 
 FICHIERS_MAX = 20  # photos of one document
@@ -49,8 +49,8 @@ def tourner_fichier(piece: Piece, *, page: int) -> Fichier:
     return _faire("tourner", _octets(piece), page=page)
 
 
-def filigraner_fichier(piece: Piece, *, lecteur: Agent | None, maintenant: datetime) -> Fichier:
-    """Return a copy of the file of an identity piece that says whose demande it is from, who took it and when.
+def filigraner_fichier(piece: Piece | PieceJointe, *, lecteur: Agent | None, maintenant: datetime) -> Fichier:
+    """Return a marked copy of a file, which says whose demande it is from, who took it and when.
 
     Args:
         piece: harmless, with its file and its demande.
@@ -78,7 +78,7 @@ def _page(rang: int, brut: bytes) -> Fichier:
         raise ErreurMetier(erreur.code, f"Fichier n° {rang} : {erreur.message}", statut=erreur.statut) from None
 
 
-def _octets(piece: Piece) -> bytes:
+def _octets(piece: Piece | PieceJointe) -> bytes:
     with piece.fichier.open("rb") as fichier:
         return bytes(fichier.read())
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from demandes.acteur import Acteur
-from demandes.droits import Droit
-from demandes.models import Convocation, Demande, Message
+from demandes.models import Convocation, Demande
 from demandes.services.convocation import terminer_convocations
-from demandes.services.journal import journaliser
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer, verrouiller
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from demandes.services.transitions import appliquer
 from planipref.commun.transactions import acte
 
 
@@ -47,30 +44,3 @@ def cloturer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
         DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
     """
     return appliquer(demande, "cloturer", par=par, maintenant=maintenant)
-
-
-@acte
-def ecrire(demande: Demande, corps: str, *, par: Acteur, maintenant: datetime) -> Message:
-    """Add a message to the file, from the usager or from an agent; the usager is told by mail.
-
-    Raises:
-        DroitRefuse: 403; ErreurMetier: ``message_vide`` on ``corps``.
-    """
-    verrouillee = verrouiller(demande)
-    permis = par.peut_sur(Droit.VERIFIER, verrouillee) if par.est_agent else par.pk == verrouillee.usager_id
-    if not permis:
-        raise DroitRefuse
-    if not corps.strip():
-        raise ErreurMetier("message_vide", "Écrivez votre message.", champ="corps")
-    message = Message.objects.create(
-        demande=verrouillee,
-        agent_id=par.pk if par.est_agent else None,
-        corps=corps.strip()[:5000],
-        envoye_le=maintenant,
-    )
-    journaliser(
-        "message:envoye", par=par, maintenant=maintenant, demande=verrouillee, charge={"message_id": message.pk}
-    )
-    if par.est_agent:
-        notifier(verrouillee, "message", maintenant=maintenant, cle=str(message.pk))
-    return message

@@ -9,10 +9,10 @@ from typing import IO, cast
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from demandes.models import Agent, Demande, Piece
+from demandes.models import Agent, Demande, Piece, PieceJointe
 from demandes.selectors import acteur_agent
 from demandes.services.actes import produire
-from demandes.services.fichiers import acte_ouvrable, est_lue_par_un_agent, piece_ouvrable
+from demandes.services.fichiers import acte_ouvrable, est_lue_par_un_agent, fichier_ouvrable
 from demandes.services.journal import consigner_lecture
 from demandes.services.preparation import filigraner_fichier
 from demandes.views.acces import cles_ouvertes
@@ -28,8 +28,8 @@ CSP_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; 
 @public
 @require_safe
 def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
-    """Serve a piece, attached, or shown in the page with ``?apercu=1``."""
-    trouvee = piece_ouvrable(cle, agent=_agent(request), cles=cles_ouvertes(request))
+    """Serve a file given by the public, attached, or shown in the page with ``?apercu=1``."""
+    trouvee = fichier_ouvrable(cle, agent=_agent(request), cles=cles_ouvertes(request))
     if trouvee is None:
         raise Http404
     try:
@@ -37,8 +37,7 @@ def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
     except FileNotFoundError:  # replaced in a draft since we read the row
         raise Http404 from None
     _consigner(request, trouvee.demande, "piece")
-    nom = f"{trouvee.piece_requise.code}.{trouvee.extension}"
-    return _servir(request, fichier, nom, trouvee.type_contenu)
+    return _servir(request, fichier, trouvee.nom_public, trouvee.type_contenu)
 
 
 @public
@@ -54,9 +53,9 @@ def acte(request: HttpRequest, code: str) -> FileResponse:
     return _servir(request, produit.pdf.open("rb"), nom, "application/pdf")
 
 
-def _ouvrir(piece: Piece, request: HttpRequest) -> IO[bytes]:
+def _ouvrir(piece: Piece | PieceJointe, request: HttpRequest) -> IO[bytes]:
     """Open the file; an identity piece is never shown without its mark."""
-    if not piece.piece_requise.identite:
+    if not piece.a_marquer:
         return cast("IO[bytes]", piece.fichier.open("rb"))
     lecteur = _agent(request) if est_lue_par_un_agent(piece.demande, cles_ouvertes(request)) else None
     return BytesIO(filigraner_fichier(piece, lecteur=lecteur, maintenant=maintenant()).donnees)

@@ -16,6 +16,7 @@ from demandes.acteur import Acteur
 from demandes.calculs.fichiers import trop_lourd
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue
+from demandes.services.messages import Jointe
 from demandes.services.pieces import joindre
 from demandes.services.preparation import FICHIERS_MAX, lire_fichier, tourner_fichier
 from planipref.commun.debit import exiger
@@ -103,6 +104,20 @@ def recevoir(
                 raise
             erreurs[attendue.requise.code] = erreur.message
     return recues, erreurs
+
+
+def jointe_de(fichiers: list[UploadedFile[Any]]) -> Jointe | None:
+    """Return what the files of a form make, joined to a message; None when there are none.
+
+    Raises:
+        ErreurMetier: on ``fichiers``; see `demandes.services.preparation.lire_fichier`.
+    """
+    if not fichiers:
+        return None
+    try:
+        return Jointe(lire_fichier(*(f.read() for f in fichiers)), fichiers[0].name or "")
+    except ErreurMetier as erreur:
+        raise ErreurMetier(erreur.code, erreur.message, champ="fichiers", statut=erreur.statut) from None
 
 
 def tourner(demande: Demande, attendues: Iterable[PieceAttendue], ordre: str, *, par: Acteur) -> None:

@@ -23,9 +23,10 @@ from demandes.forms.verification import (
 from demandes.models import Agent, Demande, Piece, PieceRequise
 from demandes.selectors import acteur_agent, dossier_visible
 from demandes.services.attribution import attribuer
+from demandes.services.messages import ecrire
 from demandes.services.pieces import constater_vue, joindre, verifier_piece
 from demandes.services.preparation import lire_fichier
-from demandes.services.suites import ecrire
+from demandes.views.televersement import jointe_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
@@ -112,7 +113,7 @@ def message(request: HttpRequest, numero: str) -> HttpResponse:
         request,
         demande,
         FormulaireMessage,
-        lambda d: ecrire(demande, d["corps"], par=par, maintenant=maintenant()),
+        lambda d: ecrire(demande, d["corps"], jointe=jointe_de(d["fichiers"]), par=par, maintenant=maintenant()),
         {"titre": "Message à l’usager", "objet": "Message envoyé", "hook": "ecrire", "ancre": "messages"},
     )
 

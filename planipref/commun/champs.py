@@ -258,6 +258,12 @@ class SaisieFichier(forms.FileInput):
     group_class = "fr-upload-group"
 
 
+class SaisieFichiers(SaisieFichier):
+    """The same for several files."""
+
+    allow_multiple_selected = True
+
+
 class ChampFichier(forms.FileField):
     """One file from a computer or a phone: size and extension are checked here, content by the piece store.
 
@@ -320,3 +326,29 @@ class ChampFichier(forms.FileField):
             }
             raise ValidationError(self.error_messages["taille"], code="taille", params=details)
         return fichier
+
+
+class ChampFichiers(ChampFichier):
+    """Several photos or files, which become one document; cleaned as a list.
+
+    Args:
+        fichiers_max: how many at most.
+    """
+
+    default_error_messages = {"nombre": _("Choisissez %(limite)s fichiers au plus.")}
+
+    def __init__(self, *, fichiers_max: int = 20, **kwargs: Any) -> None:
+        self.fichiers_max = fichiers_max
+        super().__init__(**kwargs)
+        attributs = {**self.widget.attrs, "data-fichiers-max": str(fichiers_max)}
+        self.widget = SaisieFichiers(attributs)
+        self.widget.is_required = self.required
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Clean each file as `ChampFichier` does."""
+        recus = [f for f in (data or []) if f]
+        if len(recus) > self.fichiers_max:
+            raise ValidationError(self.error_messages["nombre"], code="nombre", params={"limite": self.fichiers_max})
+        if not recus:
+            super().clean(None, initial)
+        return [super(ChampFichiers, self).clean(recu, initial) for recu in recus]

@@ -18,6 +18,7 @@ from planipref.commun.champs import (
     ChampDate,
     ChampDateNaissance,
     ChampFichier,
+    ChampFichiers,
     ChampNom,
     ChampTelephone,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "ChampDate",
     "ChampDateNaissance",
     "ChampFichier",
+    "ChampFichiers",
     "ChampNom",
     "ChampTelephone",
     "FormulaireDsfr",

@@ -190,7 +190,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "decision": getattr(demande, "decision", None),
         "actes": list(demande.actes.all()),
         "notifications": [(n, objet_de(n.modele)) for n in demande.notifications.all()],
-        "fil": list(demande.messages.select_related("agent")),
+        "fil": list(demande.messages.select_related("agent", "piece_jointe")),
         "form_message": FormulaireMessage(auto_id="message-%s"),
         "journal": phrases(evenements),
         "journal_plafond": EVENEMENTS_MONTRES,

@@ -7,7 +7,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from planipref.commun.formulaires import ChampDateNaissance, FormulaireDsfr
+from planipref.commun.formulaires import ChampDateNaissance, ChampFichiers, FormulaireDsfr
 
 NUMERO = re.compile(r"(?P<departement>\d[\dAB]\d?)-(?P<annee>\d{4})-(?P<rang>\d{1,6})")
 
@@ -59,3 +59,4 @@ class FormulaireMessage(FormulaireDsfr):
         widget=forms.Textarea({"rows": "4", "autocomplete": "off"}),
         error_messages={"required": _("Écrivez votre message.")},
     )
+    fichiers = ChampFichiers(label=_("Un document à joindre"), required=False)

@@ -35,6 +35,7 @@ VERBES: dict[str, str] = {
     "piece:conforme": "a jugé une pièce conforme",
     "piece:non_conforme": "a jugé une pièce non conforme",
     "message:envoye": "a écrit un message",
+    "creneau:attestation": "a fait constater qu’aucun créneau n’était proposé",
     "rendez_vous:pris": "a pris rendez-vous pour la remise",
     "rendez_vous:deplace": "a déplacé le rendez-vous",
     "rendez_vous:annule": "a annulé le rendez-vous de remise",

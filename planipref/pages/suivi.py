@@ -19,6 +19,7 @@ from demandes.services.transitions import actions_possibles
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import deriver
 from planipref.commun.templatetags.planipref import heure, jour_long
+from planipref.pages.catalogue import DelaiObserve, delais_observes
 from planning.models import RendezVous
 
 # The state whose date tells that a step is done.
@@ -28,6 +29,7 @@ FIN_D_ETAPE = {
     DECISION: (Etat.ACCORDEE, Etat.REFUSEE),
     REMISE: (Etat.REMISE,),
 }
+ETATS_D_ATTENTE = (Etat.DEPOSEE, Etat.COMPLETE, Etat.RECUE, Etat.EN_INSTRUCTION)
 ETATS_CONVOQUES = (Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.A_REMETTRE)
 
 
@@ -72,6 +74,7 @@ class PageSuivi:
     messages: list[Message]
     actes: list[Acte]
     retirable: bool
+    delai: DelaiObserve | None
 
     @property
     def a_des_nouveaux(self) -> bool:
@@ -94,10 +97,19 @@ def page_suivi(demande: Demande, *, maintenant: datetime) -> PageSuivi:
         complement=complement,
         pieces=pieces,
         rendez_vous=rendez_vous,
-        messages=list(demande.messages.all()),
+        messages=list(demande.messages.select_related("piece_jointe")),
         actes=list(demande.actes.all()),
         retirable=any(t.nom == "retirer" for t in actions_possibles(demande, par)),
+        delai=_delai(demande, maintenant),
     )
+
+
+def _delai(demande: Demande, maintenant: datetime) -> DelaiObserve | None:
+    """Return how long this motif takes here, while the usager waits for the service rather than it for them."""
+    if demande.etat not in ETATS_D_ATTENTE or DECISION not in demande.motif.etapes:
+        return None
+    observes = delais_observes(demande.motif, maintenant=maintenant, prefecture=demande.prefecture)
+    return observes[0] if observes else None
 
 
 def phrase_echeance(demande: Demande, complement: DemandeComplement | None, jour: date) -> str:

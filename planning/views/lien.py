@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from demandes.acteur import acteur_usager
 from demandes.models import Convocation
 from demandes.selectors import pieces_a_apporter
+from demandes.services.actes import produire
 from demandes.services.convocation import verifier_naissance
 from demandes.services.courriels import ics
 from planipref.commun.erreurs import ErreurMetier
@@ -26,6 +27,7 @@ from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, rendez_vous_actif, semaine_proposee
 from planning.services import reservation
+from planning.services.attestation import attester_sans_creneau
 from planning.views.acces import est_verifiee, lien_secret, retenir
 
 
@@ -123,6 +125,22 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
         return _vers_le_lien(jeton)
     contexte = _contexte(convocation, jeton) | {"rendez_vous": rendez_vous}
     return render(request, "planning/annuler.html", contexte)
+
+
+@require_POST
+@lien_secret()
+def attestation(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Give the statement that no slot is offered; when one has just come free, show it instead."""
+    try:
+        document = attester_sans_creneau(
+            convocation, par=acteur_usager(convocation.demande.usager_id), maintenant=maintenant()
+        )
+    except ErreurMetier as erreur:
+        messages.info(request, erreur.message)
+        return _vers_le_lien(jeton)
+    pdf = produire(document, maintenant=maintenant()).pdf.open("rb")
+    nom = f"{document.genre}-{convocation.demande.numero}.pdf"
+    return cast("HttpResponse", FileResponse(pdf, as_attachment=True, filename=nom))
 
 
 @require_GET

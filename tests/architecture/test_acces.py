@@ -119,6 +119,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:suivi_retirer": tous(404),
     "pages:verifier": tous(200),
     "planning:annuler": tous(303),
+    "planning:attestation": tous(405),
     "planning:calendrier": tous(303),
     "planning:creneaux": (302, 403, 403, 403, 200, 403, 403, 404, 403),
     "planning:deplacer": tous(303),

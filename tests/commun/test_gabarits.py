@@ -53,7 +53,7 @@ def test_page_has_its_landmarks_title_and_language(html):
 def test_every_script_is_a_file_with_the_nonce(html):
     page = html()
     scripts = re.findall(r"<script[^>]*>", page)
-    assert len(scripts) == 4
+    assert len(scripts) == 6
     assert all(re.search(r'nonce="[^"]{10,}"', script) and "src=" in script for script in scripts)
     assert not re.search(r"\sstyle=|\son[a-z]+=\"|javascript:", page)
 

@@ -14,6 +14,7 @@ from demandes.services import depot, suites
 from demandes.services.analyse import rendre_verdict
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.courriels import OBJETS, composer, lien_convocation, lien_suivi
+from demandes.services.messages import ecrire
 from demandes.services.notifications import notifier
 from planipref.commun.antivirus import Verdict
 from planipref.commun.jetons import deriver
@@ -68,7 +69,7 @@ def _sans_suite():
 
 def _message():
     demande = amener_a(DemandeFactory(), "deposee")
-    suites.ecrire(demande, "Secret du dossier", par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    ecrire(demande, "Secret du dossier", par=acteur(equipe(demande).chloe), maintenant=INSTANT)
     return demande
 
 

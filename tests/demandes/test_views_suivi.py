@@ -8,7 +8,7 @@ import time_machine
 from demandes.models import CodeAcces, Notification
 from demandes.selectors import acteur_agent
 from demandes.services.courriels import code_derive
-from demandes.services.suites import ecrire
+from demandes.services.messages import ecrire
 from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory

@@ -12,7 +12,7 @@ from PIL import Image
 
 from demandes.acteur import acteur_usager
 from demandes.models import Agent, Demande, Evenement, Piece
-from demandes.services.suites import ecrire
+from demandes.services.messages import ecrire
 from planipref.commun.horloge import maintenant
 from tests.demandes.factories import DemandeFactory
 from tests.parcours import amener_a

@@ -68,7 +68,7 @@ def test_observed_delay_appears_from_five_decisions_on(client):
         if jours == 50:
             assert "data-delai" not in client.get(f"/demarches/{motif.code}/").content.decode()
         amener_a(demande, "accordee")
-    assert 'data-delai="3"' in client.get(f"/demarches/{motif.code}/").content.decode()
+    assert 'data-delai="3" data-delai-p90="46"' in client.get(f"/demarches/{motif.code}/").content.decode()
 
 
 def test_demarche_unknown_or_inactive_is_404(client):

@@ -8,7 +8,7 @@ from random import Random
 
 from demandes.cycle import Etat
 from demandes.models import Demande, Motif, Notification, Prefecture, Site
-from demandes.services import suites
+from demandes.services.messages import ecrire
 from planipref.pages.peuplement import journee
 from planipref.pages.peuplement.chemins import DELAIS, POIDS, REPOS, choisir, tracer
 from planipref.pages.peuplement.organisation import Monde, monter
@@ -97,11 +97,11 @@ def _ecrire(monde: Monde, vies: list[Vie]) -> None:
     vivantes = [v for v in vies if v.cible in (Etat.DEPOSEE, Etat.EN_INSTRUCTION)][:4]
     for vie in vivantes:
         instant = monde.maintenant - timedelta(hours=monde.alea.randrange(3, 30))
-        suites.ecrire(vie.dossier, "Bonjour, où en est ma demande ? Merci.", par=vie.usager, maintenant=instant)
+        ecrire(vie.dossier, "Bonjour, où en est ma demande ? Merci.", par=vie.usager, maintenant=instant)
         if vie.cible == Etat.EN_INSTRUCTION:
             reponse = "Bonjour, votre dossier est à l’étude. Vous serez prévenu dès la décision."
             par = monde.agents["instructeur"]
-            suites.ecrire(vie.dossier, reponse, par=par, maintenant=instant + timedelta(hours=1))
+            ecrire(vie.dossier, reponse, par=par, maintenant=instant + timedelta(hours=1))
 
 
 def _clore_les_envois(prefecture: Prefecture) -> None:

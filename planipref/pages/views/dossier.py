@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from demandes.droits import Droit
 from demandes.models import Agent, Demande
 from demandes.selectors import acteur_agent, dossier_visible
-from demandes.services.lecture import consulter, marquer_messages_lus
+from demandes.services.lecture import consulter
+from demandes.services.messages import marquer_lus
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -36,7 +37,7 @@ def dossier(request: HttpRequest, numero: str) -> HttpResponse:
     consulter(demande, par=par, maintenant=instant)
     contexte = contexte_dossier(demande, par, cle_piece=request.GET.get("piece", ""), maintenant=instant)
     contexte["parametres"] = parametres_avec(request.GET)
-    marquer_messages_lus(demande, maintenant=instant)
+    marquer_lus(demande, par=par, maintenant=instant)
     with timezone.override(ZoneInfo(demande.prefecture.fuseau)):
         return render(request, "pages/dossier.html", contexte)
 

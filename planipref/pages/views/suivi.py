@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
 from demandes.models import Demande
 from demandes.services.acces import demande_du_lien, demander_code, verifier_code
@@ -101,7 +102,7 @@ def rendre_dossier(
     """Render the follow-up page, with what was refused when something was (422)."""
     page = page_suivi(demande, maintenant=maintenant())
     if page.a_des_nouveaux:
-        marquer_lus(demande, maintenant=maintenant())
+        marquer_lus(demande, par=acteur_usager(demande.usager_id), maintenant=maintenant())
     refuse = form is not None or erreurs is not None
     contexte = {
         "demande": demande,

@@ -14,13 +14,15 @@ from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
 from demandes.selectors import pieces_attendues
 from demandes.services.completude import completer
-from demandes.services.suites import ecrire, retirer
+from demandes.services.messages import ecrire
+from demandes.services.suites import retirer
 from demandes.services.transitions import actions_possibles
 from demandes.views.acces import exiger
-from demandes.views.televersement import recevoir
+from demandes.views.televersement import jointe_de, recevoir
 from planipref.commun import debit
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
 from planipref.pages.formulaires import FormulaireMessage
@@ -60,11 +62,18 @@ def suivi_completer(request: HttpRequest, numero: str) -> HttpResponse:
 def suivi_ecrire(request: HttpRequest, numero: str) -> HttpResponse:
     """Send a message to the service."""
     demande = exiger(request, numero)
-    form = FormulaireMessage(request.POST)
+    form = FormulaireMessage(request.POST, request.FILES)
     if not form.is_valid():
         return rendre_dossier(request, demande, form=form)
     debit.exiger("message", str(demande.pk), capacite=MESSAGES_PAR_HEURE, periode=timedelta(hours=1))
-    ecrire(demande, form.cleaned_data["corps"], par=acteur_usager(demande.usager_id), maintenant=maintenant())
+    par, corps = acteur_usager(demande.usager_id), form.cleaned_data["corps"]
+    try:
+        ecrire(demande, corps, jointe=jointe_de(form.cleaned_data["fichiers"]), par=par, maintenant=maintenant())
+    except ErreurMetier as erreur:
+        if erreur.statut != 422:
+            raise
+        appliquer_erreur(form, erreur)
+        return rendre_dossier(request, demande, form=form)
     messages.success(request, _("Votre message est envoyé au service."))
     return vers("pages:suivi_dossier", numero)
 
