@@ -10,6 +10,7 @@ import re
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -201,11 +202,17 @@ class ConvocationQuerySet(models.QuerySet["Convocation"]):
         """Convocations neither used, revoked nor marked expired."""
         return self.filter(etat="active")
 
+    def avec_page(self) -> ConvocationQuerySet:
+        """Load what the page of a link shows."""
+        return self.select_related("demande__usager", "demande__motif", "demande__prefecture", "demande__service")
+
     def par_empreinte(self, empreinte: str) -> ConvocationQuerySet:
         """The convocation behind a token's hash, with what its page shows."""
-        return self.filter(empreinte=empreinte).select_related(
-            "demande__usager", "demande__motif", "demande__prefecture", "demande__service"
-        )
+        return self.filter(empreinte=empreinte).avec_page()
+
+    def par_cle(self, cle: UUID) -> ConvocationQuerySet:
+        """The convocation of a key, with what its page shows."""
+        return self.filter(cle=cle).avec_page()
 
     def a_expirer(self, instant: datetime) -> ConvocationQuerySet:
         """Active convocations past their expiry."""

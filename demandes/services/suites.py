@@ -9,6 +9,7 @@ from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Message
 from demandes.services.convocation import terminer_convocations
 from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -51,20 +52,22 @@ def cloturer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
 
 @acte
 def ecrire(demande: Demande, corps: str, *, par: Acteur, maintenant: datetime) -> Message:
-    """Add a message to the file, from the usager or from an agent; the usager is told by mail.
+    """Add a message to the file, from the usager, who acts for them, or an agent; the usager is told by mail.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``message_vide`` on ``corps``.
     """
     verrouillee = verrouiller(demande)
-    permis = par.peut_sur(Droit.VERIFIER, verrouillee) if par.est_agent else par.pk == verrouillee.usager_id
-    if not permis:
+    exiger_mandat(verrouillee, par, maintenant=maintenant)
+    droit = Droit.VERIFIER if par.est_agent else Droit.SUIVRE
+    if not par.est_concerne(verrouillee) or not par.peut_sur(droit, verrouillee):
         raise DroitRefuse
     if not corps.strip():
         raise ErreurMetier("message_vide", "Écrivez votre message.", champ="corps")
     message = Message.objects.create(
         demande=verrouillee,
         agent_id=par.pk if par.est_agent else None,
+        organisme_id=par.pk if par.est_organisme else None,
         corps=corps.strip()[:5000],
         envoye_le=maintenant,
     )

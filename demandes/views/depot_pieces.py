@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from demandes.acteur import acteur_usager
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue, avis_fenetre, pieces_attendues
+from demandes.views.acces import acteur_de
 from demandes.views.parcours import Position
 from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir
 from planipref.commun.horloge import maintenant
@@ -19,7 +19,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
     attendues = pieces_attendues(demande)
     erreurs: dict[str, str] = {}
     if request.method == "POST":
-        _, erreurs = recevoir(request, demande, en_ligne(attendues), par=acteur_usager(demande.usager_id))
+        _, erreurs = recevoir(request, demande, en_ligne(attendues), par=acteur_de(request, demande))
         attendues = pieces_attendues(demande)
         reste = "enregistrer" in request.POST
         if not reste:

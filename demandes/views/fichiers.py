@@ -1,19 +1,21 @@
-"""Downloads of pieces and acts; each look by an agent is in the journal."""
+"""Downloads of pieces and acts; each look by an agent or an aidant is in the journal."""
 
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
+from demandes.acteur import Acteur
 from demandes.models import Agent, Demande
 from demandes.selectors import acteur_agent
 from demandes.services.actes import produire
-from demandes.services.fichiers import acte_ouvrable, est_lue_par_un_agent, piece_ouvrable
+from demandes.services.fichiers import acte_ouvrable, piece_ouvrable, visible_par
 from demandes.services.journal import consigner_lecture
-from demandes.views.acces import cles_ouvertes
+from demandes.views.acces import acteur_de, aidant_de, est_ouverte
 from planipref.commun.acces import public
 from planipref.commun.horloge import maintenant
 
@@ -27,7 +29,7 @@ CSP_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; 
 @require_safe
 def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
     """Serve a piece, attached, or shown in the page with ``?apercu=1``."""
-    trouvee = piece_ouvrable(cle, agent=_agent(request), cles=cles_ouvertes(request))
+    trouvee = piece_ouvrable(cle, lisible=partial(_lisible, request))
     if trouvee is None:
         raise Http404
     try:
@@ -43,7 +45,7 @@ def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
 @require_safe
 def acte(request: HttpRequest, code: str) -> FileResponse:
     """Serve the PDF of an act, made now if nobody asked for it before."""
-    trouve = acte_ouvrable(code, agent=_agent(request), cles=cles_ouvertes(request))
+    trouve = acte_ouvrable(code, lisible=partial(_lisible, request))
     if trouve is None:
         raise Http404
     _consigner(request, trouve.demande, "acte")
@@ -52,14 +54,25 @@ def acte(request: HttpRequest, code: str) -> FileResponse:
     return _servir(request, produit.pdf.open("rb"), nom, "application/pdf")
 
 
-def _agent(request: HttpRequest) -> Agent | None:
-    return request.user if request.user.is_authenticated else None
+def _lisible(request: HttpRequest, demande: Demande) -> bool:
+    if est_ouverte(request, demande):
+        return True
+    agent = request.user
+    return isinstance(agent, Agent) and aidant_de(request) is None and visible_par(agent, demande)
 
 
 def _consigner(request: HttpRequest, demande: Demande, quoi: str) -> None:
-    agent = _agent(request)
-    if agent is not None and est_lue_par_un_agent(demande, cles_ouvertes(request)):
-        consigner_lecture(demande, par=acteur_agent(agent), maintenant=maintenant(), quoi=quoi)
+    lecteur = _lecteur(request, demande)
+    if lecteur is not None:
+        consigner_lecture(demande, par=lecteur, maintenant=maintenant(), quoi=quoi)
+
+
+def _lecteur(request: HttpRequest, demande: Demande) -> Acteur | None:
+    """Return whose reading the journal notes: an agent's or an aidant's, not that of the usager."""
+    if aidant_de(request) is not None:
+        return acteur_de(request, demande)
+    agent = request.user
+    return acteur_agent(agent) if isinstance(agent, Agent) and not est_ouverte(request, demande) else None
 
 
 def _servir(request: HttpRequest, fichier: File[bytes], nom: str, type_contenu: str) -> FileResponse:
