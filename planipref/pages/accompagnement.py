@@ -87,6 +87,12 @@ def selection(aidant: Aidant, situation: str, etat: str, *, maintenant: datetime
     return choisis.filter(demande__etat=etat) if etat in LIBELLES else choisis
 
 
+def trouves(aidant: Aidant, texte: str) -> MandatQuerySet:
+    """Return the mandates of an aidant's organisation that a search finds, the first ones."""
+    mandats = Mandat.objects.visibles_par_l_organisme(aidant.organisme_id).recherche(texte)
+    return mandats.avec_liste()[:RESULTATS_MAX]
+
+
 def mandat_visible(aidant: Aidant, pk: int) -> Mandat | None:
     """Return a mandate of an aidant's organisation, with what its page shows."""
     return Mandat.objects.visibles_par_l_organisme(aidant.organisme_id).filter(pk=pk).avec_parties().first()

@@ -1,4 +1,4 @@
-"""What the follow-up page says: steps with their dates, what to do next and by when. At most eight queries."""
+"""What the follow-up page says: steps with their dates, what to do next and by when. At most nine queries."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ class TestMandat:
     @pytest.mark.parametrize("pendant", [TOUJOURS, DateRange(None, date(2030, 1, 1)), DateRange(empty=True)])
     def test_without_bounds_is_refused(self, pendant):
         with refuse_par("mandat_un_an_au_plus"):
-            MandatFactory(pendant=pendant)
+            MandatFactory(pendant=pendant, signe_le=None)
 
     def test_second_live_one_is_refused(self, fatou):
         premier = MandatFactory(organisme=fatou)

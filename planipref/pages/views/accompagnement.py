@@ -24,13 +24,13 @@ from planipref.commun.reponses import sans_trace, vers
 from planipref.pages.accompagnement import (
     CHOIX_ETATS,
     PAR_PAGE,
-    RESULTATS_MAX,
     SITUATIONS,
     lignes,
     mandat_visible,
     motifs_en_ligne,
     prefectures_de,
     selection,
+    trouves,
 )
 from planipref.pages.formulaires import FormulaireInvitation
 from planipref.pages.importation import enregistrer_une
@@ -46,8 +46,8 @@ def accompagnement(request: HttpRequest) -> HttpResponse:
     qui, instant = _aidant(request), maintenant()
     recherche = FormulaireRecherche(request.POST if request.method == "POST" else None)
     if recherche.is_bound and recherche.is_valid():
-        trouves = Mandat.objects.visibles_par_l_organisme(qui.organisme_id).recherche(recherche.cleaned_data["texte"])
-        contexte = {"lignes": lignes(trouves.avec_liste()[:RESULTATS_MAX], maintenant=instant), "cherche": True}
+        resultats = trouves(qui, recherche.cleaned_data["texte"])
+        contexte = {"lignes": lignes(resultats, maintenant=instant), "cherche": True}
     else:
         situation, etat = request.GET.get("situation", "en-cours"), request.GET.get("etat", "")
         choisis = selection(qui, situation, etat, maintenant=instant).avec_liste()
