@@ -40,11 +40,13 @@ def test_page_says_who_for_what_and_until_when_then_giving_opens_it(client, prop
     ):
         assert attendu in page
     with time_machine.travel("2030-03-06T10:00:00Z", tick=False):
+        client.post(adresse(propose), NAISSANCE)  # the session of two days ago is over
         client.post(f"{adresse(propose)}donner/")
+        page = client.get(adresse(propose)).content.decode()
     propose.refresh_from_db()
     assert str(propose.signe_le) == "2030-03-06" == str(propose.pendant.lower)
     assert propose.demande.evenements.get(nature="mandat:donne").acteur_genre == "usager"
-    assert 'data-action="revoquer"' in client.get(adresse(propose)).content.decode()
+    assert 'data-action="revoquer"' in page
 
 
 def test_refusing_ends_the_link(client, propose):
