@@ -6,27 +6,24 @@ from typing import Any
 
 from django.test import Client
 
-from demandes.models import Aidant, Mandat, Organisme
+from demandes.models import Organisme
 from tests.demandes.factories import AidantFactory, DemandeFactory, MandatFactory
 from tests.demandes.outils_depot import motif_ouvert
 from tests.parcours import amener_a
 
 
-def connecter(aidant: Aidant) -> Client:
+def connecter(aidant: Any) -> Client:
     """Return a browser where an aidant is signed in."""
     client = Client()
     client.force_login(aidant.agent)
     return client
 
 
-def mandater(etat: str = "deposee", *, organisme: Organisme | None = None, **valeurs: Any) -> Mandat:
+def mandater(etat: str = "deposee", *, organisme: Organisme | None = None, **valeurs: Any) -> Any:
     """Return a mandate on a demande brought to a state."""
     demande = DemandeFactory(**{"motif": motif_ouvert()} | valeurs.pop("demande", {}))
     aidant = AidantFactory(organisme=organisme) if organisme else AidantFactory()
-    mandat: Mandat = MandatFactory(
-        demande=amener_a(demande, etat), organisme=aidant.organisme, aidant=aidant, **valeurs
-    )
-    return mandat
+    return MandatFactory(demande=amener_a(demande, etat), organisme=aidant.organisme, aidant=aidant, **valeurs)
 
 
 def personne(motif_code: str, **valeurs: Any) -> dict[str, Any]:

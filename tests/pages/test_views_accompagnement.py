@@ -178,7 +178,7 @@ def test_foreign_aidant_finds_nothing_at_any_address():
 
 @pytest.mark.parametrize("fin", ["revoque", "expire"])
 def test_ended_mandate_is_403_at_every_address(fin):
-    mandat = mandater("rdv_pris", **{fin: True})
+    mandat = mandater("rdv_pris", revoque=fin == "revoque", expire=fin == "expire")
     assert statuts(connecter(mandat.aidant), mandat) == {403}
 
 
@@ -318,7 +318,7 @@ def test_inviter_answers_alike_whether_the_demande_exists_or_not():
         reponse = client.post("/accompagnement/inviter/", saisie | valeurs, follow=True)
         jeton = str(reponse.context["csrf_token"])
         pages.append(reponse.content.decode())
-        assert demande.numero not in pages[-1].replace(jeton, "")
+        assert str(demande.numero) not in pages[-1].replace(jeton, "")
     assert len({len(p) for p in pages}) == 1
     mandat = Mandat.objects.get()
     assert Notification.objects.filter(modele="mandat_propose").count() == 1
