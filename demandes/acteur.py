@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from demandes.droits import DROITS_SYSTEME, DROITS_USAGER, Droit
+from demandes.droits import DROITS_PAR_PORTEE, DROITS_SYSTEME, DROITS_USAGER, Droit
 
 
 class GenreActeur(StrEnum):
@@ -26,6 +26,13 @@ class Dossier(Protocol):
     service_id: int
 
 
+class DossierDUnePersonne(Dossier, Protocol):
+    """What tells whose file it is."""
+
+    pk: int
+    usager_id: int
+
+
 @dataclass(frozen=True)
 class Acteur:
     """An actor and the rights it holds.
@@ -35,11 +42,17 @@ class Acteur:
         pk: identifier of the agent, usager or organisme; 0 for the system.
         droits: rights by scope, a préfecture and a service of it (0 for all its services); under (0, 0) for who is
             no agent.
+        aidant_id: the named person who acts for the organisme.
+        mandat_id: the mandate under which the organisme acts; 0 before there is one.
+        demande_id: the only file that this mandate opens.
     """
 
     genre: GenreActeur
     pk: int
     droits: Mapping[tuple[int, int], frozenset[Droit]] = field(default_factory=dict)
+    aidant_id: int = 0
+    mandat_id: int = 0
+    demande_id: int = 0
 
     def peut(self, droit: Droit, *, prefecture_id: int, service_id: int = 0) -> bool:
         """Say whether the actor holds the right in this préfecture.
@@ -59,10 +72,26 @@ class Acteur:
         """Say whether the actor holds the right on a file: in its préfecture and its service."""
         return self.peut(droit, prefecture_id=demande.prefecture_id, service_id=demande.service_id)
 
+    def est_concerne(self, demande: DossierDUnePersonne) -> bool:
+        """Say whether an usager or an organisme acts on their own file; it is no question for the others."""
+        if self.genre is GenreActeur.USAGER:
+            return self.pk == demande.usager_id
+        return self.genre is not GenreActeur.ORGANISME or self.demande_id == demande.pk
+
     @property
     def est_agent(self) -> bool:
         """Say whether an agent acts, rather than an usager or the system."""
         return self.genre is GenreActeur.AGENT
+
+    @property
+    def est_organisme(self) -> bool:
+        """Say whether an organisme acts, under a mandate."""
+        return self.genre is GenreActeur.ORGANISME
+
+    @property
+    def trace(self) -> dict[str, int]:
+        """What the journal notes besides the organisme: the named aidant and the mandate."""
+        return {"aidant_id": self.aidant_id, "mandat_id": self.mandat_id} if self.est_organisme else {}
 
 
 SYSTEME = Acteur(GenreActeur.SYSTEME, 0, {(0, 0): DROITS_SYSTEME})
@@ -71,3 +100,19 @@ SYSTEME = Acteur(GenreActeur.SYSTEME, 0, {(0, 0): DROITS_SYSTEME})
 def acteur_usager(usager_id: int) -> Acteur:
     """Return the actor of an usager; the view has already proved that the demande is theirs."""
     return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER})
+
+
+def acteur_organisme(
+    organisme_id: int, aidant_id: int, *, mandat_id: int = 0, demande_id: int = 0, portee: Iterable[str] = ()
+) -> Acteur:
+    """Return the actor of an aidant: the rights of the mandate's scope, on its demande and no other.
+
+    Args:
+        organisme_id: in whose name.
+        aidant_id: who, by name.
+        mandat_id: the mandate that runs; none yet when a person is registered.
+        demande_id: the file that it opens.
+        portee: its scope.
+    """
+    droits = frozenset(DROITS_PAR_PORTEE[p] for p in portee)
+    return Acteur(GenreActeur.ORGANISME, organisme_id, {(0, 0): droits}, aidant_id, mandat_id, demande_id)

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from demandes.models import (
     Acte,
     Agent,
+    Aidant,
+    AlerteOrganisme,
     Attribution,
     Convocation,
     Decision,
@@ -99,8 +101,28 @@ class UsagerAdmin(LectureDuDossier):
     ordering = ("-pk",)
 
 
-for _fait in (Acte, Convocation, Decision, DemandeComplement, Mandat, Message, Piece):
+for _fait in (Acte, Convocation, Decision, DemandeComplement, Message, Piece):
     admin.site.register(_fait, LectureDuDossier)
+
+
+@admin.register(Mandat)
+class MandatAdmin(LectureDuDossier):
+    """Mandates: read only, they are revoked from the dossier or from the organisations' page."""
+
+    list_display = ("pk", "organisme", "aidant", "signature", "signe_le", "pendant", "revoque_le")
+    list_select_related = ("organisme", "aidant__agent")
+    list_filter = ("signature",)
+    ordering = ("-pk",)
+    exclude = ("empreinte",)
+
+
+@admin.register(AlerteOrganisme)
+class AlerteOrganismeAdmin(LectureSeule):
+    """Alerts against hoarding."""
+
+    list_display = ("organisme", "genre", "niveau", "jour", "nombre", "plafond", "derniere_le")
+    list_select_related = ("organisme",)
+    ordering = ("-pk",)
 
 
 class PieceRequiseEnLigne(admin.TabularInline):  # type: ignore[type-arg]
@@ -166,6 +188,17 @@ class OrganismeAdmin(Parametre):
     """Organisations that help usagers."""
 
     list_display = ("nom", "genre", "actif")
+    filter_horizontal = ("prefectures",)
+
+
+@admin.register(Aidant)
+class AidantAdmin(Parametre):
+    """Named aidants; their account is made among the others, without any role."""
+
+    list_display = ("agent", "organisme", "actif", "pendant")
+    list_select_related = ("agent", "organisme")
+    list_filter = ("organisme",)
+    raw_id_fields = ("agent",)
 
 
 @admin.register(Agent)

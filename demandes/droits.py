@@ -26,6 +26,7 @@ class Droit(StrEnum):
     COMPLETER = "completer"
     RESERVER = "reserver"
     RETIRER = "retirer"
+    SUIVRE = "suivre"
     # Rights of the machine: deadlines that pass, messages that leave.
     AUTOMATISER = "automatiser"
 
@@ -72,5 +73,31 @@ DROITS_PAR_ROLE: dict[Role, frozenset[Droit]] = {
     Role.ADMINISTRATEUR: frozenset({Droit.PARAMETRER, Droit.ADMINISTRER, Droit.STATISTIQUES}),
 }
 
-DROITS_USAGER: frozenset[Droit] = frozenset({Droit.DEPOSER, Droit.COMPLETER, Droit.RESERVER, Droit.RETIRER})
+DROITS_USAGER: frozenset[Droit] = frozenset(
+    {Droit.DEPOSER, Droit.COMPLETER, Droit.RESERVER, Droit.RETIRER, Droit.SUIVRE}
+)
 DROITS_SYSTEME: frozenset[Droit] = frozenset({Droit.AUTOMATISER})
+
+
+class Portee(StrEnum):
+    """What a mandate allows; withdrawing a demande is never one of them."""
+
+    DEPOSER = "deposer"
+    COMPLETER = "completer"
+    RESERVER = "reserver"
+    SUIVRE = "suivre"
+
+
+LIBELLES_PORTEES: dict[str, str] = {
+    Portee.DEPOSER: "remplir et déposer la demande",
+    Portee.COMPLETER: "envoyer les documents demandés",
+    Portee.RESERVER: "prendre, déplacer et annuler les rendez-vous",
+    Portee.SUIVRE: "suivre la demande et écrire au service",
+}
+# Each scope is one right; reading the file goes with any of them.
+DROITS_PAR_PORTEE: dict[str, Droit] = {
+    Portee.DEPOSER: Droit.DEPOSER,
+    Portee.COMPLETER: Droit.COMPLETER,
+    Portee.RESERVER: Droit.RESERVER,
+    Portee.SUIVRE: Droit.SUIVRE,
+}

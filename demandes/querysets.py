@@ -10,9 +10,10 @@ import re
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, FilteredRelation, Q, Value, When
 
 from demandes.cycle import EN_COURS, Etat
 from demandes.droits import DROITS_PAR_ROLE, Droit, Role
@@ -120,6 +121,9 @@ def delai() -> Case:
     return Case(When(etat__in=[e.value for e in EN_COURS], then=F("echeance")), output_field=models.DateField())
 
 
+DOSSIER = ("usager", "motif", "prefecture", "service", "site", "agent", "completude_par", "decision__agent")
+
+
 class DemandeQuerySet(models.QuerySet["Demande"]):
     """Reads of demandes."""
 
@@ -163,9 +167,13 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
 
     def avec_dossier(self) -> DemandeQuerySet:
         """Load what the dossier unique shows of the demande itself."""
-        return self.select_related(
-            "usager", "motif", "prefecture", "service", "site", "agent", "completude_par", "decision__agent"
-        )
+        return self.select_related(*DOSSIER)
+
+    def avec_suivi(self) -> DemandeQuerySet:
+        """Load what the pages of the usager show: the dossier, and the request for pieces still open."""
+        ouvert = FilteredRelation("complements", condition=Q(complements__clos_le__isnull=True))
+        # The plugin of mypy does not know filtered relations.
+        return self.annotate(complement_ouvert=ouvert).select_related(*DOSSIER, "complement_ouvert")  # type: ignore[misc]
 
     def recherche(self, texte: str) -> DemandeQuerySet:
         """Filter by number, name, or foreigner's number: one table at a time, so that each has its index."""
@@ -210,11 +218,17 @@ class ConvocationQuerySet(models.QuerySet["Convocation"]):
         """Convocations neither used, revoked nor marked expired."""
         return self.filter(etat="active")
 
+    def avec_page(self) -> ConvocationQuerySet:
+        """Load what the page of a link shows."""
+        return self.select_related("demande__usager", "demande__motif", "demande__prefecture", "demande__service")
+
     def par_empreinte(self, empreinte: str) -> ConvocationQuerySet:
         """The convocation behind a token's hash, with what its page shows."""
-        return self.filter(empreinte=empreinte).select_related(
-            "demande__usager", "demande__motif", "demande__prefecture", "demande__service"
-        )
+        return self.filter(empreinte=empreinte).avec_page()
+
+    def par_cle(self, cle: UUID) -> ConvocationQuerySet:
+        """The convocation of a key, with what its page shows."""
+        return self.filter(cle=cle).avec_page()
 
     def a_expirer(self, instant: datetime) -> ConvocationQuerySet:
         """Active convocations past their expiry."""

@@ -298,6 +298,17 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.texte(
     aide="Expéditeur des courriels.",
 )
 
+env.rubrique = "Accompagnement"
+PLANIPREF_QUOTA_MANDATS = env.entier(
+    "PLANIPREF_QUOTA_MANDATS", 200, aide="Mandats en cours au plus par aidant, sauf valeur propre à l’organisme."
+)
+PLANIPREF_QUOTA_BROUILLONS = env.entier(
+    "PLANIPREF_QUOTA_BROUILLONS", 100, aide="Demandes ouvertes au plus par organisme en 24 heures."
+)
+PLANIPREF_QUOTA_RENDEZ_VOUS = env.entier(
+    "PLANIPREF_QUOTA_RENDEZ_VOUS", 10, aide="Rendez-vous pris au plus par organisme, sur un site et un jour."
+)
+
 env.rubrique = "Tâches et journaux"
 Q_CLUSTER: dict[str, Any] = {
     "name": "planipref",

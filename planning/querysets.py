@@ -78,6 +78,15 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
         """Appointments taken and still to come or under way."""
         return self.filter(etat="pris")
 
+    def de_l_organisme(self, organisme_id: int) -> RendezVousQuerySet:
+        """Appointments that an organisation took, under its mandates."""
+        return self.filter(organisme=organisme_id)
+
+    def sur(self, site_id: int, jour: date, fuseau: str) -> RendezVousQuerySet:
+        """Appointments of a site on a civil day, whatever became of them."""
+        debut, fin = bornes_du_jour(jour, fuseau)
+        return self.filter(creneau__file__site=site_id, creneau__debut__gte=debut, creneau__debut__lt=fin)
+
     def de_la_convocation(self, convocation_id: int) -> RendezVousQuerySet:
         """Appointments of a convocation, the live one first."""
         return self.filter(convocation=convocation_id).select_related("creneau__file__site__prefecture").order_by("-pk")

@@ -1,17 +1,20 @@
 """The shared model, imported by every other app."""
 
+from demandes.models.accompagnement import Aidant, AlerteOrganisme, Mandat, Organisme
 from demandes.models.catalogue import Motif, ParametrageMotif, PieceRequise, Question
 from demandes.models.convocation import Convocation
 from demandes.models.decision import Acte, Decision
 from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeComplement, Message
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
-from demandes.models.personnes import Mandat, Organisme, Usager
+from demandes.models.personnes import Usager
 from demandes.models.piece import Piece, PieceJointe
 
 __all__ = [
     "Acte",
     "Agent",
+    "Aidant",
+    "AlerteOrganisme",
     "Attribution",
     "CodeAcces",
     "CompteurNumero",

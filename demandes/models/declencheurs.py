@@ -154,6 +154,103 @@ def decision_rendue() -> Declencheur:
     )
 
 
+_MANDANT = "Le mandat vient de la personne à qui appartient la demande."
+
+
+def mandat_du_titulaire() -> Declencheur:
+    """Refuse a mandate given by anybody else than the person whom the demande belongs to."""
+    return Declencheur(
+        name="mandat_du_titulaire",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("usager_id", "demande_id"),
+        func=f"""
+        PERFORM 1 FROM demandes_demande WHERE id = NEW.demande_id AND usager_id = NEW.usager_id FOR KEY SHARE;
+        IF NOT FOUND THEN
+          {refus("mandat_du_titulaire", _MANDANT)}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def titulaire_fige() -> Declencheur:
+    """Refuse to give a demande to another person while mandates of the former one speak of it."""
+    return Declencheur(
+        name="demande_titulaire_fige",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("usager_id"),
+        condition=pgtrigger.Condition("OLD.usager_id <> NEW.usager_id"),
+        func=f"""
+        IF EXISTS (SELECT 1 FROM demandes_mandat m WHERE m.demande_id = NEW.id) THEN
+          {refus("mandat_du_titulaire", _MANDANT)}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def mandat_fige() -> Declencheur:
+    """Refuse to change what was signed, or to bring a revoked mandate back."""
+    return Declencheur(
+        name="mandat_fige",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(
+            "organisme_id", "usager_id", "demande_id", "portee", "signature", "signe_le", "pendant", "revoque_le"
+        ),
+        func=f"""
+        IF OLD.revoque_le IS NOT NULL AND (
+          NEW.revoque_le IS DISTINCT FROM OLD.revoque_le OR NEW.signe_le IS DISTINCT FROM OLD.signe_le
+        ) THEN
+          {refus("mandat_fige", "Un mandat révoqué ne revient pas.")}
+        END IF;
+        IF OLD.signe_le IS NOT NULL AND
+           (OLD.organisme_id, OLD.usager_id, OLD.demande_id, OLD.portee, OLD.signature, OLD.signe_le, OLD.pendant)
+           IS DISTINCT FROM
+           (NEW.organisme_id, NEW.usager_id, NEW.demande_id, NEW.portee, NEW.signature, NEW.signe_le, NEW.pendant)
+        THEN
+          {refus("mandat_fige", "Un mandat signé ne change plus : il se révoque.")}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+_DEUX_COMPTES = "Un aidant n’a pas de rôle d’agent : il lui faut un autre compte."
+
+
+def aidant_sans_role() -> Declencheur:
+    """Refuse to make an aidant of an account that holds a role, or that administers."""
+    return Declencheur(
+        name="aidant_sans_role",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("agent_id"),
+        func=f"""
+        PERFORM 1 FROM demandes_agent WHERE id = NEW.agent_id FOR NO KEY UPDATE;
+        IF EXISTS (SELECT 1 FROM demandes_attribution a WHERE a.agent_id = NEW.agent_id)
+           OR EXISTS (SELECT 1 FROM demandes_agent c WHERE c.id = NEW.agent_id AND c.is_superuser) THEN
+          {refus("aidant_sans_role", _DEUX_COMPTES)}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def role_sans_aidant() -> Declencheur:
+    """Refuse to give a role of an agent to an aidant."""
+    return Declencheur(
+        name="attribution_sans_aidant",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("agent_id"),
+        func=f"""
+        PERFORM 1 FROM demandes_agent WHERE id = NEW.agent_id FOR NO KEY UPDATE;
+        IF EXISTS (SELECT 1 FROM demandes_aidant a WHERE a.agent_id = NEW.agent_id) THEN
+          {refus("aidant_sans_role", _DEUX_COMPTES)}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
 def notification_gardee() -> Declencheur:
     """Refuse to remove a message that left: its key keeps it from leaving again."""
     return Declencheur(

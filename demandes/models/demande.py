@@ -89,6 +89,7 @@ class Demande(models.Model):
             declencheurs.etat_journalise(),
             declencheurs.completude_figee(),
             declencheurs.decision_presente(),
+            declencheurs.titulaire_fige(),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +155,10 @@ class Message(models.Model):
 
     demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="messages")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    # Who wrote in the usager's name, under a mandate. No index: nobody looks messages up by it.
+    organisme = models.ForeignKey(
+        "demandes.Organisme", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     corps = models.TextField(max_length=5000)
     envoye_le = models.DateTimeField("envoyé le")
     lu_le = models.DateTimeField("lu le", null=True, blank=True)
@@ -167,7 +172,7 @@ class Message(models.Model):
 
     @property
     def est_de_l_usager(self) -> bool:
-        """Say whether the usager wrote it."""
+        """Say whether the usager wrote it, or an organisation in their name."""
         return self.agent_id is None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -13,7 +14,12 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from demandes.droits import LIBELLES_ROLES, Role
+from demandes.models import declencheurs
 from demandes.querysets import AgentQuerySet, AttributionQuerySet, PrefectureQuerySet, SiteQuerySet
+from planipref.commun.horloge import maintenant
+
+if TYPE_CHECKING:
+    from demandes.models import Aidant
 
 
 class Prefecture(models.Model):
@@ -141,6 +147,18 @@ class Agent(AbstractUser):
             droits[prefecture_id] = droits.get(prefecture_id, frozenset()) | tenus
         return droits
 
+    @cached_property
+    def compte_aidant(self) -> Aidant | None:
+        """The aidant who signs in with this account, if it is one; read once per request."""
+        aidants = apps.get_model("demandes", "Aidant").objects
+        aidant: Aidant | None = aidants.avec_compte().filter(agent=self).first()
+        return aidant
+
+    def aidant_ouvert(self) -> bool:
+        """Say whether this account is an aidant's who may act now."""
+        aidant = self.compte_aidant
+        return aidant is not None and aidant.est_ouvert(maintenant().date())
+
     def a_un_droit(self, *exiges: Enum) -> bool:
         """Say whether the agent holds one of the rights in at least one préfecture."""
         return any(d in droits for d in exiges for droits in self.droits_par_prefecture.values())
@@ -176,6 +194,7 @@ class Attribution(models.Model):
                 violation_error_code="chevauchement",
             )
         ]
+        triggers = [declencheurs.role_sans_aidant()]
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.role} {self.prefecture_id}"

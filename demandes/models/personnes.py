@@ -1,13 +1,11 @@
-"""People: usagers, the organisations that help them, and their mandates."""
+"""People: usagers. Those who help them are in `accompagnement`."""
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
-from django.db.models.lookups import LessThanOrEqual
 
 DATE_NAISSANCE = r"^(19|20)\d\d-(0\d|1[0-2])-([0-2]\d|3[01])$"
 
@@ -72,62 +70,3 @@ class Usager(models.Model):
     def nom_complet(self) -> str:
         """Nom de famille in capitals then given names, as letters write it (CRPA L111-3)."""
         return f"{self.nom.upper()} {self.prenoms}".strip()
-
-
-class Organisme(models.Model):
-    """An association, a France Services house or a doctor's practice."""
-
-    class Genre(models.TextChoices):
-        ASSOCIATION = "association", "Association"
-        FRANCE_SERVICES = "france_services", "France Services"
-        MEDECIN = "medecin", "Médecin agréé"
-
-    nom = models.CharField(max_length=160)
-    genre = models.CharField(max_length=16, choices=Genre)
-    courriel = models.EmailField()
-    actif = models.BooleanField(default=True)
-
-    class Meta:
-        verbose_name = "organisme"
-        ordering = ["nom", "pk"]
-
-    def __str__(self) -> str:
-        return self.nom
-
-
-class Mandat(models.Model):
-    """The right of an organisation to act for one usager on one demande; dated and revocable."""
-
-    organisme = models.ForeignKey(Organisme, on_delete=models.PROTECT, related_name="mandats")
-    usager = models.ForeignKey(Usager, on_delete=models.PROTECT, related_name="mandats")
-    demande = models.ForeignKey("demandes.Demande", on_delete=models.PROTECT, related_name="mandats")
-    pendant = DateRangeField("période")
-    revoque_le = models.DateTimeField("révoqué le", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "mandat"
-        ordering = ["organisme", "usager", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisme", "demande"], condition=Q(revoque_le__isnull=True), name="mandat_actif_unique"
-            ),
-            models.CheckConstraint(
-                name="mandat_un_an_au_plus",
-                condition=Q(pendant__isempty=False)  # type: ignore[arg-type]
-                & Q(pendant__upper_inf=False)
-                & Q(pendant__lower_inf=False)
-                & LessThanOrEqual(
-                    models.Func(
-                        models.F("pendant"),
-                        template="(upper(%(expressions)s) - lower(%(expressions)s))",
-                        output_field=models.IntegerField(),
-                    ),
-                    366,
-                ),
-                violation_error_message="Un mandat dure un an au plus.",
-                violation_error_code="mandat_trop_long",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Mandat {self.pk}"

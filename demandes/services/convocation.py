@@ -13,6 +13,7 @@ from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
 from demandes.selectors import parametres_motif
 from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
 from planipref.commun import debit
@@ -21,6 +22,7 @@ from planipref.commun.jetons import deriver, empreinte
 from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
+PREFIXE_AIDANT = "mandat-"
 ESSAIS_NAISSANCE = 5
 # A stolen link is guessed slowly: past so many failures in all, it opens no more.
 ECHECS_MAX = 15
@@ -173,17 +175,42 @@ def expirer_les_convocations(*, maintenant: datetime) -> int:
     return sum(expirer(c, maintenant=maintenant) for c in echues)
 
 
+def jeton_de_l_aidant(convocation: Convocation) -> str:
+    """Return what an aidant's address names a convocation by: it opens nothing without the mandate, and reveals none
+    of the link's secret, which would outlive the mandate.
+    """
+    return f"{PREFIXE_AIDANT}{convocation.cle}"
+
+
+def convocation_de_l_aidant(jeton: str, *, maintenant: datetime) -> Convocation:
+    """Return the convocation of an aidant's address; the caller checks the mandate.
+
+    Raises:
+        ErreurMetier: ``lien_inconnu`` (404), ``lien_expire`` (410).
+    """
+    try:
+        cle = uuid.UUID(jeton.removeprefix(PREFIXE_AIDANT))
+    except ValueError:
+        raise _lien_inconnu() from None
+    return _ouvrir(Convocation.objects.par_cle(cle).first(), maintenant)
+
+
 def convocation_du_lien(jeton: str, *, maintenant: datetime) -> Convocation:
     """Return the convocation that a link opens.
 
     Raises:
         ErreurMetier: ``lien_inconnu`` (404), ``lien_expire`` (410).
     """
-    convocation = Convocation.objects.par_empreinte(empreinte(jeton)).first()
+    return _ouvrir(Convocation.objects.par_empreinte(empreinte(jeton)).first(), maintenant)
+
+
+def _lien_inconnu() -> ErreurMetier:
+    return ErreurMetier("lien_inconnu", "Ce lien n’existe pas. Vérifiez que vous l’avez copié en entier.", statut=404)
+
+
+def _ouvrir(convocation: Convocation | None, maintenant: datetime) -> Convocation:
     if convocation is None:
-        raise ErreurMetier(
-            "lien_inconnu", "Ce lien n’existe pas. Vérifiez que vous l’avez copié en entier.", statut=404
-        )
+        raise _lien_inconnu()
     if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le <= maintenant:
         raise ErreurMetier(
             "lien_expire",
@@ -226,14 +253,13 @@ def _consigner_echec(convocation: Convocation, *, maintenant: datetime) -> None:
 
 
 @etape
-def exiger_titulaire(demande: Demande, par: Acteur) -> None:
-    """Refuse an agent without the right to convoke, or another usager, on a booking.
+def exiger_titulaire(demande: Demande, par: Acteur, *, maintenant: datetime) -> None:
+    """Refuse an agent without the right to convoke, another usager, or an organisme without mandate, on a booking.
 
     Raises:
         DroitRefuse: 403.
     """
-    if par.est_agent:
-        if not par.peut_sur(Droit.CONVOQUER, demande):
-            raise DroitRefuse
-    elif par.pk != demande.usager_id or not par.peut_sur(Droit.RESERVER, demande):
+    exiger_mandat(demande, par, maintenant=maintenant)
+    droit = Droit.CONVOQUER if par.est_agent else Droit.RESERVER
+    if not par.est_concerne(demande) or not par.peut_sur(droit, demande):
         raise DroitRefuse

@@ -11,9 +11,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from demandes.models import Acte, Convocation, Demande, DemandeComplement, Notification, Piece
+from demandes.models import (
+    Acte,
+    Aidant,
+    Convocation,
+    Demande,
+    DemandeComplement,
+    Mandat,
+    Notification,
+    Organisme,
+    Piece,
+)
 from demandes.services.actes import produire
 from demandes.services.convocation import USAGE
+from demandes.services.mandataires import GESTES, USAGE_MANDAT
 from planipref.commun.canaux import Courriel, PieceJointe
 from planipref.commun.horloge import maintenant
 from planipref.commun.ics import invitation
@@ -35,6 +46,9 @@ OBJETS = {
     "sans_suite": "Votre demande {numero} est classée sans suite",
     "piece_refusee": "Un document est à renvoyer — demande {numero}",
     "message": "Vous avez un message — demande {numero}",
+    "mandat_propose": "Un organisme demande à agir pour vous",
+    "mandat_termine": "Un mandat que vous aviez donné est terminé",
+    "acte_mandataire": "Un organisme a agi pour vous",
     "code_acces": "Votre code pour suivre votre demande",
 }
 
@@ -43,6 +57,16 @@ def lien_suivi(demande: Demande) -> str:
     """Return the address that opens the follow-up page of a demande, derived, never stored."""
     chemin = reverse("pages:suivi_lien", args=[demande.cle, deriver("suivi", str(demande.cle))])
     return f"{settings.PLANIPREF_URL}{chemin}"
+
+
+def lien_mandat(mandat: Mandat) -> str:
+    """Return the address by which a person gives or takes back a mandate, derived, never stored."""
+    return f"{settings.PLANIPREF_URL}{reverse('demandes:mandat', args=[deriver(USAGE_MANDAT, str(mandat.cle))])}"
+
+
+def lien_organisme(demande: Demande) -> str:
+    """Return where a mandated organisation follows a demande: no secret, the mandate is read at each page."""
+    return f"{settings.PLANIPREF_URL}{reverse('pages:suivi_dossier', args=[demande.numero or demande.cle])}"
 
 
 def lien_reprise(demande: Demande) -> str:
@@ -86,6 +110,8 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         "url_site": settings.PLANIPREF_URL,
         "demonstration": settings.PLANIPREF_DEMO,
     }
+    if "mandat_id" in donnees:
+        contexte |= _du_mandat(donnees)
     if "convocation_id" in donnees:
         convocation = Convocation.objects.get(pk=donnees["convocation_id"])
         active = convocation.etat == Convocation.Etat.ACTIVE and convocation.expire_le > maintenant()
@@ -102,6 +128,20 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         contexte["debut"] = datetime.fromisoformat(donnees["rdv"]["debut"])
     if "code_acces_id" in donnees:
         contexte["code"] = code_derive(donnees["code_acces_id"])
+    if "organisme_id" in donnees:  # sent to who helps: the person's own links would outlive the mandate
+        relais = Organisme.objects.get(pk=donnees["organisme_id"])
+        contexte |= {"relais": relais, "lien_suivi": lien_organisme(demande), "lien": lien_organisme(demande)}
+    return contexte
+
+
+def _du_mandat(donnees: dict[str, Any]) -> dict[str, Any]:
+    """Return what the mails about a mandate say; the aidant is named where one acted."""
+    mandat = Mandat.objects.avec_parties().get(pk=donnees["mandat_id"])
+    contexte: dict[str, Any] = {"mandat": mandat, "lien_mandat": lien_mandat(mandat)}
+    if "aidant_id" in donnees:
+        contexte["aidant"] = Aidant.objects.avec_compte().get(pk=donnees["aidant_id"])
+        contexte["geste"] = GESTES[donnees["geste"]]
+        contexte["le"] = datetime.fromisoformat(donnees["le"])
     return contexte
 
 

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from demandes.acteur import Acteur, GenreActeur
+from demandes.acteur import Acteur
 from demandes.calculs.conditions import est_vraie
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Demande, Motif, Prefecture, Service, Site, Usager
+from demandes.models import Acte, Aidant, Demande, Motif, Organisme, Prefecture, Service, Site, Usager
 from demandes.selectors import calculer_echeance, parametres_motif, pieces_attendues
 from demandes.services.actes import preparer_accuse
+from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun import debit
@@ -55,9 +57,23 @@ def commencer(motif: Motif, prefecture: Prefecture, *, maintenant: datetime) -> 
     Raises:
         ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online.
     """
+    return ouvrir_brouillon(motif, prefecture, Demande.Canal.EN_LIGNE, maintenant=maintenant)
+
+
+@etape
+def ouvrir_brouillon(
+    motif: Motif, prefecture: Prefecture, canal: str, *, maintenant: datetime, identite: dict[str, Any] | None = None
+) -> Demande:
+    """Open a draft, for an usager not known yet or whom an organisation presents.
+
+    Raises:
+        ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online.
+    """
     if not motif.depot_en_ligne or not parametres_motif(motif, prefecture).actif:
-        raise ErreurMetier("motif_ferme", "Cette démarche ne se dépose pas en ligne dans cette préfecture.")
-    return _ouvrir(motif, prefecture, Demande.Canal.EN_LIGNE, maintenant=maintenant)
+        raise ErreurMetier(
+            "motif_ferme", "Cette démarche ne se dépose pas en ligne dans cette préfecture.", champ="motif"
+        )
+    return _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite)
 
 
 @acte
@@ -122,14 +138,17 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     """Save what a page of the form says of the usager, in the draft; a new e-mail gets the link to come back.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
+        DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409), ``courriel_fige`` on ``courriel``.
     """
-    verrouillee = _exiger_brouillon(demande, par)
+    verrouillee = _exiger_brouillon(demande, par, maintenant)
     usager, identite = verrouillee.usager, _identite(champs)
+    if par.est_organisme:
+        _exiger_meme_courriel(usager, identite)
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
     _toucher(verrouillee, maintenant)
+    _consigner_saisie(verrouillee, par, maintenant)
     if identite.get("courriel"):
         _envoyer_reprise(verrouillee, maintenant=maintenant)
 
@@ -155,19 +174,47 @@ def enregistrer_reponses(demande: Demande, reponses: dict[str, Any], *, par: Act
     Raises:
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
     """
-    verrouillee = _exiger_brouillon(demande, par)
+    verrouillee = _exiger_brouillon(demande, par, maintenant)
     verrouillee.reponses = demande.reponses = {**verrouillee.reponses, **reponses}
     verrouillee.save(update_fields=["reponses"])
     _toucher(verrouillee, maintenant)
+    _consigner_saisie(verrouillee, par, maintenant)
 
 
-def _exiger_brouillon(demande: Demande, par: Acteur) -> Demande:
+@etape
+def _exiger_brouillon(demande: Demande, par: Acteur, maintenant: datetime) -> Demande:
     verrouillee = verrouiller(demande)
-    if par.genre is GenreActeur.USAGER and par.pk != verrouillee.usager_id:
+    exiger_mandat(verrouillee, par, maintenant=maintenant)
+    if not par.est_concerne(verrouillee) or (par.est_organisme and not par.peut_sur(Droit.DEPOSER, verrouillee)):
         raise DroitRefuse
     if verrouillee.etat != Etat.BROUILLON:
         raise ErreurMetier("brouillon_ferme", "Cette demande est déjà déposée.", statut=409)
     return verrouillee
+
+
+def _exiger_meme_courriel(usager: Usager, identite: dict[str, Any]) -> None:
+    """Refuse that an organisation puts another address in place of the person's: what it does is told there."""
+    if usager.courriel and identite.get("courriel", usager.courriel) != usager.courriel:
+        raise ErreurMetier(
+            "courriel_fige",
+            "Seule la personne peut changer son adresse de courriel : elle y est prévenue de ce que vous faites.",
+            champ="courriel",
+        )
+    adresses = Organisme.objects.filter(courriel__iexact=identite.get("courriel") or "-")
+    comptes = Aidant.objects.filter(agent__email__iexact=identite.get("courriel") or "-")
+    if adresses.exists() or comptes.exists():
+        raise ErreurMetier(
+            "courriel_organisme",
+            "C’est l’adresse d’un organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas.",
+            champ="courriel",
+        )
+
+
+@etape
+def _consigner_saisie(demande: Demande, par: Acteur, maintenant: datetime) -> None:
+    """Journal what an organisation writes in a draft; what the person writes there is nobody's business yet."""
+    if par.est_organisme:
+        journaliser("brouillon:rempli", par=par, maintenant=maintenant, demande=demande)
 
 
 def _toucher(demande: Demande, maintenant: datetime) -> None:
@@ -191,7 +238,7 @@ def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Dem
     """Composable part of `deposer`, for acts that open and deposit at once."""
     verrouillee = verrouiller(demande)
     if verrouillee.etat == Etat.BROUILLON:
-        exiger_complet(verrouillee, en_ligne=not par.est_agent)
+        exiger_complet(verrouillee, en_ligne=not par.est_agent, sans_courriel=par.est_organisme)
     numero = None
     if verrouillee.etat == Etat.BROUILLON:
         numero = _attribuer_numero(verrouillee, maintenant)
@@ -203,8 +250,13 @@ def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Dem
     return verrouillee
 
 
-def exiger_complet(demande: Demande, *, en_ligne: bool) -> None:
+def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = False) -> None:
     """Refuse a draft where the identity, a required answer or, online, a required piece is missing.
+
+    Args:
+        demande: the draft.
+        en_ligne: whether answers and pieces are asked for.
+        sans_courriel: whether an address may be missing: the receipt then goes to the organisation.
 
     Raises:
         ErreurMetier: ``identite_incomplete``, ``reponses_manquantes``, ``pieces_manquantes``.
@@ -214,7 +266,7 @@ def exiger_complet(demande: Demande, *, en_ligne: bool) -> None:
         raise ErreurMetier("identite_incomplete", "Indiquez le nom, les prénoms et la date de naissance.")
     if not en_ligne:
         return
-    if not usager.courriel:  # the receipt, the link and the codes go there
+    if not usager.courriel and not sans_courriel:  # the receipt, the link and the codes go there
         raise ErreurMetier("identite_incomplete", "Indiquez une adresse de courriel.", champ="courriel")
     for question in demande.motif.questions.all():
         posee = question.obligatoire and est_vraie(question.condition, demande.reponses)

@@ -1,34 +1,35 @@
-"""Who may open a stored file: its usager in session, or an agent who sees the demande."""
+"""Who may open a stored file: its usager in session, an aidant with a mandate, or an agent who sees the demande."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable
 
 from demandes.models import Acte, Agent, Demande, Piece, PieceJointe
 
+Lecture = Callable[[Demande], bool]
 
-def fichier_ouvrable(cle: uuid.UUID, *, agent: Agent | None, cles: Collection[str]) -> Piece | PieceJointe | None:
+
+def fichier_ouvrable(cle: uuid.UUID, *, lisible: Lecture) -> Piece | PieceJointe | None:
     """Return a harmless file, a piece or what was joined to a message, that this reader may open.
 
     Args:
         cle: public key of the file.
-        agent: who is signed in, if anybody.
-        cles: public keys of the demandes opened in the session.
+        lisible: says whether the reader may open a demande.
     """
     recu = (
         Piece.objects.filter(cle=cle).select_related("demande__prefecture", "piece_requise").first()
         or PieceJointe.objects.filter(cle=cle).select_related("demande__prefecture", "message").first()
     )
-    if recu is None or not recu.est_servie or not _ouvrable(recu.demande, agent, cles):
+    if recu is None or not recu.est_servie or not lisible(recu.demande):
         return None
     return recu
 
 
-def acte_ouvrable(code: str, *, agent: Agent | None, cles: Collection[str]) -> Acte | None:
+def acte_ouvrable(code: str, *, lisible: Lecture) -> Acte | None:
     """Return an act that this reader may open; its code alone opens nothing."""
     acte = Acte.objects.par_code(code).first()
-    return acte if acte is not None and _ouvrable(acte.demande, agent, cles) else None
+    return acte if acte is not None and lisible(acte.demande) else None
 
 
 def acte_public(code: str) -> Acte | None:
@@ -36,12 +37,6 @@ def acte_public(code: str) -> Acte | None:
     return Acte.objects.par_code(code).first()
 
 
-def est_lue_par_un_agent(demande: Demande, cles: Collection[str]) -> bool:
-    """Say whether the reader is an agent, rather than the usager in session."""
-    return str(demande.cle) not in cles
-
-
-def _ouvrable(demande: Demande, agent: Agent | None, cles: Collection[str]) -> bool:
-    if not est_lue_par_un_agent(demande, cles):
-        return True
-    return agent is not None and Demande.objects.visibles_par(agent).filter(pk=demande.pk).exists()
+def visible_par(agent: Agent, demande: Demande) -> bool:
+    """Say whether an agent sees a demande."""
+    return Demande.objects.visibles_par(agent).filter(pk=demande.pk).exists()

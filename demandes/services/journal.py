@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from demandes.acteur import Acteur
 from demandes.calculs.chaine import Ligne, sceller
 from demandes.models import Demande, Evenement, Prefecture
+from demandes.services.mandataires import prevenir_mandant
 from planipref.commun.transactions import acte, etape
 
 # One statement, one snapshot: events committed meanwhile are neither in the chain read nor in the head it must match.
@@ -59,6 +60,8 @@ def journaliser(
 ) -> Evenement:
     """Append an event to the journal of a préfecture; PostgreSQL ranks and seals it at commit.
 
+    What an organisation does under a mandate also names its aidant, and is told to the person.
+
     Args:
         nature: family and verb, such as ``transition:convoquer`` or ``lecture:dossier``.
         par: who acts.
@@ -69,7 +72,7 @@ def journaliser(
         vers: state reached, for a transition.
         charge: identifiers, codes and counts only: never personal data.
     """
-    return Evenement.objects.create(
+    evenement = Evenement.objects.create(
         prefecture_id=demande.prefecture_id if demande else prefecture_id,
         demande=demande,
         nature=nature,
@@ -78,8 +81,11 @@ def journaliser(
         acteur_genre=par.genre.value,
         acteur_id=par.pk,
         le=maintenant,
-        charge=charge or {},
+        charge={**(charge or {}), **par.trace},
     )
+    if par.est_organisme and demande is not None:
+        prevenir_mandant(evenement, demande, par=par, maintenant=maintenant)
+    return evenement
 
 
 @acte

@@ -12,6 +12,7 @@ from demandes.calculs.fichiers import Fichier
 from demandes.droits import Droit
 from demandes.models import Demande, Message, PieceJointe
 from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier, reveiller
 from demandes.services.pieces import champs_du_fichier
 from demandes.services.transitions import verrouiller
@@ -33,7 +34,7 @@ class Jointe:
 
 
 def ecrire(demande: Demande, corps: str, *, jointe: Jointe | None = None, par: Acteur, maintenant: datetime) -> Message:
-    """Add a message to the file, from the usager or from an agent; the usager is told by mail.
+    """Add a message to the file, from the usager, who acts for them, or an agent; the usager is told by mail.
 
     The joined file is written first, under its random name, and taken away if the transaction fails.
 
@@ -54,14 +55,16 @@ def ecrire(demande: Demande, corps: str, *, jointe: Jointe | None = None, par: A
 @acte
 def _inscrire(demande: Demande, corps: str, piece: PieceJointe | None, *, par: Acteur, maintenant: datetime) -> Message:
     verrouillee = verrouiller(demande)
-    permis = par.peut_sur(Droit.VERIFIER, verrouillee) if par.est_agent else par.pk == verrouillee.usager_id
-    if not permis:
+    exiger_mandat(verrouillee, par, maintenant=maintenant)
+    droit = Droit.VERIFIER if par.est_agent else Droit.SUIVRE
+    if not par.est_concerne(verrouillee) or not par.peut_sur(droit, verrouillee):
         raise DroitRefuse
     if not corps.strip():
         raise ErreurMetier("message_vide", "Écrivez votre message.", champ="corps")
     message = Message.objects.create(
         demande=verrouillee,
         agent_id=par.pk if par.est_agent else None,
+        organisme_id=par.pk if par.est_organisme else None,
         corps=corps.strip()[:5000],
         envoye_le=maintenant,
     )

@@ -9,10 +9,28 @@ from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
+from demandes.droits import Portee
 from demandes.models import Demande, Notification
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import etape
 
 REVEILS_EN_ATTENTE_MAX = 20
+# What an organisation receives for a person without e-mail: the receipt always, the rest as its mandate says.
+_SUIVRE = Portee.SUIVRE.value
+RELAYES: dict[str, list[str]] = {
+    "depot": [p.value for p in Portee],
+    "pieces_demandees": [Portee.COMPLETER.value, _SUIVRE],
+    "pieces_recues": [Portee.COMPLETER.value, _SUIVRE],
+    "piece_refusee": [Portee.COMPLETER.value, _SUIVRE],
+    "convocation": [Portee.RESERVER.value, _SUIVRE],
+    "convocation_revoquee": [Portee.RESERVER.value, _SUIVRE],
+    "rendez_vous": [Portee.RESERVER.value, _SUIVRE],
+    "rendez_vous_annule": [Portee.RESERVER.value, _SUIVRE],
+    "complete": [_SUIVRE],
+    "decision": [_SUIVRE],
+    "sans_suite": [_SUIVRE],
+    "message": [_SUIVRE],
+}
 
 
 @etape
@@ -36,11 +54,12 @@ def notifier(
         canal: channel.
 
     Returns:
-        The row, or None when the usager has no address for this channel (they follow at the counter).
+        The row, or None when the usager has no address for this channel: they follow at the counter, or with the
+        organisation that they mandated, which then receives what its mandate covers.
     """
     destinataire = demande.usager.courriel if canal == Notification.Canal.COURRIEL else demande.usager.telephone
     if not destinataire:
-        return None
+        return _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
     notification, _ = Notification.objects.get_or_create(
         cle=f"{modele}:{cle}",
         defaults={
@@ -53,6 +72,31 @@ def notifier(
         },
     )
     reveiller()
+    return notification
+
+
+@etape
+def _relayer(
+    demande: Demande, modele: str, *, maintenant: datetime, cle: str, contexte: dict[str, Any]
+) -> Notification | None:
+    """Write a message to the organisations that a person without e-mail mandated, with no link of the person's."""
+    if modele not in RELAYES:
+        return None
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
+    mandats = demande.mandats.en_cours(jour).filter(portee__overlap=RELAYES[modele], organisme__actif=True)
+    notification = None
+    for mandat in mandats.select_related("organisme").order_by("pk"):
+        notification, _ = Notification.objects.get_or_create(
+            cle=f"{modele}:{cle}:o{mandat.organisme_id}",
+            defaults={
+                "demande": demande,
+                "modele": modele,
+                "destinataire": mandat.organisme.courriel,
+                "contexte": {**contexte, "organisme_id": mandat.organisme_id},
+                "prochain_essai_le": maintenant,
+            },
+        )
+        reveiller()
     return notification
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from demandes.acteur import Acteur, GenreActeur
+from demandes.acteur import Acteur
 from demandes.calculs.fichiers import Fichier
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
 from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import reveiller
 from demandes.services.transitions import verrouiller
 from planipref.commun import antivirus
@@ -72,6 +73,7 @@ def champs_du_fichier(fichier: Fichier, nom: str, maintenant: datetime) -> dict[
 @acte
 def _inscrire(piece: Piece, *, par: Acteur, maintenant: datetime) -> Piece:
     verrouillee = verrouiller(piece.demande)
+    exiger_mandat(verrouillee, par, maintenant=maintenant)
     exiger_ouverte(verrouillee, par)
     if piece.piece_requise.motif_id != verrouillee.motif_id:
         raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
@@ -171,7 +173,8 @@ def exiger_ouverte(demande: Demande, par: Acteur) -> None:
         permis = any(par.peut_sur(d, demande) for d in (Droit.VERIFIER, Droit.OUVRIR))
         etats: tuple[Etat, ...] = (*ETATS_AGENT, Etat.BROUILLON)
     else:
-        permis = par.genre is GenreActeur.USAGER and par.pk == demande.usager_id
+        droit = Droit.DEPOSER if demande.etat == Etat.BROUILLON else Droit.COMPLETER
+        permis = par.est_concerne(demande) and par.peut_sur(droit, demande)
         etats = ETATS_USAGER
     if not permis:
         raise DroitRefuse

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from demandes.calculs.atelier import AtelierMort, AtelierOccupe, confier
 from demandes.calculs.fichiers import TYPES, Fichier, illisible
-from demandes.models import Agent, Demande, Piece, PieceJointe
+from demandes.models import Demande, Piece, PieceJointe
 from planipref.commun.erreurs import ErreurMetier
 
 FICHIERS_MAX = 20  # photos of one document
@@ -49,12 +49,12 @@ def tourner_fichier(piece: Piece, *, page: int) -> Fichier:
     return _faire("tourner", _octets(piece), page=page)
 
 
-def filigraner_fichier(piece: Piece | PieceJointe, *, lecteur: Agent | None, maintenant: datetime) -> Fichier:
+def filigraner_fichier(piece: Piece | PieceJointe, *, lecteur: str, maintenant: datetime) -> Fichier:
     """Return a marked copy of a file, which says whose demande it is from, who took it and when.
 
     Args:
         piece: harmless, with its file and its demande.
-        lecteur: the agent who reads; None for the usager.
+        lecteur: who reads, as the journal knows them.
         maintenant: instant.
 
     Raises:
@@ -63,12 +63,11 @@ def filigraner_fichier(piece: Piece | PieceJointe, *, lecteur: Agent | None, mai
     return _faire("filigraner", _octets(piece), texte=_mention(piece.demande, lecteur, maintenant))
 
 
-def _mention(demande: Demande, lecteur: Agent | None, maintenant: datetime) -> str:
+def _mention(demande: Demande, lecteur: str, maintenant: datetime) -> str:
     instant = maintenant.astimezone(ZoneInfo(demande.prefecture.fuseau))
-    qui = f"agent {lecteur.get_username()}" if lecteur else "usager"
     quoi = demande.numero or f"brouillon {demande.prefecture.departement}"
     # The font of the mark has no accents: capitals do without.
-    return f"COPIE / PREFECTURE / {quoi} / {qui} / {instant:%d/%m/%Y %H:%M}"
+    return f"COPIE / PREFECTURE / {quoi} / {lecteur} / {instant:%d/%m/%Y %H:%M}"
 
 
 def _page(rang: int, brut: bytes) -> Fichier:

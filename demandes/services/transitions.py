@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from demandes.acteur import Acteur, GenreActeur
+from demandes.acteur import Acteur
 from demandes.cycle import LIBELLES, PAR_NOM, Transition, donnees_sures, permises, reactions
 from demandes.models import Demande
 from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import etape
 
@@ -49,6 +50,7 @@ def appliquer(
     """
     transition = PAR_NOM[nom]
     verrouillee = verrouiller(demande)
+    exiger_mandat(verrouillee, par, maintenant=maintenant)
     exiger_possible(verrouillee, transition, par)
     depart = verrouillee.etat
     valeurs = {"etat": transition.vers.value, "modifiee_le": maintenant, **(champs or {})}
@@ -71,7 +73,7 @@ def appliquer(
 
 
 def exiger_droit(demande: Demande, transition: Transition, par: Acteur) -> None:
-    """Refuse an actor without the right, or an usager on somebody else's demande.
+    """Refuse an actor without the right, or an usager or an organisme on somebody else's demande.
 
     Raises:
         DroitRefuse: 403.
@@ -101,6 +103,4 @@ def actions_possibles(demande: Demande, par: Acteur) -> list[Transition]:
 
 
 def _peut(demande: Demande, transition: Transition, par: Acteur) -> bool:
-    if par.genre is GenreActeur.USAGER and par.pk != demande.usager_id:
-        return False
-    return any(par.peut_sur(d, demande) for d in transition.droits)
+    return par.est_concerne(demande) and any(par.peut_sur(d, demande) for d in transition.droits)

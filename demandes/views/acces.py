@@ -1,4 +1,7 @@
-"""The demandes opened in a session: the usager's own, proved by a draft just begun, a mailed link or a code."""
+"""Who may open a demande: its usager, by what their session proved; or an aidant, by the mandate that runs now.
+
+An aidant never acts as the usager: what a link or a code opened in their browser counts for nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,13 @@ from datetime import timedelta
 
 from django.http import Http404, HttpRequest
 
-from demandes.models import Demande
+from demandes.acteur import Acteur, acteur_usager
+from demandes.models import Agent, Aidant, Demande
 from demandes.services.acces import demande_par_reference
+from demandes.services.lecture import consulter
+from demandes.services.mandataires import acteur_mandataire
 from planipref.commun import debit
+from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import adresse_ip
 
 CLE_SESSION = "demandes"
@@ -21,7 +28,9 @@ BROUILLONS_PAR_ADRESSE = 120
 
 
 def cles_ouvertes(request: HttpRequest) -> list[str]:
-    """Return the public keys of the demandes opened in this session."""
+    """Return the public keys of the demandes that their usager opened in this session."""
+    if aidant_de(request) is not None:
+        return []
     return list(request.session.get(CLE_SESSION, []))
 
 
@@ -41,16 +50,65 @@ def fermer(request: HttpRequest) -> None:
     request.session.flush()
 
 
-def exiger(request: HttpRequest, reference: str | uuid.UUID) -> Demande:
-    """Return the demande of a number or a public key, if this session opened it.
+def aidant_de(request: HttpRequest) -> Aidant | None:
+    """Return the aidant who is signed in, suspended or not; None for anybody else."""
+    return request.user.compte_aidant if isinstance(request.user, Agent) else None
+
+
+def acteur_de(request: HttpRequest, demande: Demande) -> Acteur:
+    """Return who acts on a demande that `exiger` opened: its usager, or the organisation of the aidant signed in.
 
     Raises:
-        Http404: unknown, or somebody else's; the answer is the same.
+        Http404: the aidant's organisation never held a mandate on it; DroitRefuse: 403, it is over.
     """
+    aidant = aidant_de(request)
+    if aidant is None:
+        return acteur_usager(demande.usager_id)
+    acteur = acteur_mandataire(aidant, demande, maintenant=maintenant())
+    if acteur is None:
+        raise Http404
+    return acteur
+
+
+def est_connue(request: HttpRequest, cle: uuid.UUID) -> bool:
+    """Say whether it is worth asking `exiger` for a draft; a session that never opened it is told how to come back."""
+    return aidant_de(request) is not None or str(cle) in cles_ouvertes(request)
+
+
+def est_ouverte(request: HttpRequest, demande: Demande) -> bool:
+    """Say whether this session's usager, or the aidant signed in, may open a demande now.
+
+    Raises:
+        DroitRefuse: 403, the mandate is over.
+    """
+    aidant = aidant_de(request)
+    if aidant is None:
+        return str(demande.cle) in cles_ouvertes(request)
+    return acteur_mandataire(aidant, demande, maintenant=maintenant()) is not None
+
+
+def exiger(request: HttpRequest, reference: str | uuid.UUID) -> Demande:
+    """Return the demande of a number or a public key, if this session or a mandate opens it.
+
+    What an aidant reads is journaled, once in ten minutes.
+
+    Raises:
+        Http404: unknown, or somebody else's; the answer is the same. DroitRefuse: 403, the mandate is over.
+    """
+    if aidant_de(request) is not None:
+        return _exiger_mandat(request, reference)
     cles = cles_ouvertes(request)
     demande = demande_par_reference(reference) if cles else None
     if demande is None or str(demande.cle) not in cles:
         raise Http404
+    return demande
+
+
+def _exiger_mandat(request: HttpRequest, reference: str | uuid.UUID) -> Demande:
+    demande = demande_par_reference(reference)
+    if demande is None:
+        raise Http404
+    consulter(demande, par=acteur_de(request, demande), maintenant=maintenant(), quoi="suivi")
     return demande
 
 

@@ -1,4 +1,4 @@
-"""Login and logout of agents, with limited tries."""
+"""Login and logout of agents and aidants, with limited tries."""
 
 from __future__ import annotations
 
@@ -96,6 +96,8 @@ def _destination(request: HttpRequest, agent: Agent, suite: str) -> str:
     sure = url_has_allowed_host_and_scheme(suite, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     if suite and sure:
         return suite
+    if agent.aidant_ouvert():
+        return "/accompagnement/"
     for droit, adresse in PREMIERES_PAGES:
         if agent.a_un_droit(droit) and is_valid_path(adresse):
             return adresse

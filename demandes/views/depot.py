@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from demandes.acteur import acteur_usager
+from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestions
@@ -19,7 +19,7 @@ from demandes.selectors import avis_fenetre
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
-from demandes.views.acces import cles_ouvertes, exiger, limiter_adresse
+from demandes.views.acces import acteur_de, aidant_de, est_connue, exiger, limiter_adresse
 from demandes.views.depot_pieces import page_pieces
 from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot
 from demandes.views.recapitulatif import accuse_de, recapituler
@@ -29,7 +29,7 @@ from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
 
-Enregistrer = Callable[[Demande, dict[str, Any]], None]
+Enregistrer = Callable[[Demande, dict[str, Any], Acteur], None]
 
 
 @public
@@ -37,7 +37,7 @@ Enregistrer = Callable[[Demande, dict[str, Any]], None]
 @require_http_methods(["GET", "HEAD", "POST"])
 def depot(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
     """Resume a draft; without its session, ask for the birth date and mail a code."""
-    if str(cle) in cles_ouvertes(request):
+    if est_connue(request, cle):
         demande = exiger(request, cle)
         if demande.etat != Etat.BROUILLON:
             return vers("demandes:depot_confirmation", cle)
@@ -57,7 +57,7 @@ def depot(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str) -> HttpResponse:
     """Show or save one page of the deposit; once deposited, every page leads to the confirmation."""
-    if str(cle) not in cles_ouvertes(request):
+    if not est_connue(request, cle):
         contexte = {"form": FormulaireReprise(), "cle": cle}
         return render(request, "demandes/depot_reprise.html", contexte, status=404)
     demande = exiger(request, cle)
@@ -95,6 +95,7 @@ def page_identite(request: HttpRequest, demande: Demande, position: Position) ->
 def page_coordonnees(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
     """Ask how to reach them."""
     form = FormulaireCoordonnees(request.POST if request.method == "POST" else None, demande=demande)
+    form.fields["courriel"].required = aidant_de(request) is None  # the receipt then goes to the organisation
     return _page(request, demande, position, form, _garder_identite)
 
 
@@ -109,7 +110,7 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
     form = FormulaireDepot(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            deposer(demande, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+            deposer(demande, par=acteur_de(request, demande), maintenant=maintenant())
             return vers("demandes:depot_confirmation", demande.cle)
         except ErreurMetier as erreur:
             if erreur.statut == 409:
@@ -126,20 +127,25 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
     return render(request, "demandes/depot_recapitulatif.html", contexte, status=statut)
 
 
-def _garder_identite(demande: Demande, donnees: dict[str, Any]) -> None:
-    enregistrer_identite(demande, donnees, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+def _garder_identite(demande: Demande, donnees: dict[str, Any], par: Acteur) -> None:
+    enregistrer_identite(demande, donnees, par=par, maintenant=maintenant())
 
 
-def _garder_reponses(demande: Demande, donnees: dict[str, Any]) -> None:
-    enregistrer_reponses(demande, donnees, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+def _garder_reponses(demande: Demande, donnees: dict[str, Any], par: Acteur) -> None:
+    enregistrer_reponses(demande, donnees, par=par, maintenant=maintenant())
 
 
 def _page(
     request: HttpRequest, demande: Demande, position: Position, form: FormulaireDsfr, garder: Enregistrer
 ) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        garder(demande, form.cleaned_data)
-        return vers("demandes:depot_etape", demande.cle, position.suivante)
+        try:
+            garder(demande, form.cleaned_data, acteur_de(request, demande))
+            return vers("demandes:depot_etape", demande.cle, position.suivante)
+        except ErreurMetier as erreur:
+            if erreur.champ is None:
+                raise
+            appliquer_erreur(form, erreur)
     contexte = {"demande": demande, "position": position, "form": form}
     statut = 422 if request.method == "POST" else 200
     return render(request, "demandes/depot_etape.html", contexte, status=statut)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from demandes.acteur import acteur_usager
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue, avis_fenetre, pieces_attendues
+from demandes.views.acces import acteur_de
 from demandes.views.parcours import Position
 from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir, tourner
 from planipref.commun.erreurs import ErreurMetier
@@ -41,7 +41,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
 
 def _garder(request: HttpRequest, demande: Demande, attendues: list[PieceAttendue]) -> dict[str, str]:
     """Keep the files sent and turn the page asked for; return what was refused, by code of the piece."""
-    par = acteur_usager(demande.usager_id)
+    par = acteur_de(request, demande)
     _, erreurs = recevoir(request, demande, attendues, par=par)
     code = request.POST.get("tourner", "")
     try:

@@ -1,21 +1,23 @@
-"""Downloads of pieces and acts; each look by an agent is in the journal."""
+"""Downloads of pieces and acts; each look by an agent or an aidant is in the journal."""
 
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from io import BytesIO
 from typing import IO, cast
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
+from demandes.acteur import Acteur
 from demandes.models import Agent, Demande, Piece, PieceJointe
 from demandes.selectors import acteur_agent
 from demandes.services.actes import produire
-from demandes.services.fichiers import acte_ouvrable, est_lue_par_un_agent, fichier_ouvrable
+from demandes.services.fichiers import acte_ouvrable, fichier_ouvrable, visible_par
 from demandes.services.journal import consigner_lecture
 from demandes.services.preparation import filigraner_fichier
-from demandes.views.acces import cles_ouvertes
+from demandes.views.acces import acteur_de, aidant_de, est_ouverte
 from planipref.commun.acces import public
 from planipref.commun.horloge import maintenant
 
@@ -29,7 +31,7 @@ CSP_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; 
 @require_safe
 def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
     """Serve a file given by the public, attached, or shown in the page with ``?apercu=1``."""
-    trouvee = fichier_ouvrable(cle, agent=_agent(request), cles=cles_ouvertes(request))
+    trouvee = fichier_ouvrable(cle, lisible=partial(_lisible, request))
     if trouvee is None:
         raise Http404
     try:
@@ -44,7 +46,7 @@ def piece(request: HttpRequest, cle: uuid.UUID) -> FileResponse:
 @require_safe
 def acte(request: HttpRequest, code: str) -> FileResponse:
     """Serve the PDF of an act, made now if nobody asked for it before."""
-    trouve = acte_ouvrable(code, agent=_agent(request), cles=cles_ouvertes(request))
+    trouve = acte_ouvrable(code, lisible=partial(_lisible, request))
     if trouve is None:
         raise Http404
     _consigner(request, trouve.demande, "acte")
@@ -53,22 +55,34 @@ def acte(request: HttpRequest, code: str) -> FileResponse:
     return _servir(request, produit.pdf.open("rb"), nom, "application/pdf")
 
 
-def _ouvrir(piece: Piece | PieceJointe, request: HttpRequest) -> IO[bytes]:
+def _ouvrir(recu: Piece | PieceJointe, request: HttpRequest) -> IO[bytes]:
     """Open the file; an identity piece is never shown without its mark."""
-    if not piece.a_marquer:
-        return cast("IO[bytes]", piece.fichier.open("rb"))
-    lecteur = _agent(request) if est_lue_par_un_agent(piece.demande, cles_ouvertes(request)) else None
-    return BytesIO(filigraner_fichier(piece, lecteur=lecteur, maintenant=maintenant()).donnees)
+    if not recu.a_marquer:
+        return cast("IO[bytes]", recu.fichier.open("rb"))
+    lecteur = _lecteur(request, recu.demande)
+    qui = f"{lecteur.genre} {request.user.get_username()}" if lecteur else "usager"
+    return BytesIO(filigraner_fichier(recu, lecteur=qui, maintenant=maintenant()).donnees)
 
 
-def _agent(request: HttpRequest) -> Agent | None:
-    return request.user if request.user.is_authenticated else None
+def _lisible(request: HttpRequest, demande: Demande) -> bool:
+    if est_ouverte(request, demande):
+        return True
+    agent = request.user
+    return isinstance(agent, Agent) and aidant_de(request) is None and visible_par(agent, demande)
 
 
 def _consigner(request: HttpRequest, demande: Demande, quoi: str) -> None:
-    agent = _agent(request)
-    if agent is not None and est_lue_par_un_agent(demande, cles_ouvertes(request)):
-        consigner_lecture(demande, par=acteur_agent(agent), maintenant=maintenant(), quoi=quoi)
+    lecteur = _lecteur(request, demande)
+    if lecteur is not None:
+        consigner_lecture(demande, par=lecteur, maintenant=maintenant(), quoi=quoi)
+
+
+def _lecteur(request: HttpRequest, demande: Demande) -> Acteur | None:
+    """Return whose reading the journal notes: an agent's or an aidant's, not that of the usager."""
+    if aidant_de(request) is not None:
+        return acteur_de(request, demande)
+    agent = request.user
+    return acteur_agent(agent) if isinstance(agent, Agent) and not est_ouverte(request, demande) else None
 
 
 def _servir(request: HttpRequest, fichier: IO[bytes], nom: str, type_contenu: str) -> FileResponse:

@@ -89,6 +89,7 @@ def recevoir(
         How many were stored, and the errors by code of the piece.
 
     Raises:
+        DroitRefuse: 403, who sends may add no piece.
         ErreurMetier: 409 when the demande takes no piece now; ``trop_d_essais`` (429) after too many files.
     """
     recues, erreurs = 0, {}
@@ -100,7 +101,7 @@ def recevoir(
             _ranger(demande, attendue, fichiers, par=par)
             recues += 1
         except ErreurMetier as erreur:
-            if erreur.statut in {409, 429}:
+            if erreur.statut in {403, 409, 429}:
                 raise
             erreurs[attendue.requise.code] = erreur.message
     return recues, erreurs

@@ -21,6 +21,19 @@ def public(vue: Vue) -> Vue:
     return cast("Vue", ouverte)
 
 
+def aidant(vue: Vue) -> Vue:
+    """Open a view to the aidants of organisations, neither suspended nor out of dates; which person is for the view."""
+
+    @wraps(vue)
+    def enveloppe(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.aidant_ouvert():  # type: ignore[union-attr]
+            raise PermissionDenied
+        return vue(request, *args, **kwargs)
+
+    cast("Any", enveloppe).droit = ("aidant",)
+    return cast("Vue", enveloppe)
+
+
 def droit(*exiges: Enum) -> Callable[[Vue], Vue]:
     """Ask for one of several rights, held in at least one préfecture; the scope is the queryset's business.
 

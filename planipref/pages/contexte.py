@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.urls import is_valid_path
 from django.utils.functional import SimpleLazyObject
 
 from demandes.droits import Droit
+from demandes.models import Organisme
+from demandes.views.acces import aidant_de
 
 ESPACES_AGENTS = ("/agent/", "/guichet/", "/planning/", "/statistiques/", "/parametrage/")
 
@@ -21,7 +24,17 @@ RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/guichet/accueil/", "Accueil", Droit.ACCUEILLIR),
     ("/planning/", "Planning", Droit.PLANIFIER),
     ("/statistiques/", "Statistiques", Droit.STATISTIQUES),
+    ("/agent/organismes/", "Organismes", Droit.STATISTIQUES),
 )
+ESPACE_AIDANTS = "/accompagnement/"
+RUBRIQUES_AIDANTS: tuple[tuple[str, str], ...] = (
+    (ESPACE_AIDANTS, "Personnes accompagnées"),
+    ("/accompagnement/nouvelle/", "Nouvelle personne"),
+    ("/accompagnement/inviter/", "Demande déposée"),
+    ("/accompagnement/import/", "Import"),
+)
+# Pages of the usager that an aidant uses too, in the name of their organisation.
+PAGES_MANDATEES = ("/suivi/", "/depot/", "/rdv/")
 
 
 @dataclass(frozen=True)
@@ -40,11 +53,21 @@ class Rubrique:
 
 
 def espace(request: HttpRequest) -> dict[str, Any]:
-    """Give `DEMO`, `espace` (``agent`` or ``usager``) and the agent's `navigation`; reads nothing for usagers."""
+    """Give `DEMO`, `espace` (``agent``, ``aidant`` or ``usager``) and its `navigation`; reads nothing for usagers."""
     contexte: dict[str, Any] = {"DEMO": settings.PLANIPREF_DEMO, "espace": "usager", "navigation": []}
     if request.path.startswith(ESPACES_AGENTS) and request.user.is_authenticated:
         contexte |= {"espace": "agent", "navigation": SimpleLazyObject(lambda: navigation(request))}
+    elif request.path.startswith(ESPACE_AIDANTS) and request.user.is_authenticated:
+        contexte |= {"espace": "aidant", "navigation": _marquer(RUBRIQUES_AIDANTS, request.path)}
+    elif request.path.startswith(PAGES_MANDATEES) and request.user.is_authenticated:
+        contexte["mandataire"] = SimpleLazyObject(lambda: _mandataire(request))
     return contexte
+
+
+def _mandataire(request: HttpRequest) -> Organisme | None:
+    """Return the organisation in whose name the aidant signed in acts."""
+    aidant = aidant_de(request)
+    return aidant.organisme if aidant is not None else None
 
 
 def navigation(request: HttpRequest) -> list[Rubrique]:
@@ -53,6 +76,10 @@ def navigation(request: HttpRequest) -> list[Rubrique]:
     ouvertes = [(u, nom) for u, nom, droit in RUBRIQUES if agent.a_un_droit(droit) and is_valid_path(u)]
     if agent.is_superuser:
         ouvertes.append(("/admin/", "Administration"))
-    # The longest address that begins the present one: /guichet/accueil/ rather than /guichet/.
-    courante = max((u for u, _ in ouvertes if request.path.startswith(u)), key=len, default="")
+    return _marquer(ouvertes, request.path)
+
+
+def _marquer(ouvertes: Sequence[tuple[str, str]], chemin: str) -> list[Rubrique]:
+    """Mark the longest address that begins the present one: /guichet/accueil/ rather than /guichet/."""
+    courante = max((u for u, _ in ouvertes if chemin.startswith(u)), key=len, default="")
     return [Rubrique(nom, url, url == courante) for url, nom in ouvertes]

@@ -7,7 +7,10 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from planipref.commun.formulaires import ChampDateNaissance, ChampFichiers, FormulaireDsfr
+from demandes.forms.mandat import FormulaireTermes
+from planipref.commun.champs import SaisieDate
+from planipref.commun.formulaires import ChampDateNaissance, ChampFichier, ChampFichiers, FormulaireDsfr
+from planipref.pages.importation import OCTETS_MAX
 
 NUMERO = re.compile(r"(?P<departement>\d[\dAB]\d?)-(?P<annee>\d{4})-(?P<rang>\d{1,6})")
 
@@ -60,3 +63,41 @@ class FormulaireMessage(FormulaireDsfr):
         error_messages={"required": _("Écrivez votre message.")},
     )
     fichiers = ChampFichiers(label=_("Un document à joindre"), required=False)
+
+
+class FormulaireInvitation(FormulaireTermes):
+    """A person who has a demande already: their agreement is asked for by mail."""
+
+    numero = forms.CharField(
+        label="Quel est le numéro de la demande ?",
+        help_text="Il est sur l’accusé de réception. Exemple : 67-2026-000123",
+        max_length=30,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    date_naissance = ChampDateNaissance(
+        label="Quelle est la date de naissance de la personne ?", widget=SaisieDate({"autocomplete": "off"})
+    )
+    field_order = ["numero", "date_naissance", "portee", "fin"]
+
+    clean_numero = FormulaireSuivi.clean_numero
+
+
+class FormulaireImport(FormulaireDsfr):
+    """A file of mandates."""
+
+    fichier = ChampFichier(
+        label="Votre fichier",
+        formats=("csv", "txt"),
+        taille_maximale=OCTETS_MAX,
+        help_text="Format CSV, enregistré depuis un tableur.",
+    )
+
+
+class FormulaireConfirmation(FormulaireDsfr):
+    """The file that was shown, sent back to be registered; nothing of it is kept on the server in between."""
+
+    contenu = forms.CharField(widget=forms.HiddenInput, strip=False)
+    attestation = forms.BooleanField(
+        label="J’atteste que chaque personne a signé son mandat, et que mon organisme garde les originaux sur papier.",
+        error_messages={"required": "Cochez cette case pour enregistrer les mandats."},
+    )

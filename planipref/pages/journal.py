@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from demandes.acteur import GenreActeur
-from demandes.models import Agent, Evenement
+from demandes.models import Agent, Aidant, Evenement
 
 VERBES: dict[str, str] = {
     "transition:deposer": "a déposé la demande",
@@ -51,6 +51,16 @@ VERBES: dict[str, str] = {
     "acces:code": "a ouvert son suivi avec un code",
     "acces:lien": "a ouvert son suivi par le lien reçu",
     "acces:naissance_fausse": "a refusé une date de naissance sur le lien de convocation",
+    "mandat:propose": "a demandé un mandat à la personne",
+    "mandat:enregistre": "a enregistré un mandat signé sur papier",
+    "mandat:donne": "a donné un mandat à un organisme",
+    "mandat:refuse": "a refusé un mandat",
+    "mandat:revoque": "a révoqué un mandat",
+    "mandat:termine": "a mis fin à son mandat",
+    "mandat:naissance_fausse": "a refusé une date de naissance sur le lien d’un mandat",
+    "brouillon:rempli": "a rempli le brouillon",
+    "lecture:suivi": "a consulté la demande",
+    "lecture:rendez_vous": "a consulté la page de rendez-vous",
     "lecture:dossier": "a consulté le dossier",
     "lecture:piece": "a ouvert une pièce",
     "lecture:acte": "a ouvert un acte",
@@ -74,10 +84,13 @@ class LigneJournal:
 
 
 def phrases(evenements: Iterable[Evenement]) -> list[LigneJournal]:
-    """Turn events into French sentences, the agents named (one query)."""
+    """Turn events into French sentences, agents and aidants named (one query each)."""
     liste = list(evenements)
     agents = Agent.objects.in_bulk({e.acteur_id for e in liste if e.acteur_genre == GenreActeur.AGENT})
-    return [LigneJournal(e.le, f"{_qui(e, agents)} {_verbe(e.nature)}.", bool(e.vers)) for e in liste]
+    aidants = Aidant.objects.avec_compte().in_bulk(
+        {e.charge["aidant_id"] for e in liste if e.acteur_genre == GenreActeur.ORGANISME and "aidant_id" in e.charge}
+    )
+    return [LigneJournal(e.le, f"{_qui(e, agents, aidants)} {_verbe(e.nature)}.", bool(e.vers)) for e in liste]
 
 
 def _verbe(nature: str) -> str:
@@ -87,9 +100,12 @@ def _verbe(nature: str) -> str:
     return f"a fait : {famille} {detail}".replace("_", " ").strip()
 
 
-def _qui(evenement: Evenement, agents: dict[int, Agent]) -> str:
+def _qui(evenement: Evenement, agents: dict[int, Agent], aidants: dict[int, Aidant]) -> str:
     if evenement.acteur_genre == GenreActeur.AGENT:
         agent = agents.get(evenement.acteur_id)
         return str(agent) if agent else "Un agent"
+    aidant = aidants.get(evenement.charge.get("aidant_id", 0))
+    if aidant is not None:
+        return f"{aidant.agent} ({aidant.organisme.nom})"
     noms = {GenreActeur.USAGER: "L’usager", GenreActeur.ORGANISME: "L’organisme mandaté"}
     return noms.get(GenreActeur(evenement.acteur_genre), "PlaniPref")

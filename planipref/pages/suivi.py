@@ -1,20 +1,22 @@
-"""What the follow-up page says: steps with their dates, what to do next and by when. At most eight queries."""
+"""What the follow-up page says: steps with their dates, what to do next and by when. At most nine queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from demandes.acteur import acteur_usager
+from demandes.acteur import Acteur
 from demandes.cycle import COMPLETUDE, DECISION, RECEPTION, REMISE, Etat
-from demandes.models import Acte, Convocation, Demande, DemandeComplement, Message
+from demandes.droits import Droit
+from demandes.models import Acte, Convocation, Demande, DemandeComplement, Mandat, Message
 from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
-from demandes.services.convocation import USAGE
+from demandes.services.convocation import USAGE, jeton_de_l_aidant
 from demandes.services.transitions import actions_possibles
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import deriver
@@ -75,6 +77,9 @@ class PageSuivi:
     actes: list[Acte]
     retirable: bool
     delai: DelaiObserve | None
+    completable: bool
+    ecrivable: bool
+    mandats: list[Mandat]
 
     @property
     def a_des_nouveaux(self) -> bool:
@@ -82,25 +87,28 @@ class PageSuivi:
         return any(m.agent_id and m.lu_le is None for m in self.messages)
 
 
-def page_suivi(demande: Demande, *, maintenant: datetime) -> PageSuivi:
-    """Read the follow-up page of a demande already loaded by `avec_dossier`."""
+def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSuivi:
+    """Read the follow-up page of a demande already loaded by `avec_suivi`, as its reader may act on it."""
     complement, pieces = None, []
     if demande.etat == Etat.A_COMPLETER:
-        complement = demande.complements.filter(clos_le__isnull=True).first()
+        complement = cast("DemandeComplement | None", getattr(demande, "complement_ouvert", None))
         pieces = [p for p in pieces_attendues(demande) if p.manque]
     convocation, rendez_vous = _convocation(demande, maintenant)
-    par = acteur_usager(demande.usager_id)
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
     return PageSuivi(
         etapes=_etapes(demande),
-        suite=_suite(demande, complement, convocation, rendez_vous),
-        echeance=phrase_echeance(demande, complement, aujourdhui(demande.prefecture.fuseau, maintenant)),
+        suite=_suite(demande, complement, convocation, rendez_vous, par),
+        echeance=phrase_echeance(demande, complement, jour),
         complement=complement,
         pieces=pieces,
         rendez_vous=rendez_vous,
-        messages=list(demande.messages.select_related("piece_jointe")),
+        messages=list(demande.messages.select_related("organisme", "piece_jointe")),
         actes=list(demande.actes.all()),
         retirable=any(t.nom == "retirer" for t in actions_possibles(demande, par)),
         delai=_delai(demande, maintenant),
+        completable=par.peut_sur(Droit.COMPLETER, demande),
+        ecrivable=par.peut_sur(Droit.SUIVRE, demande),
+        mandats=[] if par.est_organisme else list(demande.mandats.suivis(jour)),
     )
 
 
@@ -169,6 +177,7 @@ def _suite(
     complement: DemandeComplement | None,
     convocation: Convocation | None,
     rendez_vous: RendezVous | None,
+    par: Acteur,
 ) -> Suite:
     if demande.etat == Etat.A_COMPLETER:
         limite = jour_long(complement.limite) if complement else ""
@@ -177,17 +186,19 @@ def _suite(
             _("Envoyez les documents demandés"), phrase, "#documents", _("Envoyer mes documents"), urgente=True
         )
     if rendez_vous is not None and convocation is not None:
-        return _suite_rendez_vous(demande, convocation, rendez_vous)
+        return _suite_rendez_vous(demande, convocation, rendez_vous, par)
     if convocation is not None:
         zone = ZoneInfo(demande.prefecture.fuseau)
         limite = jour_long(convocation.expire_le.astimezone(zone).date())
         phrase = _("Choisissez le jour et l’heure avant le %s.") % limite
-        return Suite(_("Prenez rendez-vous"), phrase, lien_rdv(convocation), _("Choisir mon rendez-vous"), urgente=True)
+        return Suite(
+            _("Prenez rendez-vous"), phrase, lien_rdv(convocation, par), _("Choisir mon rendez-vous"), urgente=True
+        )
     titre, phrase = _phrases(demande)
     return Suite(titre, phrase)
 
 
-def _suite_rendez_vous(demande: Demande, convocation: Convocation, rendez_vous: RendezVous) -> Suite:
+def _suite_rendez_vous(demande: Demande, convocation: Convocation, rendez_vous: RendezVous, par: Acteur) -> Suite:
     debut = rendez_vous.creneau.debut.astimezone(ZoneInfo(demande.prefecture.fuseau))
     site = rendez_vous.creneau.file.site
     phrase = _("Venez le %(jour)s à %(heure)s : %(site)s, %(adresse)s, %(commune)s. Apportez les originaux.") % {
@@ -197,12 +208,21 @@ def _suite_rendez_vous(demande: Demande, convocation: Convocation, rendez_vous: 
         "adresse": site.adresse,
         "commune": site.commune,
     }
-    return Suite(_("Venez à votre rendez-vous"), phrase, lien_rdv(convocation), _("Voir ou changer mon rendez-vous"))
+    return Suite(
+        _("Venez à votre rendez-vous"), phrase, lien_rdv(convocation, par), _("Voir ou changer mon rendez-vous")
+    )
 
 
-def lien_rdv(convocation: Convocation) -> str:
-    """Return the path of the nominative link, on this very site."""
-    return reverse("planning:lien", args=[deriver(USAGE, str(convocation.cle))])
+def lien_rdv(convocation: Convocation, par: Acteur) -> str:
+    """Return the path of the nominative link, on this very site.
+
+    An aidant gets one that the mandate opens and that dies with it; none when the mandate lets them book nothing.
+    """
+    if not par.est_organisme:
+        return reverse("planning:lien", args=[deriver(USAGE, str(convocation.cle))])
+    if not par.peut_sur(Droit.RESERVER, convocation.demande):
+        return ""
+    return reverse("planning:lien", args=[jeton_de_l_aidant(convocation)])
 
 
 def _phrases(demande: Demande) -> tuple[str, str]:

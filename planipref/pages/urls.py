@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from planipref.pages.actions import HOOKS
-from planipref.pages.views import accueil, demo, dossier, mentions, sante, suivi, suivi_actions, travail, verifier
+from planipref.pages.views import (
+    accompagnement,
+    accueil,
+    demo,
+    dossier,
+    importation,
+    mandats,
+    mentions,
+    organismes,
+    sante,
+    suivi,
+    suivi_actions,
+    travail,
+    verifier,
+)
 
 app_name = "pages"
 
@@ -16,6 +30,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"agent/demandes/<str:numero>/{hook}/", dossier.action, {"hook": hook}, name=f"action_{hook}")
         for hook in HOOKS
     ],
+    path("agent/demandes/<str:numero>/mandats/<int:pk>/revoquer/", mandats.dossier_mandat, name="dossier_mandat"),
+    path("agent/organismes/", organismes.organismes, name="organismes"),
+    path("agent/organismes/<int:pk>/", organismes.organisme, name="organisme"),
+    path("agent/organismes/<int:pk>/suspendre/", organismes.suspendre, name="organisme_suspendre"),
+    path("agent/organismes/<int:pk>/retablir/", organismes.retablir, name="organisme_retablir"),
+    path("agent/organismes/<int:pk>/mandats/<int:mandat>/revoquer/", organismes.revoquer, name="organisme_mandat"),
     path("demo/boite/", demo.boite, name="demo_boite"),
     path("demo/boite.json", demo.boite_json, name="demo_boite_json"),
     path("demo/boite/<int:pk>/", demo.message, name="demo_message"),
@@ -33,6 +53,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suivi/<slug:numero>/pieces/", suivi_actions.suivi_completer, name="suivi_completer"),
     path("suivi/<slug:numero>/message/", suivi_actions.suivi_ecrire, name="suivi_ecrire"),
     path("suivi/<slug:numero>/retirer/", suivi_actions.suivi_retirer, name="suivi_retirer"),
+    path("suivi/<slug:numero>/mandats/<int:pk>/retirer/", mandats.suivi_mandat_retirer, name="suivi_mandat_retirer"),
+    path("accompagnement/", accompagnement.accompagnement, name="accompagnement"),
+    path("accompagnement/nouvelle/", accompagnement.nouvelle, name="accompagnement_nouvelle"),
+    path("accompagnement/inviter/", accompagnement.inviter, name="accompagnement_inviter"),
+    path("accompagnement/mandats/<int:pk>/", accompagnement.mandat, name="accompagnement_mandat"),
+    path("accompagnement/mandats/<int:pk>/renvoyer/", accompagnement.renvoyer, name="accompagnement_renvoyer"),
+    path("accompagnement/mandats/<int:pk>/terminer/", accompagnement.terminer, name="accompagnement_terminer"),
+    path("accompagnement/import/", importation.importer, name="accompagnement_import"),
+    path("accompagnement/import/confirmer/", importation.confirmer, name="accompagnement_import_confirmer"),
+    path("accompagnement/import/modele.csv", importation.modele, name="accompagnement_import_modele"),
     path("verifier/", verifier.verifier, name="verifier"),
     path("verifier/<str:code>/", verifier.acte_verifie, name="acte_verifie"),
     path("accessibilite/", mentions.accessibilite, name="accessibilite"),

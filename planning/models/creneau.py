@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Case, F, Q, When
 
-from demandes.models import Convocation
+from demandes.models import Convocation, Organisme
 from planning.models import declencheurs
 from planning.models.service import FileGuichet
 from planning.querysets import CreneauQuerySet, RendezVousQuerySet
@@ -78,6 +78,10 @@ class RendezVous(models.Model):
     pris_le = models.DateTimeField("pris le")
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
     sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
+    # Who took it under a mandate; the partial index of Meta holds these rows only.
+    organisme = models.ForeignKey(
+        Organisme, on_delete=models.PROTECT, null=True, blank=True, related_name="rendez_vous", db_index=False
+    )
 
     objects = RendezVousQuerySet.as_manager()
 
@@ -85,6 +89,11 @@ class RendezVous(models.Model):
         verbose_name = "rendez-vous"
         verbose_name_plural = "rendez-vous"
         ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["organisme", "etat"], condition=Q(organisme__isnull=False), name="rendez_vous_organisme"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(  # live ones share the value 0, ended ones have each their own
                 F("convocation"),

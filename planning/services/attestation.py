@@ -9,6 +9,7 @@ from demandes.droits import Droit
 from demandes.models import Acte, Convocation
 from demandes.services.actes import preparer_sans_creneau
 from demandes.services.journal import journaliser
+from demandes.services.mandataires import exiger_mandat
 from demandes.services.transitions import verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
@@ -29,6 +30,7 @@ def attester_sans_creneau(convocation: Convocation, *, par: Acteur, maintenant: 
         DroitRefuse: 403; ErreurMetier: ``creneau_propose`` (409) when something is free.
     """
     demande = verrouiller(convocation.demande)
+    exiger_mandat(demande, par, maintenant=maintenant)
     if not par.peut_sur(Droit.RESERVER, demande):
         raise DroitRefuse
     if not rien_de_libre(convocation, maintenant=maintenant):

@@ -14,17 +14,19 @@ from demandes.models import Convocation, Demande
 from demandes.services.convocation import exiger_titulaire
 from demandes.services.journal import journaliser
 from demandes.services.notifications import notifier
+from demandes.services.quotas import refus_signales
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
 from planning.selectors import files_de, longueur
+from planning.services.quotas import exiger_quota_du_jour
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
 SQL_PRENDRE = """
-INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence, organisme_id)
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s, %(organisme)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
 RETURNING id
@@ -58,7 +60,6 @@ def complet() -> ErreurMetier:
     )
 
 
-@acte
 def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     """Book a slot with a convocation.
 
@@ -70,10 +71,17 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``creneau_complet`` (409), ``deja_pris`` (409), ``lien_expire`` (410), ``creneau_etranger`` (404).
+        ErreurMetier: ``creneau_complet`` (409), ``deja_pris`` (409), ``lien_expire`` (410), ``creneau_etranger`` (404);
+            ``quota_atteint`` (409) for an organisation that holds too many.
     """
+    with refus_signales(maintenant=maintenant):
+        return _reserver(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@acte
+def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     demande = verrouiller(convocation.demande)
-    exiger_titulaire(demande, par)
+    exiger_titulaire(demande, par, maintenant=maintenant)
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
         raise ErreurMetier("deja_pris", "Vous avez déjà un rendez-vous. Vous pouvez le déplacer.", statut=409)
     if convocation.objet == Convocation.Objet.RECEPTION:
@@ -81,29 +89,37 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
     else:
         _journal("rendez_vous:pris", demande, creneau, par, maintenant)
     suite = _suite_libre(convocation, creneau)
-    rendez_vous = _prendre(convocation, creneau, suite, maintenant=maintenant, sequence=_sequence(convocation))
+    exiger_quota_du_jour(creneau, par, maintenant=maintenant)
+    rendez_vous = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=_sequence(convocation))
     _confirmer(demande, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
 
-@acte
 def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     """Move an appointment to another slot, all or nothing: the former place is free at once.
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``rien_a_deplacer`` (409), ``creneau_complet`` (409), ``lien_expire`` (410), or a guard's refusal.
+        ErreurMetier: ``rien_a_deplacer`` (409), ``creneau_complet`` (409), ``lien_expire`` (410),
+            ``quota_atteint`` (409), or a guard's refusal.
     """
+    with refus_signales(maintenant=maintenant):
+        return _deplacer(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@acte
+def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     demande = verrouiller(convocation.demande)
-    exiger_titulaire(demande, par)
+    exiger_titulaire(demande, par, maintenant=maintenant)
     ancien = _modifiable(convocation)
     if ancien.creneau_id == creneau.pk:
         return ancien
     suite = _suite_libre(convocation, creneau)
+    exiger_quota_du_jour(creneau, par, maintenant=maintenant, sauf=ancien)
     _verrouiller_creneaux([*_occupes(ancien), creneau.pk, *suite])
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
     _journal("rendez_vous:deplace", demande, creneau, par, maintenant)
-    nouveau = _prendre(convocation, creneau, suite, maintenant=maintenant, sequence=ancien.sequence + 1)
+    nouveau = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
     _confirmer(demande, nouveau, maintenant=maintenant)
     return nouveau
 
@@ -116,7 +132,7 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
         DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409), or a guard's refusal.
     """
     demande = verrouiller(convocation.demande)
-    exiger_titulaire(demande, par)
+    exiger_titulaire(demande, par, maintenant=maintenant)
     rendez_vous = _modifiable(convocation)
     if convocation.objet == Convocation.Objet.RECEPTION:
         appliquer(demande, "annuler", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
@@ -197,7 +213,7 @@ def _sequence(convocation: Convocation) -> int:
 
 @etape
 def _prendre(
-    convocation: Convocation, creneau: Creneau, suite: list[int], *, maintenant: datetime, sequence: int
+    convocation: Convocation, creneau: Creneau, suite: list[int], par: Acteur, *, maintenant: datetime, sequence: int
 ) -> RendezVous:
     _verrouiller_creneaux([creneau.pk, *suite])
     parametres: dict[str, Any] = {
@@ -205,6 +221,7 @@ def _prendre(
         "maintenant": maintenant,
         "convocation": convocation.pk,
         "sequence": sequence,
+        "organisme": par.pk if par.est_organisme else None,
     }
     try:
         with transaction.atomic(), connection.cursor() as curseur:

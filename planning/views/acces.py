@@ -1,4 +1,7 @@
-"""Access to the pages of a nominative link: secret address, then second check kept in the session."""
+"""Access to the pages of a nominative link: secret address, then second check kept in the session.
+
+For an aidant, the mandate stands for both, and is read again at each page.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from demandes.droits import Droit
 from demandes.models import Convocation
-from demandes.services.convocation import convocation_du_lien
+from demandes.services.convocation import PREFIXE_AIDANT, convocation_de_l_aidant, convocation_du_lien
+from demandes.services.lecture import consulter
+from demandes.views.acces import acteur_de, aidant_de
 from planipref.commun.acces import public
-from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.vues_erreur import page_erreur
 
@@ -35,7 +41,7 @@ def lien_secret(*, verifie: bool = True) -> Callable[[VueDuLien], Callable[[Http
         @wraps(vue)
         def enveloppe(request: HttpRequest, jeton: str) -> HttpResponse:
             try:
-                convocation = convocation_du_lien(jeton, maintenant=maintenant())
+                convocation = _convocation(request, jeton)
                 if verifie and not est_verifiee(request, convocation):
                     reponse = HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})
                 else:
@@ -50,6 +56,23 @@ def lien_secret(*, verifie: bool = True) -> Callable[[VueDuLien], Callable[[Http
     return decorateur
 
 
+def _convocation(request: HttpRequest, jeton: str) -> Convocation:
+    """Return the convocation of an address, secret or an aidant's.
+
+    Raises:
+        Http404: the aidant's organisation has no mandate on it. ErreurMetier: 403, 404, 410.
+    """
+    if aidant_de(request) is None:
+        return convocation_du_lien(jeton, maintenant=maintenant())
+    chercher = convocation_de_l_aidant if jeton.startswith(PREFIXE_AIDANT) else convocation_du_lien
+    convocation = chercher(jeton, maintenant=maintenant())
+    par = acteur_de(request, convocation.demande)
+    if not par.peut_sur(Droit.RESERVER, convocation.demande):
+        raise DroitRefuse
+    consulter(convocation.demande, par=par, maintenant=maintenant(), quoi="rendez_vous")
+    return convocation
+
+
 def _discret(reponse: HttpResponse) -> HttpResponse:
     add_never_cache_headers(reponse)
     reponse["Cache-Control"] = "no-store"
@@ -59,7 +82,9 @@ def _discret(reponse: HttpResponse) -> HttpResponse:
 
 
 def est_verifiee(request: HttpRequest, convocation: Convocation) -> bool:
-    """Say whether this session has passed the second check of this convocation."""
+    """Say whether this session has passed the second check of this convocation, or a mandate stands for it."""
+    if aidant_de(request) is not None:
+        return True  # `_convocation` has read the mandate
     return str(convocation.cle) in request.session.get(CLE_SESSION, [])
 
 

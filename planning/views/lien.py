@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from demandes.acteur import acteur_usager
 from demandes.models import Convocation
 from demandes.selectors import pieces_a_apporter
 from demandes.services.actes import produire
 from demandes.services.convocation import verifier_naissance
 from demandes.services.courriels import ics
+from demandes.views.acces import acteur_de
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
@@ -90,7 +90,7 @@ def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, depl
     if not form.is_valid():
         return _page_creneaux(request, convocation, jeton, rendez_vous=actuel, form=form, statut=422)
     try:
-        _reserver_ou_deplacer(convocation, form.cleaned_data["creneau"], deplacement=actuel is not None)
+        _reserver_ou_deplacer(request, convocation, form.cleaned_data["creneau"], deplacement=actuel is not None)
     except ErreurMetier as erreur:
         if erreur.code == "deja_pris":  # two clicks at once: the other one has won
             return _vers_le_lien(jeton)
@@ -102,11 +102,11 @@ def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, depl
     return _vers_le_lien(jeton)
 
 
-def _reserver_ou_deplacer(convocation: Convocation, numero: int, *, deplacement: bool) -> None:
+def _reserver_ou_deplacer(request: HttpRequest, convocation: Convocation, numero: int, *, deplacement: bool) -> None:
     creneau = creneau_par_numero(numero)
     if creneau is None:
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’existe pas."), statut=404)
-    par, instant = acteur_usager(convocation.demande.usager_id), maintenant()
+    par, instant = acteur_de(request, convocation.demande), maintenant()
     prendre = reservation.deplacer if deplacement else reservation.reserver
     prendre(convocation, creneau, par=par, maintenant=instant)
 
@@ -119,7 +119,7 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     if rendez_vous is None:
         return _vers_le_lien(jeton)
     if request.method == "POST":
-        par = acteur_usager(convocation.demande.usager_id)
+        par = acteur_de(request, convocation.demande)
         reservation.annuler(convocation, par=par, maintenant=maintenant())
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
         return _vers_le_lien(jeton)
@@ -132,9 +132,8 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
 def attestation(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
     """Give the statement that no slot is offered; when one has just come free, show it instead."""
     try:
-        document = attester_sans_creneau(
-            convocation, par=acteur_usager(convocation.demande.usager_id), maintenant=maintenant()
-        )
+        par = acteur_de(request, convocation.demande)
+        document = attester_sans_creneau(convocation, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
         messages.info(request, erreur.message)
         return _vers_le_lien(jeton)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
 from psycopg.types.range import DateRange
 
-from demandes.droits import Role
+from demandes.droits import Portee, Role
 from demandes.models import (
     Agent,
+    Aidant,
     Attribution,
     Delegation,
     Demande,
@@ -24,6 +26,8 @@ from demandes.models import (
     Site,
     Usager,
 )
+from planipref.commun.jetons import deriver
+from planipref.commun.jetons import empreinte as empreinte_de
 
 # A Monday, 9:00 in Paris, in the future on purpose: database triggers compare with the real now().
 INSTANT = datetime(2030, 3, 4, 8, 0, tzinfo=UTC)
@@ -245,10 +249,27 @@ class OrganismeFactory(factory.django.DjangoModelFactory[Organisme]):
 
     class Meta:
         model = Organisme
+        skip_postgeneration_save = True
 
     nom = factory.Sequence(lambda n: f"Association {n}")
     genre = Organisme.Genre.ASSOCIATION
-    courriel = "association@example.org"
+    courriel = factory.Sequence(lambda n: f"association-{n}@example.org")
+
+    @factory.post_generation
+    def prefectures(self: Organisme, create: bool, extracted: list[Prefecture] | None, **_: Any) -> None:
+        """Help in the Bas-Rhin unless told."""
+        self.prefectures.set([PrefectureFactory()] if extracted is None else extracted)
+
+
+class AidantFactory(factory.django.DjangoModelFactory[Aidant]):
+    """A named aidant of an association, without end."""
+
+    class Meta:
+        model = Aidant
+
+    agent = factory.SubFactory(AgentFactory)
+    organisme = factory.SubFactory(OrganismeFactory)
+    pendant = TOUJOURS
 
 
 class DemandeFactory(factory.django.DjangoModelFactory[Demande]):
@@ -266,7 +287,7 @@ class DemandeFactory(factory.django.DjangoModelFactory[Demande]):
 
 
 class MandatFactory(factory.django.DjangoModelFactory[Mandat]):
-    """A mandate of six months."""
+    """A mandate on paper of six months, for everything; `a_signer`, `expire` and `revoque` are other situations."""
 
     class Meta:
         model = Mandat
@@ -274,4 +295,23 @@ class MandatFactory(factory.django.DjangoModelFactory[Mandat]):
     organisme = factory.SubFactory(OrganismeFactory)
     demande = factory.SubFactory(DemandeFactory)
     usager = factory.LazyAttribute(lambda o: o.demande.usager)
+    aidant = factory.SubFactory(
+        "tests.demandes.factories.AidantFactory", organisme=factory.SelfAttribute("..organisme")
+    )
+    portee = factory.LazyFunction(lambda: [p.value for p in Portee])
+    signature = Mandat.Signature.PAPIER
+    signe_le = date(2030, 3, 1)
     pendant = DateRange(date(2030, 3, 1), date(2030, 9, 1))
+
+    class Params:
+        a_signer = factory.Trait(signature=Mandat.Signature.ELECTRONIQUE, signe_le=None)
+        expire = factory.Trait(signe_le=date(2029, 9, 1), pendant=DateRange(date(2029, 9, 1), date(2030, 3, 4)))
+        revoque = factory.Trait(revoque_le=INSTANT, revoque_par_genre="usager")
+
+    @factory.lazy_attribute
+    def empreinte(self) -> str:
+        """The hash of the link, as the service stores it."""
+        return empreinte_de(deriver("mandat", str(self.cle)))
+
+    cle = factory.LazyFunction(uuid.uuid4)
+    cree_le = INSTANT

@@ -29,6 +29,7 @@ from tests.demandes.factories import (
     INSTANT,
     TOUJOURS,
     AgentFactory,
+    AidantFactory,
     AttributionFactory,
     DelegationFactory,
     DemandeFactory,
@@ -264,7 +265,48 @@ class TestMandat:
     @pytest.mark.parametrize("pendant", [TOUJOURS, DateRange(None, date(2030, 1, 1)), DateRange(empty=True)])
     def test_without_bounds_is_refused(self, pendant):
         with refuse_par("mandat_un_an_au_plus"):
-            MandatFactory(pendant=pendant)
+            MandatFactory(pendant=pendant, signe_le=None)
+
+    def test_given_by_somebody_else_than_the_holder_is_refused(self):
+        with refuse_par("mandat_du_titulaire"):
+            MandatFactory(usager=UsagerFactory())
+
+    def test_demande_given_to_another_person_under_a_mandate_is_refused(self):
+        mandat = MandatFactory()
+        with refuse_par("mandat_du_titulaire"):
+            Demande.objects.filter(pk=mandat.demande_id).update(usager=UsagerFactory())
+
+    @pytest.mark.parametrize("portee", [[], ["retirer"], ["suivre", "decider"]])
+    def test_empty_or_unknown_scope_is_refused(self, portee):
+        with refuse_par("mandat_portee"):
+            MandatFactory(portee=portee)
+
+    def test_running_before_its_signature_is_refused(self):
+        with refuse_par("mandat_signe_avant_de_courir"):
+            MandatFactory(signe_le=date(2030, 3, 2))
+
+    @pytest.mark.parametrize(
+        "champs",
+        [{"portee": ["suivre"]}, {"pendant": DateRange(date(2030, 3, 1), date(2030, 12, 1))}, {"signe_le": None}],
+    )
+    def test_signed_one_changed_is_refused(self, champs):
+        mandat = MandatFactory()
+        with refuse_par("mandat_fige"):
+            Mandat.objects.filter(pk=mandat.pk).update(**champs)
+
+    @pytest.mark.parametrize("champs", [{"revoque_le": None}, {"signe_le": date(2030, 3, 1)}])
+    def test_revoked_one_brought_back_is_refused(self, champs):
+        mandat = MandatFactory(revoque=True, a_signer="signe_le" in champs)
+        with refuse_par("mandat_fige"):
+            Mandat.objects.filter(pk=mandat.pk).update(**champs)
+
+    def test_aidant_with_a_role_of_agent_is_refused(self):
+        with refuse_par("aidant_sans_role"):
+            AidantFactory(agent=AgentFactory(accueil=True))
+        with refuse_par("aidant_sans_role"):
+            AidantFactory(agent=AgentFactory(is_superuser=True))
+        with refuse_par("aidant_sans_role"):
+            AttributionFactory(agent=AidantFactory().agent)
 
     def test_second_live_one_is_refused(self, fatou):
         premier = MandatFactory(organisme=fatou)

@@ -14,6 +14,7 @@ from demandes.services import depot, suites
 from demandes.services.analyse import rendre_verdict
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.courriels import OBJETS, composer, lien_convocation, lien_suivi
+from demandes.services.mandats import acteur_du_mandat, revoquer
 from demandes.services.messages import ecrire
 from demandes.services.notifications import notifier
 from planipref.commun.antivirus import Verdict
@@ -21,7 +22,7 @@ from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
 from planning.services import reservation
-from tests.demandes.factories import INSTANT, DemandeFactory, PrefectureFactory
+from tests.demandes.factories import INSTANT, DemandeFactory, MandatFactory, PrefectureFactory
 from tests.parcours import PAS, acteur, amener_a, convocation_active, creneau_libre, equipe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -99,11 +100,40 @@ def _piece_refusee():
     return demande
 
 
+def _mandat_propose():
+    mandat = MandatFactory(a_signer=True)
+    _envoyer_lien(mandat)
+    return mandat.demande
+
+
+@transaction
+def _envoyer_lien(mandat):
+    contexte = {"mandat_id": mandat.pk}
+    notifier(mandat.demande, "mandat_propose", maintenant=INSTANT, cle="1", contexte=contexte)
+
+
+def _mandat_termine():
+    mandat = MandatFactory(demande=amener_a(DemandeFactory(), "deposee"))
+    revoquer(mandat, par=acteur(mandat.usager), maintenant=INSTANT)
+    return mandat.demande
+
+
+def _acte_mandataire():
+    mandat = MandatFactory(demande=amener_a(DemandeFactory(), "deposee"))
+    ecrire(mandat.demande, "Bonjour", par=acteur_du_mandat(mandat, mandat.aidant_id), maintenant=INSTANT)
+    return mandat.demande
+
+
 PROVOQUES = {
+    "mandat_propose": _mandat_propose, "mandat_termine": _mandat_termine, "acte_mandataire": _acte_mandataire,
     "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,
     "absence": _absence, "sans_suite": _sans_suite, "message": _message, "code_acces": _code,
     "piece_refusee": _piece_refusee, "brouillon": _brouillon,
 }  # fmt: skip
+
+
+# Subjects that say nothing of the demande: the address may be mistyped, or there is no number yet.
+SANS_NUMERO = {"code_acces", "brouillon", "mandat_propose", "mandat_termine", "acte_mandataire"}
 
 
 def notification(modele):
@@ -124,7 +154,7 @@ def test_courriel_of_each_kind_composes_in_text_and_html(modele, settings, tmp_p
         assert "{%" not in corps
         assert "None" not in corps
         assert ligne.demande.prefecture.nom in corps
-    assert modele in {"code_acces", "brouillon"} or numero in courriel.objet
+    assert modele in SANS_NUMERO or numero in courriel.objet
     assert len({u for u in liens(courriel.texte) if u != settings.PLANIPREF_URL}) == (modele != "code_acces")
     assert liens(courriel.texte) <= liens(courriel.html)
     assert [p.nom.removesuffix(f"-{numero}.pdf") for p in courriel.pieces] == PIECES.get(modele, [])

@@ -11,6 +11,7 @@ from django.test import Client
 from demandes.droits import LIBELLES_ROLES, Role
 from demandes.models import Agent, Attribution, Delegation
 from demandes.services.catalogue import charger_catalogue, charger_prefectures
+from planipref.pages.peuplement.accompagnement import nommer_aidants
 from planipref.pages.peuplement.organisation import monter, mot_de_passe, nommer_administrateur
 from tests.demandes.factories import INSTANT, AgentFactory
 
@@ -26,6 +27,7 @@ def demonstration() -> None:
     nommer_administrateur(prefectures, condensat)
     for prefecture in prefectures:
         monter(prefecture, alea=Random(42), maintenant=INSTANT, condensat=condensat)
+        nommer_aidants(prefecture, condensat)
 
 
 def lister(capsys) -> list[dict[str, str]]:
@@ -38,8 +40,8 @@ def test_comptes_demo_lists_each_role_in_each_prefecture(demonstration, capsys):
     assert all(set(c) == {"identifiant", "mot_de_passe", "role", "prefecture"} for c in comptes)
     assert {(c["role"], c["prefecture"]) for c in comptes} == {
         (role.value, d) for role in Role if role is not Role.ADMINISTRATEUR for d in ("56", "67")
-    } | {("administrateur", "")}
-    assert len({c["identifiant"] for c in comptes}) == len(comptes) == 2 * (len(Role) - 1) + 1
+    } | {("administrateur", "")} | {("aidant", d) for d in ("56", "67")}
+    assert len({c["identifiant"] for c in comptes}) == len(comptes) == 2 * (len(Role) - 1) + 2 * 2 + 1
 
 
 def test_comptes_demo_each_account_logs_in_with_its_role_and_no_other(demonstration, capsys):
@@ -51,6 +53,10 @@ def test_comptes_demo_each_account_logs_in_with_its_role_and_no_other(demonstrat
         assert reponse.status_code == 200, compte
         agent = Agent.objects.get(pk=client.session["_auth_user_id"])
         assert agent.username == compte["identifiant"]
+        if compte["role"] == "aidant":
+            assert reponse.redirect_chain[0][0] == "/accompagnement/"
+            assert not agent.attributions.exists()
+            continue
         roles = set(Attribution.objects.en_vigueur().filter(agent=agent).values_list("role", "prefecture__departement"))
         attendus = {compte["prefecture"]} if compte["prefecture"] else {"56", "67"}
         assert roles == {(compte["role"], d) for d in attendus}
@@ -76,7 +82,10 @@ def test_comptes_demo_in_text_is_a_table_people_read(demonstration, capsys):
     titres, *lignes = capsys.readouterr().out.splitlines()
     assert titres.split() == ["Identifiant", "Mot", "de", "passe", "Rôle", "Préfecture"]
     colonne = titres.index("Rôle")
-    assert {ligne[colonne : titres.index("Préfecture")].strip() for ligne in lignes} == set(LIBELLES_ROLES.values())
+    assert {ligne[colonne : titres.index("Préfecture")].strip() for ligne in lignes} == {
+        *LIBELLES_ROLES.values(),
+        "Aidant d’un organisme",
+    }
 
 
 def test_comptes_demo_on_an_empty_base_is_an_empty_list(capsys):

@@ -9,7 +9,7 @@ from random import Random
 from demandes.cycle import Etat
 from demandes.models import Demande, Motif, Notification, Prefecture, Site
 from demandes.services.messages import ecrire
-from planipref.pages.peuplement import journee
+from planipref.pages.peuplement import accompagnement, journee
 from planipref.pages.peuplement.chemins import DELAIS, POIDS, REPOS, choisir, tracer
 from planipref.pages.peuplement.organisation import Monde, monter
 from planipref.pages.peuplement.temps import dater
@@ -18,6 +18,12 @@ from planning.services.publication import publier
 
 REPOS_MIN = 0.06  # day: the last step ended more than an hour ago
 REPOS_DEFAUT = 15.0
+LIENS_GARDES = (
+    ("convocation", Etat.CONVOQUEE),
+    ("rendez_vous", Etat.RDV_PRIS),
+    ("depot", Etat.DEPOSEE),
+    ("mandat_propose", Etat.BROUILLON),
+)
 A_ENVOYER = 3  # messages of each kind left to the worker, so that the demonstration's mailbox is not flooded
 
 
@@ -44,6 +50,7 @@ def peupler_prefecture(prefecture: Prefecture, *, graine: int, maintenant: datet
     attendus = journee.prendre_rendez_vous(monde, [v for v, _ in vies])
     journee.accueillir(monde, [v for v, _ in vies], attendus)
     _ecrire(monde, [v for v, _ in vies])
+    accompagnement.accompagner(monde, [v for v, _ in vies], condensat)
     _clore_les_envois(prefecture)
     return Demande.objects.filter(prefecture=prefecture).count()
 
@@ -108,7 +115,7 @@ def _clore_les_envois(prefecture: Prefecture) -> None:
     """Mark old messages as sent; the latest links stay to be sent, so that one can follow them."""
     lignes = Notification.objects.filter(demande__prefecture=prefecture, etat=Notification.Etat.A_ENVOYER)
     gardees: list[int] = []
-    for modele, etat in (("convocation", Etat.CONVOQUEE), ("rendez_vous", Etat.RDV_PRIS), ("depot", Etat.DEPOSEE)):
+    for modele, etat in LIENS_GARDES:
         recentes = lignes.filter(modele=modele, demande__etat=etat).order_by("-pk").values_list("pk", flat=True)
         gardees += recentes[:A_ENVOYER]
     lignes.exclude(pk__in=gardees).clore_sans_envoi()

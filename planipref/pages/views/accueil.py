@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from demandes.models import Motif, Service
 from demandes.services.depot import commencer
-from demandes.views.acces import limiter_commencement, ouvrir
+from demandes.views.acces import aidant_de, limiter_commencement, ouvrir
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -57,6 +57,8 @@ def demarche(request: HttpRequest, code: str) -> HttpResponse:
 def demarche_commencer(request: HttpRequest, code: str) -> HttpResponse:
     """Open a draft in the chosen préfecture, kept in this session."""
     motif = _motif(code)
+    if aidant_de(request) is not None:  # they begin with the person and the mandate
+        return vers("pages:accompagnement_nouvelle")
     choisie = request.POST.get("prefecture", "")
     ouvertes = {p.departement: p for p in prefectures_ouvertes(motif)}
     if choisie not in ouvertes:

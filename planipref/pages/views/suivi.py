@@ -1,4 +1,4 @@
-"""The follow-up of a demande, for its usager: how to reach it, and what it shows."""
+"""The follow-up of a demande, for its usager or who is mandated: how to reach it, and what it shows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
 from demandes.models import Demande
 from demandes.services.acces import demande_du_lien, demander_code, verifier_code
 from demandes.services.messages import marquer_lus
-from demandes.views.acces import exiger, fermer, limiter_adresse, ouvrir
+from demandes.views.acces import acteur_de, exiger, fermer, limiter_adresse, ouvrir
 from demandes.views.televersement import LignePiece
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
@@ -88,7 +87,10 @@ def suivi_quitter(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suivi_dossier(request: HttpRequest, numero: str) -> HttpResponse:
     """Show where the demande stands and what to do next."""
-    return rendre_dossier(request, exiger(request, numero))
+    demande = exiger(request, numero)
+    if demande.etat == Etat.BROUILLON:  # an aidant comes with the key of the draft
+        return vers("demandes:depot", demande.cle)
+    return rendre_dossier(request, demande)
 
 
 def rendre_dossier(
@@ -100,9 +102,10 @@ def rendre_dossier(
     gardes: bool = False,
 ) -> HttpResponse:
     """Render the follow-up page, with what was refused when something was (422)."""
-    page = page_suivi(demande, maintenant=maintenant())
-    if page.a_des_nouveaux:
-        marquer_lus(demande, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+    par = acteur_de(request, demande)
+    page = page_suivi(demande, par=par, maintenant=maintenant())
+    if page.a_des_nouveaux and not par.est_organisme:  # the person has not read them yet
+        marquer_lus(demande, par=par, maintenant=maintenant())
     refuse = form is not None or erreurs is not None
     contexte = {
         "demande": demande,

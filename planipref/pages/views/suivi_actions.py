@@ -10,14 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
 from demandes.selectors import pieces_attendues
 from demandes.services.completude import completer
 from demandes.services.messages import ecrire
 from demandes.services.suites import retirer
 from demandes.services.transitions import actions_possibles
-from demandes.views.acces import exiger
+from demandes.views.acces import acteur_de, exiger
 from demandes.views.televersement import jointe_de, recevoir
 from planipref.commun import debit
 from planipref.commun.acces import public
@@ -40,7 +39,7 @@ def suivi_completer(request: HttpRequest, numero: str) -> HttpResponse:
     demande = exiger(request, numero)
     if demande.etat != Etat.A_COMPLETER:
         return vers("pages:suivi_dossier", numero)  # sent twice: the first one was enough
-    par = acteur_usager(demande.usager_id)
+    par = acteur_de(request, demande)
     manquantes = [p for p in pieces_attendues(demande) if p.manque]
     recues, erreurs = recevoir(request, demande, manquantes, par=par)
     restantes = [p for p in pieces_attendues(demande) if p.manque]
@@ -66,7 +65,7 @@ def suivi_ecrire(request: HttpRequest, numero: str) -> HttpResponse:
     if not form.is_valid():
         return rendre_dossier(request, demande, form=form)
     debit.exiger("message", str(demande.pk), capacite=MESSAGES_PAR_HEURE, periode=timedelta(hours=1))
-    par, corps = acteur_usager(demande.usager_id), form.cleaned_data["corps"]
+    par, corps = acteur_de(request, demande), form.cleaned_data["corps"]
     try:
         ecrire(demande, corps, jointe=jointe_de(form.cleaned_data["fichiers"]), par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -84,7 +83,7 @@ def suivi_ecrire(request: HttpRequest, numero: str) -> HttpResponse:
 def suivi_retirer(request: HttpRequest, numero: str) -> HttpResponse:
     """Ask to confirm, then withdraw the demande."""
     demande = exiger(request, numero)
-    par = acteur_usager(demande.usager_id)
+    par = acteur_de(request, demande)
     if not any(t.nom == "retirer" for t in actions_possibles(demande, par)):
         return vers("pages:suivi_dossier", numero)
     if request.method == "POST":

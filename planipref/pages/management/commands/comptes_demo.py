@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demandes.droits import LIBELLES_ROLES
-from planipref.pages.peuplement.comptes import Compte, comptes
+from planipref.pages.peuplement.comptes import AIDANT, Compte, comptes
 
+LIBELLES: dict[str, str] = {**LIBELLES_ROLES, AIDANT: "Aidant d’un organisme"}
 TITRES = ("Identifiant", "Mot de passe", "Rôle", "Préfecture")
 
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
 
 
 def _cases(compte: Compte) -> tuple[str, ...]:
-    return (compte.identifiant, compte.mot_de_passe, LIBELLES_ROLES[compte.role], compte.prefecture or "toutes")
+    return (compte.identifiant, compte.mot_de_passe, LIBELLES[compte.role], compte.prefecture or "toutes")
 
 
 def _tableau(lignes: Sequence[tuple[str, ...]]) -> str:

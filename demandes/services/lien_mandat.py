@@ -1,0 +1,60 @@
+"""The link by which a person gives a mandate or takes it back: secret address, then birth date."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from demandes.acteur import SYSTEME
+from demandes.models import Mandat
+from demandes.services.journal import journaliser
+from demandes.services.mandats import est_signable
+from planipref.commun import debit
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.jetons import empreinte
+from planipref.commun.transactions import acte
+
+ESSAIS_NAISSANCE = 5
+PERIODE_ESSAIS = timedelta(hours=1)
+ECHECS_MAX = 15
+PERIODE_ECHECS = timedelta(days=365)
+
+
+def mandat_du_lien(jeton: str, *, maintenant: datetime) -> Mandat:
+    """Return the mandate that a link opens: one that waits for its signature, or that runs.
+
+    Raises:
+        ErreurMetier: ``lien_inconnu`` (404); ``lien_expire`` (410) once it is over, refused or left unsigned.
+    """
+    mandat = Mandat.objects.par_empreinte(empreinte(jeton)).first()
+    if mandat is None:
+        raise ErreurMetier("lien_inconnu", "Ce lien n’existe pas. Recopiez-le en entier.", statut=404)
+    jour = aujourdhui(mandat.demande.prefecture.fuseau, maintenant)
+    if mandat.situation(jour) != Mandat.Situation.EN_COURS and not est_signable(mandat, jour, maintenant):
+        raise ErreurMetier(
+            "lien_expire", "Ce mandat est terminé : l’organisme ne peut plus agir pour vous.", statut=410
+        )
+    return mandat
+
+
+def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, maintenant: datetime) -> None:
+    """Second check of the link: the birth date, with limited tries, each failure journaled.
+
+    Raises:
+        ErreurMetier: ``trop_d_essais``, ``lien_bloque`` (429); ``naissance_fausse`` on ``date_naissance``.
+    """
+    debit.exiger("mandat-naissance", str(mandat.pk), capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
+    if not debit.reste("mandat-naissance-total", str(mandat.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
+        raise ErreurMetier("lien_bloque", "Ce lien est bloqué : trop de dates fausses ont été essayées.", statut=429)
+    if date_naissance != mandat.usager.date_naissance:
+        debit.consommer("mandat-naissance-total", str(mandat.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
+        _consigner_echec(mandat, maintenant=maintenant)
+        raise ErreurMetier(
+            "naissance_fausse", "Cette date ne correspond pas à la personne concernée.", champ="date_naissance"
+        )
+
+
+@acte
+def _consigner_echec(mandat: Mandat, *, maintenant: datetime) -> None:
+    charge = {"mandat_id": mandat.pk}
+    journaliser("mandat:naissance_fausse", par=SYSTEME, maintenant=maintenant, demande=mandat.demande, charge=charge)

@@ -1,0 +1,91 @@
+"""Acting under a mandate: it is read again in the database at each request and each act, and the person is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from demandes.acteur import Acteur, acteur_organisme
+from demandes.models import Aidant, Demande, Evenement, Mandat
+from demandes.services.notifications import notifier
+from planipref.commun.erreurs import DroitRefuse
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import etape
+
+USAGE_MANDAT = "mandat"  # of the links, derived from the key of the mandate
+MANDAT_FINI = "Le mandat de cette personne est terminé, ou pas encore signé. Vous n’avez pas accès à sa demande."
+COMPTE_FERME = "L’accès de votre organisme, ou le vôtre, est suspendu."
+
+# What the person is told of, in the words of the mail; looking at a file is journaled, not mailed.
+GESTES: dict[str, str] = {
+    "mandat:enregistre": "a enregistré le mandat que vous avez signé sur papier",
+    "mandat:termine": "a mis fin au mandat que vous lui aviez donné",
+    "brouillon:rempli": "a rempli votre demande",
+    "piece:jointe": "a ajouté des documents à votre demande",
+    "transition:deposer": "a déposé votre demande",
+    "transition:completer": "a envoyé les documents que la préfecture demandait",
+    "transition:reserver": "a pris un rendez-vous pour vous",
+    "transition:annuler": "a annulé votre rendez-vous",
+    "rendez_vous:pris": "a pris un rendez-vous pour vous",
+    "rendez_vous:deplace": "a déplacé votre rendez-vous",
+    "rendez_vous:annule": "a annulé votre rendez-vous",
+    "message:envoye": "a écrit au service en votre nom",
+}
+# Steps of one act, done ten times in a row: told once a day.
+QUOTIDIENS = frozenset({"brouillon:rempli", "piece:jointe"})
+
+
+def acteur_mandataire(aidant: Aidant, demande: Demande, *, maintenant: datetime) -> Acteur | None:
+    """Return the actor that an aidant is on a demande, from the mandate as the database holds it now.
+
+    Args:
+        aidant: with account and organisation loaded.
+        demande: with its préfecture loaded.
+        maintenant: instant.
+
+    Returns:
+        None when this organisation never held a mandate on it: the demande is unknown to them.
+
+    Raises:
+        DroitRefuse: 403, the mandate is over or not signed yet, or the account is suspended.
+    """
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
+    if not aidant.est_ouvert(jour):
+        raise DroitRefuse(COMPTE_FERME)
+    mandats = list(Mandat.objects.visibles_par_l_organisme(aidant.organisme_id).filter(demande=demande).order_by("pk"))
+    if not mandats:
+        return None
+    courant = next((m for m in mandats if m.court(jour)), None)
+    if courant is None:
+        raise DroitRefuse(MANDAT_FINI)
+    return acteur_organisme(
+        aidant.organisme_id, aidant.pk, mandat_id=courant.pk, demande_id=demande.pk, portee=courant.portee
+    )
+
+
+@etape
+def exiger_mandat(demande: Demande, par: Acteur, *, maintenant: datetime) -> None:
+    """Read the mandate again under lock, so that no act is written after its revocation; others pass.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    if not par.est_organisme:
+        return
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
+    mandats = Mandat.objects.filter(pk=par.mandat_id, demande=demande.pk, organisme=par.pk).en_cours(jour)
+    if not mandats.select_for_update(of=("self",), no_key=True).exists():
+        raise DroitRefuse(MANDAT_FINI)
+    if not Aidant.objects.ouverts(jour).filter(pk=par.aidant_id, organisme=par.pk).exists():
+        raise DroitRefuse(COMPTE_FERME)
+
+
+@etape
+def prevenir_mandant(evenement: Evenement, demande: Demande, *, par: Acteur, maintenant: datetime) -> None:
+    """Tell the person what was just done in their name, once for each act; nothing leaves without an e-mail."""
+    if evenement.nature not in GESTES:
+        return
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
+    quotidien = evenement.nature in QUOTIDIENS
+    cle = f"{evenement.nature}:{demande.pk}:{par.mandat_id}:{jour}" if quotidien else str(evenement.pk)
+    contexte = {**par.trace, "geste": evenement.nature, "le": maintenant.isoformat()}
+    notifier(demande, "acte_mandataire", maintenant=maintenant, cle=cle, contexte=contexte)

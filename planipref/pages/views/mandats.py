@@ -1,0 +1,55 @@
+"""Ending a mandate, from the person's follow-up page or from the agent's dossier."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from demandes.droits import Droit
+from demandes.models import Agent, Demande, Mandat
+from demandes.selectors import acteur_agent, dossier_visible
+from demandes.services.mandats import revoquer, titulaire
+from demandes.views.acces import aidant_de, exiger
+from planipref.commun.acces import droit, public
+from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import sans_trace, vers
+
+
+@public
+@sans_trace
+@require_POST
+def suivi_mandat_retirer(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
+    """Take back a mandate, by the person themselves."""
+    demande = exiger(request, numero)
+    if aidant_de(request) is not None:
+        raise PermissionDenied
+    mandat = _mandat(demande, pk)
+    if mandat.revoque_le is None:  # pressed twice: the first one was enough
+        revoquer(mandat, par=titulaire(mandat), maintenant=maintenant())
+    messages.success(request, _("Le mandat est retiré. Cet organisme n’a plus accès à votre demande."))
+    return vers("pages:suivi_dossier", numero)
+
+
+@droit(Droit.VERIFIER)
+@require_POST
+def dossier_mandat(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
+    """End a mandate, by an agent of the service; the person is told."""
+    agent = cast("Agent", request.user)
+    demande = dossier_visible(agent, numero)
+    if demande is None:
+        raise Http404
+    revoquer(_mandat(demande, pk), par=acteur_agent(agent), maintenant=maintenant())
+    messages.success(request, "Le mandat est révoqué. La personne est prévenue.")
+    return vers("pages:dossier", numero)
+
+
+def _mandat(demande: Demande, pk: int) -> Mandat:
+    mandat = demande.mandats.du_dossier(demande.pk).filter(pk=pk).first()
+    if mandat is None:
+        raise Http404
+    return mandat
