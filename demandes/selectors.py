@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from demandes.calculs.fenetre import fenetre_de_depot
 from demandes.cycle import DECISION, LIBELLES_ETAPES, Etat
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, Motif, ParametrageMotif, Piece, PieceRequise, Prefecture
+from planipref.commun.horloge import aujourdhui
 
 PIECE_TIMBRE = "timbre_fiscal"
 
@@ -179,12 +180,15 @@ class AvisFenetre:
     euros: int | None = None
 
 
-def avis_fenetre(demande: Demande, jour: date) -> AvisFenetre | None:
-    """Return the warning due to a draft deposited on a day; None in the window, or when its date is not known."""
+def avis_fenetre(demande: Demande, *, maintenant: datetime) -> AvisFenetre | None:
+    """Return the warning due to a draft deposited now; None in the window, or when its date is not known."""
     regle = demande.motif.fenetre_depot
-    terme = demande.reponses.get(regle["question"]) if regle else None
-    if not regle or not terme:
+    if not regle:
         return None
+    terme = demande.reponses.get(regle["question"])
+    if not terme:
+        return None
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
     fenetre = fenetre_de_depot(regle, date.fromisoformat(terme))
     if jour < fenetre.ouverture:
         return AvisFenetre(trop_tot=True, jour=fenetre.ouverture)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from demandes.calculs.delais import ajouter_mois
+from demandes.calculs.delais import ajouter
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,15 @@ def fenetre_de_depot(regle: Mapping[str, Any], terme: date) -> Fenetre:
     """
     franc = 1 if regle["jours_francs"] else 0
     mois = regle["avant_expiration_mois_max"]
-    fermeture = _reculer(terme, jours=regle["avant_expiration_jours_min"] + franc)
     if mois:
-        return Fenetre(_reculer(terme, mois=mois), fermeture)
-    return Fenetre(_reculer(terme, jours=regle["avant_expiration_jours_max"] + franc), fermeture)
+        ouverture = _reculer(terme, mois, "mois")
+    else:
+        ouverture = _reculer(terme, regle["avant_expiration_jours_max"] + franc, "jours")
+    return Fenetre(ouverture, _reculer(terme, regle["avant_expiration_jours_min"] + franc, "jours"))
 
 
-def _reculer(terme: date, *, jours: int = 0, mois: int = 0) -> date:
+def _reculer(terme: date, valeur: int, unite: str) -> date:
     try:
-        return ajouter_mois(terme, -mois) if mois else terme - timedelta(days=jours)
+        return ajouter(terme, -valeur, unite)
     except (OverflowError, ValueError):  # a date typed in the first year of our era
         return date.min

@@ -42,9 +42,10 @@ IDENTITE = (
     "commune",
     "langue",
 )
-REPRISES_PAR_ADRESSE = 3  # mails in a day that drafts may send to one address, which nobody has proved to be theirs
-REPRISES_PAR_BROUILLON = 3
 IDENTITE_OBLIGATOIRE = ("nom", "prenoms", "date_naissance")
+# Mails that resume a draft: nobody has proved yet that the address given is theirs.
+REPRISES_PAR_BROUILLON = 3
+REPRISES_PAR_ADRESSE = 3  # in a day, all drafts together
 
 
 @acte
@@ -124,25 +125,27 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
     """
     verrouillee = _exiger_brouillon(demande, par)
-    Usager.objects.filter(pk=verrouillee.usager_id).update(**_identite(champs))
+    usager, identite = verrouillee.usager, _identite(champs)
+    for champ, valeur in identite.items():
+        setattr(usager, champ, valeur)
+    usager.save(update_fields=list(identite))
     _toucher(verrouillee, maintenant)
-    if champs.get("courriel"):
-        _envoyer_reprise(verrouillee, champs["courriel"], maintenant=maintenant)
+    if identite.get("courriel"):
+        _envoyer_reprise(verrouillee, maintenant=maintenant)
 
 
 @etape
-def _envoyer_reprise(demande: Demande, courriel: str, *, maintenant: datetime) -> None:
+def _envoyer_reprise(demande: Demande, *, maintenant: datetime) -> None:
     """Mail the address of the draft, once for each e-mail given; the page behind it asks for a code.
 
     The mail says nothing of what is asked for: the address may be mistyped.
     """
-    envoyees = demande.notifications.filter(modele="brouillon")
-    rang = envoyees.count()
-    if rang >= REPRISES_PAR_BROUILLON or envoyees.filter(destinataire=courriel).exists():
+    courriel = demande.usager.courriel
+    servies = list(demande.notifications.filter(modele="brouillon").values_list("destinataire", flat=True))
+    if courriel in servies or len(servies) >= REPRISES_PAR_BROUILLON:
         return
     if debit.consommer("reprise", courriel.lower(), capacite=REPRISES_PAR_ADRESSE, periode=timedelta(days=1)):
-        demande.usager.courriel = courriel
-        notifier(demande, "brouillon", maintenant=maintenant, cle=f"{demande.cle}:{rang}")
+        notifier(demande, "brouillon", maintenant=maintenant, cle=f"{demande.cle}:{len(servies)}")
 
 
 @acte

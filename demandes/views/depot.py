@@ -26,7 +26,7 @@ from demandes.views.recapitulatif import accuse_de, recapituler
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
-from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
 
 Enregistrer = Callable[[Demande, dict[str, Any]], None]
@@ -118,7 +118,7 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
     contexte = {
         "demande": demande,
         "position": position,
-        "avis": avis_fenetre(demande, aujourdhui(demande.prefecture.fuseau)),
+        "avis": avis_fenetre(demande, maintenant=maintenant()),
         "form": form,
         "recap": recapituler(demande),
     }

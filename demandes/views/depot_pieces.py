@@ -10,7 +10,7 @@ from demandes.models import Demande
 from demandes.selectors import PieceAttendue, avis_fenetre, pieces_attendues
 from demandes.views.parcours import Position
 from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir
-from planipref.commun.horloge import aujourdhui
+from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 
 
@@ -29,7 +29,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
     contexte = {
         "demande": demande,
         "position": position,
-        "avis": avis_fenetre(demande, aujourdhui(demande.prefecture.fuseau)),
+        "avis": avis_fenetre(demande, maintenant=maintenant()),
         "lignes": [LignePiece(a, erreurs.get(a.requise.code, "")) for a in en_ligne(attendues)],
         "au_guichet": [a for a in attendues if a.requise.au_guichet],
         "a_des_erreurs": bool(erreurs),

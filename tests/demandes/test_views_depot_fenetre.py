@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import time_machine
 
 from demandes.models import Question
-from tests.demandes.factories import INSTANT, QuestionFactory
+from tests.demandes.factories import QuestionFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, motif_ouvert
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]  # 4 March 2030
 FENETRE = {
     "avant_expiration_jours_max": 120,
     "avant_expiration_jours_min": 60,
@@ -20,12 +19,6 @@ FENETRE = {
     "fondement": "CESEDA R431-5",
 }
 ATTENTION = 'data-avis="fenetre"'
-
-
-@pytest.fixture(autouse=True)
-def _lundi():
-    with time_machine.travel(INSTANT, tick=False):  # 4 March 2030
-        yield
 
 
 def page(client, expiration, *, etape="recapitulatif", pieces=0, fenetre=FENETRE):

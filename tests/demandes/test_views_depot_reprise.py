@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import pytest
-import time_machine
 from django.test import Client
 
 from demandes.models import Notification
 from demandes.services.courriels import composer
 from demandes.services.depot import REPRISES_PAR_ADRESSE, REPRISES_PAR_BROUILLON
-from tests.demandes.factories import INSTANT
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, motif_ouvert
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _lundi():
-    with time_machine.travel(INSTANT, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]  # 4 March 2030
 
 
 def donner(client, demande, courriel):
