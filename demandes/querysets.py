@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Piece,
         Prefecture,
         Site,
+        Usager,
     )
 
 
@@ -177,9 +178,36 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         nommes = Q(nom__istartswith=texte) | Q(nom_usage__istartswith=texte) | Q(numero_etranger=texte)
         return self.filter(usager__in=usagers.objects.filter(nommes).values("pk"))
 
+    def de_franceconnect(self, empreinte: str) -> DemandeQuerySet:
+        """Demandes, drafts too, of a FranceConnect identity, the newest first."""
+        return (
+            self.filter(usager__sub_franceconnect=empreinte)
+            .exclude(usager__sub_franceconnect="")
+            .select_related("usager", "motif", "prefecture")
+            .order_by("-pk")
+        )
+
     def par_numero(self, numero: str) -> DemandeQuerySet:
         """The demande that carries this number."""
         return self.filter(numero=numero)
+
+
+class UsagerQuerySet(models.QuerySet["Usager"]):
+    """Reads of usagers."""
+
+    def vivants(self) -> UsagerQuerySet:
+        """Usagers not merged into another."""
+        return self.filter(fusionne_dans__isnull=True)
+
+    def visibles_par(self, agent: Agent) -> UsagerQuerySet:
+        """Usagers of whom the agent may see one demande at least."""
+        demandes: Any = self.model._meta.get_field("demandes").related_model  # noqa: SLF001 (as in `recherche`)
+        vues = demandes.objects.visibles_par(agent).filter(usager=models.OuterRef("pk"))
+        return self.vivants().filter(models.Exists(vues))
+
+    def de_franceconnect(self, empreinte: str) -> UsagerQuerySet:
+        """The usager of a FranceConnect identity."""
+        return self.filter(sub_franceconnect=empreinte).exclude(sub_franceconnect="")
 
 
 class PieceQuerySet(models.QuerySet["Piece"]):

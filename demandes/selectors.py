@@ -27,6 +27,15 @@ def dossier_visible(agent: Agent, numero: str) -> Demande | None:
     return Demande.objects.visibles_par(agent).par_numero(numero).avec_dossier().first()
 
 
+# Nobody has more; a list is no archive.
+DEMANDES_PAR_PERSONNE = 50
+
+
+def demandes_identifiees(empreinte: str) -> list[Demande]:
+    """Return the demandes of a FranceConnect identity, the newest first."""
+    return list(Demande.objects.de_franceconnect(empreinte)[:DEMANDES_PAR_PERSONNE])
+
+
 @dataclass(frozen=True)
 class ParametresMotif:
     """Parameters of a motif in a préfecture: the local value, or the national one.

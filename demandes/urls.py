@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from demandes.views import connexion, depot, fichiers, verification
+from demandes.views import connexion, depot, fichiers, franceconnect, verification
 
 app_name = "demandes"
 
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("depot/<uuid:cle>/", depot.depot, name="depot"),
     path("depot/<uuid:cle>/confirmation/", depot.depot_confirmation, name="depot_confirmation"),
     path("depot/<uuid:cle>/<slug:etape>/", depot.depot_etape, name="depot_etape"),
+    path("franceconnect/", franceconnect.connexion, name="franceconnect"),
+    path("franceconnect/retour/", franceconnect.retour, name="franceconnect_retour"),
     path("pieces/<uuid:cle>/", fichiers.piece, name="piece"),
     path("actes/<str:code>.pdf", fichiers.acte, name="acte"),
 ]

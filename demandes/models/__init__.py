@@ -4,12 +4,14 @@ from demandes.models.catalogue import Motif, ParametrageMotif, PieceRequise, Que
 from demandes.models.convocation import Convocation
 from demandes.models.decision import Acte, Decision
 from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeComplement, Message
+from demandes.models.doublons import DoublonEcarte, FusionUsager
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
-from demandes.models.personnes import Mandat, Organisme, Usager
+from demandes.models.personnes import CERTIFIES, Mandat, Organisme, Usager
 from demandes.models.piece import Piece
 
 __all__ = [
+    "CERTIFIES",
     "Acte",
     "Agent",
     "Attribution",
@@ -20,7 +22,9 @@ __all__ = [
     "Delegation",
     "Demande",
     "DemandeComplement",
+    "DoublonEcarte",
     "Evenement",
+    "FusionUsager",
     "Mandat",
     "Message",
     "Motif",

@@ -235,3 +235,30 @@ def journal_immuable() -> list[Declencheur]:
             func=message,
         ),
     ]
+
+
+def cle_identite() -> Declencheur:
+    """Keep the key under which duplicates meet: family name, first given name, year of birth.
+
+    Accents, case, hyphens, apostrophes and spaces don't count; the year alone, because civil status may not know day
+    or month: the search compares those. Nothing here depends on the locale or on an extension.
+    """
+    return Declencheur(
+        name="usager_cle_identite",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("nom", "prenoms", "date_naissance"),
+        declare=[("brut", "text")],
+        func="""
+        brut := NEW.nom || '|' || split_part(translate(btrim(NEW.prenoms), '-', ' '), ' ', 1);
+        brut := regexp_replace(normalize(brut, NFD), '[\\u0300-\\u036f]', '', 'g');
+        brut := regexp_replace(regexp_replace(lower(brut), '[Œœ]', 'oe', 'g'), '[Ææ]', 'ae', 'g');
+        brut := replace(brut, 'ß', 'ss');
+        brut := translate(brut, 'ŁłØøĐđİı -''’.', 'llooddii');
+        IF NEW.nom = '' OR NEW.prenoms = '' OR NEW.date_naissance = '' THEN
+          NEW.cle_identite := '';
+        ELSE
+          NEW.cle_identite := brut || '|' || left(NEW.date_naissance, 4);
+        END IF;
+        RETURN NEW;
+        """,
+    )

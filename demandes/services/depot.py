@@ -12,7 +12,7 @@ from demandes.acteur import Acteur, GenreActeur
 from demandes.calculs.conditions import est_vraie
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Demande, Motif, Prefecture, Service, Site, Usager
+from demandes.models import CERTIFIES, Acte, Demande, Motif, Prefecture, Service, Site, Usager
 from demandes.selectors import calculer_echeance, parametres_motif, pieces_attendues
 from demandes.services.actes import preparer_accuse
 from demandes.services.notifications import notifier
@@ -121,11 +121,15 @@ def _identite(champs: dict[str, Any]) -> dict[str, Any]:
 def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteur, maintenant: datetime) -> None:
     """Save what a page of the form says of the usager, in the draft; a new e-mail gets the link to come back.
 
+    What FranceConnect certified stays as it is, whatever the form says.
+
     Raises:
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
     """
     verrouillee = _exiger_brouillon(demande, par)
     usager, identite = verrouillee.usager, _identite(champs)
+    if usager.est_certifie:
+        identite = {c: v for c, v in identite.items() if c not in CERTIFIES}
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
@@ -141,7 +145,9 @@ def _envoyer_reprise(demande: Demande, *, maintenant: datetime) -> None:
     The mail says nothing of what is asked for: the address may be mistyped.
     """
     courriel = demande.usager.courriel
-    servies = list(demande.notifications.filter(modele="brouillon").values_list("destinataire", flat=True))
+    servies = list(
+        demande.notifications.filter(cle__startswith=f"brouillon:{demande.cle}:").values_list("destinataire", flat=True)
+    )
     if courriel in servies or len(servies) >= REPRISES_PAR_BROUILLON:
         return
     if debit.consommer("reprise", courriel.lower(), capacite=REPRISES_PAR_ADRESSE, periode=timedelta(days=1)):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from planipref.pages.actions import HOOKS
-from planipref.pages.views import accueil, demo, dossier, mentions, sante, suivi, suivi_actions, travail, verifier
+from planipref.pages.views import (
+    accueil,
+    demo,
+    dossier,
+    mentions,
+    sante,
+    suivi,
+    suivi_actions,
+    suivi_demandes,
+    travail,
+    verifier,
+)
 
 app_name = "pages"
 
@@ -28,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suivi/", suivi.suivi, name="suivi"),
     path("suivi/code/", suivi.suivi_code, name="suivi_code"),
     path("suivi/quitter/", suivi.suivi_quitter, name="suivi_quitter"),
+    path("suivi/mes-demandes/", suivi_demandes.suivi_demandes, name="suivi_demandes"),
+    path("suivi/mes-demandes/<uuid:cle>/", suivi_demandes.suivi_ouvrir, name="suivi_ouvrir"),
     path("suivi/lien/<uuid:cle>/<str:jeton>/", suivi.suivi_lien, name="suivi_lien"),
     path("suivi/<slug:numero>/", suivi.suivi_dossier, name="suivi_dossier"),
     path("suivi/<slug:numero>/pieces/", suivi_actions.suivi_completer, name="suivi_completer"),
