@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
+from demandes.acteur import Acteur
 from demandes.cycle import EN_COURS, Etat
 from demandes.droits import DROITS_PAR_ROLE, Droit, Role
 from planipref.commun.horloge import maintenant
@@ -135,6 +136,15 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
             filtre |= portee
         return self.filter(filtre).exclude(etat=Etat.BROUILLON)
 
+    def instruites_par(self, par: Acteur) -> DemandeQuerySet:
+        """Demandes, no drafts, that the agent may check or examine; reads nothing to know it."""
+        filtre = Q(pk__in=[])
+        for (prefecture, service), droits in par.droits.items():
+            if not droits & {Droit.VERIFIER, Droit.INSTRUIRE}:
+                continue
+            filtre |= Q(prefecture=prefecture, service=service) if service else Q(prefecture=prefecture)
+        return self.filter(filtre).exclude(etat=Etat.BROUILLON)
+
     def deposees(self) -> DemandeQuerySet:
         """All but drafts."""
         return self.exclude(etat=Etat.BROUILLON)
@@ -199,11 +209,20 @@ class UsagerQuerySet(models.QuerySet["Usager"]):
         """Usagers not merged into another."""
         return self.filter(fusionne_dans__isnull=True)
 
-    def visibles_par(self, agent: Agent) -> UsagerQuerySet:
-        """Usagers of whom the agent may see one demande at least."""
+    def instruits_par(self, par: Acteur) -> UsagerQuerySet:
+        """Usagers of whom the agent may check or examine one demande at least."""
         demandes: Any = self.model._meta.get_field("demandes").related_model  # noqa: SLF001 (as in `recherche`)
-        vues = demandes.objects.visibles_par(agent).filter(usager=models.OuterRef("pk"))
-        return self.vivants().filter(models.Exists(vues))
+        siennes = demandes.objects.instruites_par(par).filter(usager=models.OuterRef("pk"))
+        return self.vivants().filter(models.Exists(siennes))
+
+    def ressemblants(self, usager: Usager) -> UsagerQuerySet:
+        """Other usagers of the same foreigner's number, or name and year of birth: to compare day and month."""
+        meme = Q(pk__in=[])
+        if usager.cle_identite:
+            meme |= Q(cle_identite=usager.cle_identite)
+        if usager.numero_etranger:
+            meme |= Q(numero_etranger=usager.numero_etranger)
+        return self.vivants().filter(meme).exclude(pk=usager.pk).order_by("pk")
 
     def de_franceconnect(self, empreinte: str) -> UsagerQuerySet:
         """The usager of a FranceConnect identity."""

@@ -9,6 +9,7 @@ from planipref.pages.views import (
     accueil,
     demo,
     dossier,
+    doublons,
     mentions,
     sante,
     suivi,
@@ -27,6 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"agent/demandes/<str:numero>/{hook}/", dossier.action, {"hook": hook}, name=f"action_{hook}")
         for hook in HOOKS
     ],
+    path("agent/doublons/", doublons.doublons, name="doublons"),
+    path("agent/doublons/fusions/<int:pk>/defaire/", doublons.fusion_defaire, name="fusion_defaire"),
+    path("agent/doublons/<int:premier>/<int:second>/", doublons.doublon, name="doublon"),
+    path(
+        "agent/doublons/<int:premier>/<int:second>/distinguer/", doublons.doublon_distinguer, name="doublon_distinguer"
+    ),
     path("demo/boite/", demo.boite, name="demo_boite"),
     path("demo/boite.json", demo.boite_json, name="demo_boite_json"),
     path("demo/boite/<int:pk>/", demo.message, name="demo_message"),
