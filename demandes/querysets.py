@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Case, F, FilteredRelation, Q, Value, When
 
+from demandes.acteur import Acteur
 from demandes.cycle import EN_COURS, Etat
 from demandes.droits import DROITS_PAR_ROLE, Droit, Role
 from planipref.commun.horloge import maintenant
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         PieceJointe,
         Prefecture,
         Site,
+        Usager,
     )
 
 
@@ -139,6 +141,15 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
             filtre |= portee
         return self.filter(filtre).exclude(etat=Etat.BROUILLON)
 
+    def instruites_par(self, par: Acteur) -> DemandeQuerySet:
+        """Demandes, no drafts, that the agent may check or examine; reads nothing to know it."""
+        filtre = Q(pk__in=[])
+        for (prefecture, service), droits in par.droits.items():
+            if not droits & {Droit.VERIFIER, Droit.INSTRUIRE}:
+                continue
+            filtre |= Q(prefecture=prefecture, service=service) if service else Q(prefecture=prefecture)
+        return self.filter(filtre).exclude(etat=Etat.BROUILLON)
+
     def deposees(self) -> DemandeQuerySet:
         """All but drafts."""
         return self.exclude(etat=Etat.BROUILLON)
@@ -186,9 +197,45 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         nommes = Q(nom__istartswith=texte) | Q(nom_usage__istartswith=texte) | Q(numero_etranger=texte)
         return self.filter(usager__in=usagers.objects.filter(nommes).values("pk"))
 
+    def de_franceconnect(self, empreinte: str) -> DemandeQuerySet:
+        """Demandes, drafts too, of a FranceConnect identity, the newest first."""
+        return (
+            self.filter(usager__sub_franceconnect=empreinte)
+            .exclude(usager__sub_franceconnect="")
+            .select_related("usager", "motif", "prefecture")
+            .order_by("-pk")
+        )
+
     def par_numero(self, numero: str) -> DemandeQuerySet:
         """The demande that carries this number."""
         return self.filter(numero=numero)
+
+
+class UsagerQuerySet(models.QuerySet["Usager"]):
+    """Reads of usagers."""
+
+    def vivants(self) -> UsagerQuerySet:
+        """Usagers not merged into another."""
+        return self.filter(fusionne_dans__isnull=True)
+
+    def instruits_par(self, par: Acteur) -> UsagerQuerySet:
+        """Usagers of whom the agent may check or examine one demande at least."""
+        demandes: Any = self.model._meta.get_field("demandes").related_model  # noqa: SLF001 (as in `recherche`)
+        siennes = demandes.objects.instruites_par(par).filter(usager=models.OuterRef("pk"))
+        return self.vivants().filter(models.Exists(siennes))
+
+    def ressemblants(self, usager: Usager) -> UsagerQuerySet:
+        """Other usagers of the same foreigner's number, or name and year of birth: to compare day and month."""
+        meme = Q(pk__in=[])
+        if usager.cle_identite:
+            meme |= Q(cle_identite=usager.cle_identite)
+        if usager.numero_etranger:
+            meme |= Q(numero_etranger=usager.numero_etranger)
+        return self.vivants().filter(meme).exclude(pk=usager.pk).order_by("pk")
+
+    def de_franceconnect(self, empreinte: str) -> UsagerQuerySet:
+        """The usager of a FranceConnect identity."""
+        return self.filter(sub_franceconnect=empreinte).exclude(sub_franceconnect="")
 
 
 class PieceQuerySet(models.QuerySet["Piece"]):

@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from demandes.acteur import Acteur, GenreActeur
 from demandes.calculs.conditions import est_vraie
 from demandes.calculs.delais import Suspension, echeance
 from demandes.calculs.fenetre import fenetre_de_depot
+from demandes.calculs.ressemblance import naissances_compatibles
 from demandes.cycle import DECISION, LIBELLES_ETAPES, Etat
 from demandes.droits import Droit
-from demandes.models import Agent, Demande, Motif, ParametrageMotif, Piece, PieceRequise, Prefecture
+from demandes.models import (
+    Agent,
+    Demande,
+    DoublonEcarte,
+    FusionUsager,
+    Motif,
+    ParametrageMotif,
+    Piece,
+    PieceRequise,
+    Prefecture,
+    Usager,
+)
 from planipref.commun.horloge import aujourdhui
 
 PIECE_TIMBRE = "timbre_fiscal"
@@ -25,6 +39,127 @@ PIECE_TIMBRE = "timbre_fiscal"
 def dossier_visible(agent: Agent, numero: str) -> Demande | None:
     """Return the file that carries this number, with what its page shows, if this agent may see it."""
     return Demande.objects.visibles_par(agent).par_numero(numero).avec_dossier().first()
+
+
+@dataclass(frozen=True)
+class Paire:
+    """Two usagers who may be one person.
+
+    Args:
+        premier: the oldest record.
+        second: the other.
+    """
+
+    premier: Usager
+    second: Usager
+
+
+# `{cle}` and `{dates}` are constants below. The inner part reads the index of the key alone, in order, and OFFSET 0
+# keeps it so: the rest is looked at for pairs only, until the page is full. On a million usagers, see exploitation.md.
+# The cursor is a pair of identifiers: a key holds a name, and addresses hold none.
+_MODELE_PAIRES = """
+WITH depart AS MATERIALIZED (
+  SELECT COALESCE((SELECT {cle} FROM demandes_usager WHERE id = %(premier)s), '') AS cle
+)
+SELECT a.id, b.id FROM (
+  SELECT u.{cle} AS cle, u.id AS premier, v.id AS second
+  FROM demandes_usager u JOIN demandes_usager v ON v.{cle} = u.{cle} AND v.id > u.id
+  WHERE u.fusionne_dans_id IS NULL AND u.{cle} <> '' AND u.{cle} >= (SELECT cle FROM depart)
+    AND v.fusionne_dans_id IS NULL AND v.{cle} <> '' AND v.{cle} >= (SELECT cle FROM depart)
+    AND (u.{cle}, u.id, v.id) > ((SELECT cle FROM depart), %(premier)s, %(second)s)
+  ORDER BY u.{cle}, u.id, v.id OFFSET 0
+) AS p
+JOIN demandes_usager a ON a.id = p.premier
+JOIN demandes_usager b ON b.id = p.second
+WHERE (a.sub_franceconnect = '' OR b.sub_franceconnect = '') AND {dates}
+  AND EXISTS (SELECT 1 FROM demandes_demande d
+    JOIN unnest(%(prefectures)s::bigint[], %(services)s::bigint[]) AS s (prefecture, service)
+      ON s.prefecture = d.prefecture_id AND s.service IN (0, d.service_id)
+    WHERE d.usager_id = a.id AND d.etat <> 'brouillon')
+  AND EXISTS (SELECT 1 FROM demandes_demande d
+    JOIN unnest(%(prefectures)s::bigint[], %(services)s::bigint[]) AS s (prefecture, service)
+      ON s.prefecture = d.prefecture_id AND s.service IN (0, d.service_id)
+    WHERE d.usager_id = b.id AND d.etat <> 'brouillon')
+  AND NOT EXISTS (SELECT 1 FROM demandes_doublonecarte e WHERE e.premier_id = a.id AND e.second_id = b.id)
+ORDER BY p.cle, p.premier, p.second LIMIT %(combien)s
+"""
+_MEME_JOUR = """
+(substr(a.date_naissance, 6, 2) IN ('00', substr(b.date_naissance, 6, 2)) OR substr(b.date_naissance, 6, 2) = '00')
+AND (substr(a.date_naissance, 9) IN ('00', substr(b.date_naissance, 9)) OR substr(b.date_naissance, 9) = '00')
+"""
+_SQL_PAIRES = {
+    "identite": _MODELE_PAIRES.replace("{cle}", "cle_identite").replace("{dates}", _MEME_JOUR),
+    "numero": _MODELE_PAIRES.replace("{cle}", "numero_etranger").replace("{dates}", "TRUE"),
+}
+
+
+def paires_proposees(
+    par: Acteur, critere: str, *, apres: tuple[int, int] = (0, 0), combien: int
+) -> list[tuple[int, int]]:
+    """Return pairs of usagers who are probably one person, of whom the agent handles a demande each (one query).
+
+    Args:
+        par: agent.
+        critere: ``identite`` (name and birth) or ``numero`` (foreigner's number).
+        apres: last pair of the page before.
+        combien: how many at most.
+    """
+    portees = [p for p, droits in par.droits.items() if droits & {Droit.VERIFIER, Droit.INSTRUIRE}]
+    valeurs: dict[str, Any] = {
+        "premier": apres[0],
+        "second": apres[1],
+        "prefectures": [prefecture for prefecture, _ in portees],
+        "services": [service for _, service in portees],
+        "combien": combien,
+    }
+    with connection.cursor() as curseur:
+        curseur.execute(_SQL_PAIRES[critere], valeurs)
+        return [(premier, second) for premier, second in curseur.fetchall()]
+
+
+def se_ressemblent(un: Usager, autre: Usager) -> bool:
+    """Say whether two usagers may be one person, as the search does; two certified ones are two people."""
+    if un.est_certifie and autre.est_certifie:
+        return False
+    if un.numero_etranger and un.numero_etranger == autre.numero_etranger:
+        return True
+    meme_nom = bool(un.cle_identite) and un.cle_identite == autre.cle_identite
+    return meme_nom and naissances_compatibles(un.date_naissance, autre.date_naissance)
+
+
+def paire_proposee(premier: int, second: int, par: Acteur) -> Paire | None:
+    """Return a pair still to settle, of whom the agent handles a demande each; None otherwise."""
+    siens = Usager.objects.instruits_par(par).filter(pk__in=[premier, second]).order_by("pk")
+    usagers = list(siens) if premier < second else []
+    if len(usagers) != 2 or not se_ressemblent(*usagers):
+        return None
+    if DoublonEcarte.objects.filter(premier=premier, second=second).exists():
+        return None
+    return Paire(*usagers)
+
+
+def fusion_instruite(pk: int, par: Acteur) -> FusionUsager | None:
+    """Return a merge whose kept usager the agent handles a demande of."""
+    return FusionUsager.objects.filter(pk=pk, garde__in=Usager.objects.instruits_par(par)).first()
+
+
+def doublon_de(usager: Usager, par: Acteur) -> tuple[int, int] | None:
+    """Return a pair to settle that this usager is part of, the oldest record first (one query)."""
+    ecarte = DoublonEcarte.objects.filter(
+        Q(premier=usager, second=OuterRef("pk")) | Q(premier=OuterRef("pk"), second=usager)
+    )
+    autres = Usager.objects.instruits_par(par).ressemblants(usager).filter(~Exists(ecarte))[:5]
+    trouve = next((a.pk for a in autres if se_ressemblent(usager, a)), None)
+    return None if trouve is None else (min(usager.pk, trouve), max(usager.pk, trouve))
+
+
+# Nobody has more; a list is no archive.
+DEMANDES_PAR_PERSONNE = 50
+
+
+def demandes_identifiees(empreinte: str) -> list[Demande]:
+    """Return the demandes of a FranceConnect identity, the newest first."""
+    return list(Demande.objects.de_franceconnect(empreinte)[:DEMANDES_PAR_PERSONNE])
 
 
 @dataclass(frozen=True)

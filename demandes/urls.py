@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from demandes.views import connexion, depot, fichiers, mandat, verification
+from demandes.views import connexion, depot, fichiers, franceconnect, mandat, verification
 
 app_name = "demandes"
 
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mandat/<str:jeton>/donner/", mandat.donner, name="mandat_donner"),
     path("mandat/<str:jeton>/refuser/", mandat.refuser, name="mandat_refuser"),
     path("mandat/<str:jeton>/retirer/", mandat.retirer, name="mandat_retirer"),
+    path("franceconnect/", franceconnect.connexion, name="franceconnect"),
+    path("franceconnect/retour/", franceconnect.retour, name="franceconnect_retour"),
     path("pieces/<uuid:cle>/", fichiers.piece, name="piece"),
     path("actes/<str:code>.pdf", fichiers.acte, name="acte"),
 ]

@@ -243,6 +243,63 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
+env.rubrique = "FranceConnect"
+_fc = env.texte(
+    "PLANIPREF_FRANCECONNECT_EMETTEUR",
+    "",
+    affiche="(vide : pas de bouton FranceConnect)",
+    aide="Émetteur (`iss`) de FranceConnect v2, sans barre finale : `https://oidc.franceconnect.gouv.fr/api/v2`.",
+).rstrip("/")
+_fc_compte = env.texte("PLANIPREF_FRANCECONNECT_CLIENT", "", aide="Identifiant du service chez FranceConnect.")
+_fc_secret = env.texte("PLANIPREF_FRANCECONNECT_SECRET", "", aide="Secret du service chez FranceConnect.")
+_fc_adresses = {
+    role: env.texte(
+        f"PLANIPREF_FRANCECONNECT_{role}",
+        f"{_fc}/{chemin}",
+        affiche=f"l’émetteur, puis `/{chemin}`",
+        aide=f"Adresse de FranceConnect pour {usage}.",
+    )
+    for role, chemin, usage in (
+        ("AUTORISATION", "authorize", "l’autorisation"),
+        ("JETON", "token", "le jeton"),
+        ("IDENTITE", "userinfo", "l’identité"),
+        ("CLES", "jwks", "les clés de signature"),
+        ("DECONNEXION", "session/end", "la déconnexion"),
+    )
+}
+_fc_algorithme = env.texte(
+    "PLANIPREF_FRANCECONNECT_ALGORITHME", "ES256", aide="Signature choisie chez FranceConnect : `ES256` ou `RS256`."
+)
+_fc_portees = env.texte(
+    "PLANIPREF_FRANCECONNECT_PORTEES",
+    "openid given_name family_name birthdate birthplace birthcountry email preferred_username",
+    aide="Données demandées, celles de l’habilitation et pas davantage.",
+)
+PLANIPREF_CLE_FRANCECONNECT = env.texte(
+    "PLANIPREF_FRANCECONNECT_CLE",
+    hmac.new(PLANIPREF_CLE_LIENS.encode(), b"planipref.franceconnect", hashlib.sha256).hexdigest(),
+    affiche="dérivée de PLANIPREF_CLE_LIENS",
+    aide="Clé de l’empreinte des identités FranceConnect ; la changer fait oublier qui est qui.",
+)
+# Names of mozilla-django-oidc; empty: no FranceConnect, no button.
+FRANCECONNECT: dict[str, Any] = (
+    {
+        "EMETTEUR": _fc,
+        "DECONNEXION": _fc_adresses["DECONNEXION"],
+        "OIDC_OP_AUTHORIZATION_ENDPOINT": _fc_adresses["AUTORISATION"],
+        "OIDC_OP_TOKEN_ENDPOINT": _fc_adresses["JETON"],
+        "OIDC_OP_USER_ENDPOINT": _fc_adresses["IDENTITE"],
+        "OIDC_OP_JWKS_ENDPOINT": _fc_adresses["CLES"],
+        "OIDC_RP_CLIENT_ID": _fc_compte,
+        "OIDC_RP_CLIENT_SECRET": _fc_secret,
+        "OIDC_RP_SIGN_ALGO": _fc_algorithme,
+        "OIDC_RP_SCOPES": _fc_portees,
+        "OIDC_TIMEOUT": 5,
+    }
+    if _fc and _fc_compte and _fc_secret
+    else {}
+)
+
 env.rubrique = "Fichiers"
 _pieces = env.texte(
     "PLANIPREF_PIECES",

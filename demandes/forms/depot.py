@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from demandes.models import Demande, Service, Usager
+from demandes.models import CERTIFIES, Demande, Service, Usager
 from planipref.commun.formulaires import (
     ChampCourriel,
     ChampDateNaissance,
@@ -66,6 +66,10 @@ class FormulaireIdentite(FormulaireDsfr):
         if demande.motif.genre_service != Service.Genre.ETRANGERS:
             del self.fields["numero_etranger"]
             self.fields["nationalite"].required = False
+        if demande.usager.est_certifie:
+            for nom in CERTIFIES:
+                self.fields[nom].disabled = True
+                self.fields[nom].required = False
 
     def clean_numero_etranger(self) -> str:
         """Keep the digits; 10 of them, 9 on old titles."""

@@ -5,12 +5,14 @@ from demandes.models.catalogue import Motif, ParametrageMotif, PieceRequise, Que
 from demandes.models.convocation import Convocation
 from demandes.models.decision import Acte, Decision
 from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeComplement, Message
+from demandes.models.doublons import DoublonEcarte, FusionUsager
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
-from demandes.models.personnes import Usager
+from demandes.models.personnes import CERTIFIES, Usager
 from demandes.models.piece import Piece, PieceJointe
 
 __all__ = [
+    "CERTIFIES",
     "Acte",
     "Agent",
     "Aidant",
@@ -23,7 +25,9 @@ __all__ = [
     "Delegation",
     "Demande",
     "DemandeComplement",
+    "DoublonEcarte",
     "Evenement",
+    "FusionUsager",
     "Mandat",
     "Message",
     "Motif",

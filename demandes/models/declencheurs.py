@@ -174,28 +174,35 @@ def mandat_du_titulaire() -> Declencheur:
 
 
 def titulaire_fige() -> Declencheur:
-    """Refuse to give a demande to another person while mandates of the former one speak of it."""
+    """Refuse, at commit, a demande given to another person while its mandates still name the former one."""
     return Declencheur(
         name="demande_titulaire_fige",
-        when=pgtrigger.Before,
+        when=pgtrigger.After,
         operation=pgtrigger.UpdateOf("usager_id"),
+        timing=pgtrigger.Deferred,
         condition=pgtrigger.Condition("OLD.usager_id <> NEW.usager_id"),
         func=f"""
-        IF EXISTS (SELECT 1 FROM demandes_mandat m WHERE m.demande_id = NEW.id) THEN
+        IF EXISTS (
+          SELECT 1 FROM demandes_mandat m JOIN demandes_demande d ON d.id = m.demande_id
+          WHERE d.id = NEW.id AND m.usager_id <> d.usager_id
+        ) THEN
           {refus("mandat_du_titulaire", _MANDANT)}
         END IF;
-        RETURN NEW;
+        RETURN NULL;
         """,
     )
 
 
 def mandat_fige() -> Declencheur:
-    """Refuse to change what was signed, or to bring a revoked mandate back."""
+    """Refuse to change what was signed, or to bring a revoked mandate back.
+
+    The person may change with the demande's own: two records of one person become one (`mandat_du_titulaire` watches).
+    """
     return Declencheur(
         name="mandat_fige",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf(
-            "organisme_id", "usager_id", "demande_id", "portee", "signature", "signe_le", "pendant", "revoque_le"
+            "organisme_id", "demande_id", "portee", "signature", "signe_le", "pendant", "revoque_le"
         ),
         func=f"""
         IF OLD.revoque_le IS NOT NULL AND (
@@ -204,9 +211,9 @@ def mandat_fige() -> Declencheur:
           {refus("mandat_fige", "Un mandat révoqué ne revient pas.")}
         END IF;
         IF OLD.signe_le IS NOT NULL AND
-           (OLD.organisme_id, OLD.usager_id, OLD.demande_id, OLD.portee, OLD.signature, OLD.signe_le, OLD.pendant)
+           (OLD.organisme_id, OLD.demande_id, OLD.portee, OLD.signature, OLD.signe_le, OLD.pendant)
            IS DISTINCT FROM
-           (NEW.organisme_id, NEW.usager_id, NEW.demande_id, NEW.portee, NEW.signature, NEW.signe_le, NEW.pendant)
+           (NEW.organisme_id, NEW.demande_id, NEW.portee, NEW.signature, NEW.signe_le, NEW.pendant)
         THEN
           {refus("mandat_fige", "Un mandat signé ne change plus : il se révoque.")}
         END IF;
@@ -332,3 +339,30 @@ def journal_immuable() -> list[Declencheur]:
             func=message,
         ),
     ]
+
+
+def cle_identite() -> Declencheur:
+    """Keep the key under which duplicates meet: family name, first given name, year of birth.
+
+    Accents, case, hyphens, apostrophes and spaces don't count; the year alone, because civil status may not know day
+    or month: the search compares those. Nothing here depends on the locale or on an extension.
+    """
+    return Declencheur(
+        name="usager_cle_identite",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("nom", "prenoms", "date_naissance"),
+        declare=[("brut", "text")],
+        func="""
+        brut := NEW.nom || '|' || split_part(translate(btrim(NEW.prenoms), '-', ' '), ' ', 1);
+        brut := regexp_replace(normalize(brut, NFD), '[\\u0300-\\u036f]', '', 'g');
+        brut := regexp_replace(regexp_replace(lower(brut), '[Œœ]', 'oe', 'g'), '[Ææ]', 'ae', 'g');
+        brut := replace(brut, 'ß', 'ss');
+        brut := translate(brut, 'ŁłØøĐđİı -''’.', 'llooddii');
+        IF NEW.nom = '' OR NEW.prenoms = '' OR NEW.date_naissance = '' THEN
+          NEW.cle_identite := '';
+        ELSE
+          NEW.cle_identite := brut || '|' || left(NEW.date_naissance, 4);
+        END IF;
+        RETURN NEW;
+        """,
+    )

@@ -7,6 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
+from demandes.models import declencheurs
+from demandes.querysets import UsagerQuerySet
+
+# What FranceConnect certifies: no form writes it any more.
+CERTIFIES = ("nom", "prenoms", "date_naissance", "commune_naissance")
 DATE_NAISSANCE = r"^(19|20)\d\d-(0\d|1[0-2])-([0-2]\d|3[01])$"
 
 
@@ -37,6 +42,25 @@ class Usager(models.Model):
     commune = models.CharField(max_length=80, blank=True)
     langue = models.CharField(max_length=5, choices=Langue, default=Langue.FRANCAIS)
     cree_le = models.DateTimeField("créé le")
+    # Keyed hash of FranceConnect's `sub`, never the `sub`: it tells the same person, and opens nothing elsewhere.
+    sub_franceconnect = models.CharField(
+        "empreinte FranceConnect", max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    identite_certifiee_le = models.DateTimeField("identité certifiée le", null=True, blank=True, editable=False)
+    # A merged usager stays: the journal names it by its identifier, and the merge may be undone.
+    fusionne_dans = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbes",
+        db_index=False,  # the partial index below holds the few that are merged
+        verbose_name="fusionné dans",
+    )
+    cle_identite = models.TextField("clé d’identité", default="", db_default="", editable=False)
+
+    objects = UsagerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "usager"
@@ -47,6 +71,18 @@ class Usager(models.Model):
             models.Index(OpClass(Upper("nom"), name="text_pattern_ops"), name="usager_nom_debut"),
             models.Index(OpClass(Upper("nom_usage"), name="text_pattern_ops"), name="usager_nom_usage_debut"),
             models.Index(fields=["numero_etranger"], condition=~Q(numero_etranger=""), name="usager_etranger"),
+            # The search of duplicates walks these two in order, and stops when its page is full.
+            models.Index(
+                fields=["cle_identite", "id"],
+                condition=Q(fusionne_dans__isnull=True) & ~Q(cle_identite=""),
+                name="usager_doublon_identite",
+            ),
+            models.Index(
+                fields=["numero_etranger", "id"],
+                condition=Q(fusionne_dans__isnull=True) & ~Q(numero_etranger=""),
+                name="usager_doublon_numero",
+            ),
+            models.Index(fields=["fusionne_dans"], condition=Q(fusionne_dans__isnull=False), name="usager_absorbe"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -61,10 +97,29 @@ class Usager(models.Model):
                 violation_error_message="Le numéro étranger compte 10 chiffres (9 sur d’anciens titres).",
                 violation_error_code="numero_etranger",
             ),
+            models.UniqueConstraint(
+                fields=["sub_franceconnect"],
+                condition=~Q(sub_franceconnect=""),
+                name="usager_franceconnect_unique",
+                violation_error_message="Cette identité FranceConnect a déjà une fiche.",
+                violation_error_code="franceconnect",
+            ),
+            models.CheckConstraint(
+                name="usager_franceconnect_certifie",
+                condition=Q(sub_franceconnect="") | Q(identite_certifiee_le__isnull=False),
+                violation_error_message="Une identité FranceConnect porte la date de sa certification.",
+                violation_error_code="identite_certifiee_le",
+            ),
         ]
+        triggers = [declencheurs.cle_identite()]
 
     def __str__(self) -> str:
         return f"Usager {self.pk}"
+
+    @property
+    def est_certifie(self) -> bool:
+        """Say whether FranceConnect gave the identity: no form changes it any more."""
+        return bool(self.sub_franceconnect)
 
     @property
     def nom_complet(self) -> str:

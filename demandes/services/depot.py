@@ -12,7 +12,7 @@ from demandes.acteur import Acteur
 from demandes.calculs.conditions import est_vraie
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Aidant, Demande, Motif, Organisme, Prefecture, Service, Site, Usager
+from demandes.models import CERTIFIES, Acte, Aidant, Demande, Motif, Organisme, Prefecture, Service, Site, Usager
 from demandes.selectors import calculer_echeance, parametres_motif, pieces_attendues
 from demandes.services.actes import preparer_accuse
 from demandes.services.journal import journaliser
@@ -137,6 +137,8 @@ def _identite(champs: dict[str, Any]) -> dict[str, Any]:
 def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteur, maintenant: datetime) -> None:
     """Save what a page of the form says of the usager, in the draft; a new e-mail gets the link to come back.
 
+    What FranceConnect certified stays as it is, whatever the form says.
+
     Raises:
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409), ``courriel_fige`` on ``courriel``.
     """
@@ -144,6 +146,8 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     usager, identite = verrouillee.usager, _identite(champs)
     if par.est_organisme:
         _exiger_meme_courriel(usager, identite)
+    if usager.est_certifie:
+        identite = {c: v for c, v in identite.items() if c not in CERTIFIES}
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
@@ -160,7 +164,9 @@ def _envoyer_reprise(demande: Demande, *, maintenant: datetime) -> None:
     The mail says nothing of what is asked for: the address may be mistyped.
     """
     courriel = demande.usager.courriel
-    servies = list(demande.notifications.filter(modele="brouillon").values_list("destinataire", flat=True))
+    servies = list(
+        demande.notifications.filter(cle__startswith=f"brouillon:{demande.cle}:").values_list("destinataire", flat=True)
+    )
     if courriel in servies or len(servies) >= REPRISES_PAR_BROUILLON:
         return
     if debit.consommer("reprise", courriel.lower(), capacite=REPRISES_PAR_ADRESSE, periode=timedelta(days=1)):

@@ -44,8 +44,9 @@ def ouvrir(request: HttpRequest, demande: Demande) -> None:
 def fermer(request: HttpRequest) -> None:
     """Forget all that this session opened, links of appointments too, on a computer that others use."""
     if request.user.is_authenticated:  # an agent who helps: they stay signed in
-        for cle in [c for c in request.session if not c.startswith("_")]:
-            del request.session[cle]
+        gardees = {c: v for c, v in request.session.items() if c.startswith("_")}
+        request.session.clear()
+        request.session.update(gardees)
         return
     request.session.flush()
 

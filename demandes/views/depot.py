@@ -26,6 +26,7 @@ from demandes.views.recapitulatif import accuse_de, recapituler
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.franceconnect import est_actif
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
 
@@ -146,7 +147,14 @@ def _page(
             if erreur.champ is None:
                 raise
             appliquer_erreur(form, erreur)
-    contexte = {"demande": demande, "position": position, "form": form}
+    ici = position.etape == parcours.IDENTITE
+    contexte = {
+        "demande": demande,
+        "position": position,
+        "form": form,
+        "franceconnect": ici and est_actif() and aidant_de(request) is None,
+        "certifie": ici and demande.usager.est_certifie,
+    }
     statut = 422 if request.method == "POST" else 200
     return render(request, "demandes/depot_etape.html", contexte, status=statut)
 

@@ -20,6 +20,7 @@ ESPACES_AGENTS = ("/agent/", "/guichet/", "/planning/", "/statistiques/", "/para
 # Address, label, right: the order of the menu.
 RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/agent/", "Travail", Droit.CONSULTER),
+    ("/agent/doublons/", "Doublons", Droit.INSTRUIRE),
     ("/guichet/", "Guichet", Droit.RECEVOIR),
     ("/guichet/accueil/", "Accueil", Droit.ACCUEILLIR),
     ("/planning/", "Planning", Droit.PLANIFIER),

@@ -12,7 +12,7 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.forms.verification import FormulaireMessage
 from demandes.models import Convocation, Demande, Evenement, Piece, Question
-from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
+from demandes.selectors import PieceAttendue, doublon_de, etapes_suivies, pieces_attendues
 from demandes.services.courriels import OBJETS
 from demandes.services.pieces import ETATS_AGENT, peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
@@ -172,6 +172,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
     evenements = Evenement.objects.du_dossier(demande.pk).order_by("-le", "-pk")[:EVENEMENTS_MONTRES]
     return {
         "demande": demande,
+        "doublon": doublon_de(demande.usager, par) if verifie else None,
         "etapes": etapes_suivies(demande),
         "delai": delai_de(demande),
         "reponses": reponses(demande),

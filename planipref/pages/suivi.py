@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from demandes.acteur import Acteur
+from demandes.acteur import Acteur, acteur_usager
 from demandes.cycle import COMPLETUDE, DECISION, RECEPTION, REMISE, Etat
 from demandes.droits import Droit
 from demandes.models import Acte, Convocation, Demande, DemandeComplement, Mandat, Message
@@ -85,6 +85,36 @@ class PageSuivi:
     def a_des_nouveaux(self) -> bool:
         """Say whether the service wrote something not read yet."""
         return any(m.agent_id and m.lu_le is None for m in self.messages)
+
+
+@dataclass(frozen=True)
+class LigneSuivi:
+    """A demande in the list of a person, with what comes next."""
+
+    demande: Demande
+    suite: Suite
+
+
+def lignes_suivi(demandes: list[Demande], *, maintenant: datetime) -> list[LigneSuivi]:
+    """Say what comes next for each demande (three queries, however many demandes)."""
+    ids = [d.pk for d in demandes]
+    complements = {c.demande_id: c for c in DemandeComplement.objects.filter(demande__in=ids, clos_le__isnull=True)}
+    convocations = {c.demande_id: c for c in Convocation.objects.actives().filter(demande__in=ids).order_by("pk")}
+    pris = RendezVous.objects.actifs().filter(convocation__in=[c.pk for c in convocations.values()])
+    rendez_vous = {r.convocation_id: r for r in pris.select_related("creneau__file__site").order_by("pk")}
+    lignes = []
+    for demande in demandes:
+        convocation = convocations.get(demande.pk) if demande.etat in ETATS_CONVOQUES else None
+        rdv = rendez_vous.get(convocation.pk) if convocation else None
+        if convocation and rdv is None and convocation.expire_le <= maintenant:
+            convocation = None
+        lignes.append(
+            LigneSuivi(
+                demande,
+                _suite(demande, complements.get(demande.pk), convocation, rdv, acteur_usager(demande.usager_id)),
+            )
+        )
+    return lignes
 
 
 def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSuivi:
@@ -239,6 +269,7 @@ def _phrases(demande: Demande) -> tuple[str, str]:
         else _("Lisez la décision.")
     )
     return {
+        Etat.BROUILLON: (_("Votre demande n’est pas encore déposée"), _("Ouvrez-la pour la finir.")),
         Etat.DEPOSEE: (_("Un agent vérifie votre dossier"), rien),
         Etat.COMPLETE: (_("Votre dossier est complet"), f"{rien} {suite_complete}"),
         Etat.CONVOQUEE: (_("Votre lien de rendez-vous n’est plus valable"), _("Écrivez au service, plus bas.")),

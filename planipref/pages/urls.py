@@ -10,6 +10,7 @@ from planipref.pages.views import (
     accueil,
     demo,
     dossier,
+    doublons,
     importation,
     mandats,
     mentions,
@@ -17,6 +18,7 @@ from planipref.pages.views import (
     sante,
     suivi,
     suivi_actions,
+    suivi_demandes,
     travail,
     verifier,
 )
@@ -36,6 +38,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agent/organismes/<int:pk>/suspendre/", organismes.suspendre, name="organisme_suspendre"),
     path("agent/organismes/<int:pk>/retablir/", organismes.retablir, name="organisme_retablir"),
     path("agent/organismes/<int:pk>/mandats/<int:mandat>/revoquer/", organismes.revoquer, name="organisme_mandat"),
+    path("agent/doublons/", doublons.doublons, name="doublons"),
+    path("agent/doublons/fusions/<int:pk>/defaire/", doublons.fusion_defaire, name="fusion_defaire"),
+    path("agent/doublons/<int:premier>/<int:second>/", doublons.doublon, name="doublon"),
+    path(
+        "agent/doublons/<int:premier>/<int:second>/distinguer/", doublons.doublon_distinguer, name="doublon_distinguer"
+    ),
     path("demo/boite/", demo.boite, name="demo_boite"),
     path("demo/boite.json", demo.boite_json, name="demo_boite_json"),
     path("demo/boite/<int:pk>/", demo.message, name="demo_message"),
@@ -48,6 +56,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suivi/", suivi.suivi, name="suivi"),
     path("suivi/code/", suivi.suivi_code, name="suivi_code"),
     path("suivi/quitter/", suivi.suivi_quitter, name="suivi_quitter"),
+    path("suivi/mes-demandes/", suivi_demandes.suivi_demandes, name="suivi_demandes"),
+    path("suivi/mes-demandes/<uuid:cle>/", suivi_demandes.suivi_ouvrir, name="suivi_ouvrir"),
     path("suivi/lien/<uuid:cle>/<str:jeton>/", suivi.suivi_lien, name="suivi_lien"),
     path("suivi/<slug:numero>/", suivi.suivi_dossier, name="suivi_dossier"),
     path("suivi/<slug:numero>/pieces/", suivi_actions.suivi_completer, name="suivi_completer"),

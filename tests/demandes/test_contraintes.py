@@ -275,6 +275,13 @@ class TestMandat:
         mandat = MandatFactory()
         with refuse_par("mandat_du_titulaire"):
             Demande.objects.filter(pk=mandat.demande_id).update(usager=UsagerFactory())
+            verifier_contraintes()
+
+    def test_mandates_follow_the_record_of_their_person(self):
+        mandat, garde = MandatFactory(), UsagerFactory()
+        Demande.objects.filter(pk=mandat.demande_id).update(usager=garde)
+        Mandat.objects.filter(pk=mandat.pk).update(usager=garde)
+        verifier_contraintes()
 
     @pytest.mark.parametrize("portee", [[], ["retirer"], ["suivre", "decider"]])
     def test_empty_or_unknown_scope_is_refused(self, portee):

@@ -13,10 +13,12 @@ from demandes.models import Demande
 from demandes.services.acces import demande_du_lien, demander_code, verifier_code
 from demandes.services.messages import marquer_lus
 from demandes.views.acces import acteur_de, exiger, fermer, limiter_adresse, ouvrir
+from demandes.views.franceconnect import CHEMIN_TEMOIN, TEMOIN
 from demandes.views.televersement import LignePiece
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.franceconnect import adresse_de_deconnexion, est_actif
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
 from planipref.pages.formulaires import NUMERO, FormulaireCode, FormulaireMessage, FormulaireSuivi
@@ -38,7 +40,8 @@ def suivi(request: HttpRequest) -> HttpResponse:
         demander_code(numero, form.cleaned_data["date_naissance"], maintenant=maintenant())
         request.session[CLE_REFERENCE] = numero
         return vers("pages:suivi_code")
-    return render(request, "pages/suivi.html", {"form": form}, status=422 if form.is_bound else 200)
+    contexte = {"form": form, "franceconnect": est_actif()}
+    return render(request, "pages/suivi.html", contexte, status=422 if form.is_bound else 200)
 
 
 @public
@@ -60,7 +63,7 @@ def suivi_code(request: HttpRequest) -> HttpResponse:
             appliquer_erreur(form, erreur)
         else:
             del request.session[CLE_REFERENCE]
-            return _entrer(request, demande)
+            return entrer(request, demande)
     contexte = {"form": form, "par_numero": NUMERO.fullmatch(reference) is not None}
     return render(request, "pages/suivi_code.html", contexte, status=422 if form.is_bound else 200)
 
@@ -70,16 +73,23 @@ def suivi_code(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suivi_lien(request: HttpRequest, cle: uuid.UUID, jeton: str) -> HttpResponse:
     """Open the demande of a mailed link."""
-    return _entrer(request, demande_du_lien(cle, jeton, maintenant=maintenant()))
+    return entrer(request, demande_du_lien(cle, jeton, maintenant=maintenant()))
 
 
 @public
 @sans_trace
 @require_POST
 def suivi_quitter(request: HttpRequest) -> HttpResponse:
-    """Forget the demandes of this session."""
+    """Forget the demandes of this session; who came with FranceConnect leaves it too."""
+    jeton = request.COOKIES.get(TEMOIN, "")
     fermer(request)
-    return vers("pages:accueil")
+    if not jeton or not est_actif():
+        return vers("pages:accueil")
+    # A page, not a redirect: a form may not lead to another site (CSP form-action), nor to those it leads to.
+    adresse = adresse_de_deconnexion(request, jeton)
+    reponse = render(request, "pages/suivi_quitte.html", {"adresse": adresse})
+    reponse.delete_cookie(TEMOIN, path=CHEMIN_TEMOIN, samesite="Lax")
+    return reponse
 
 
 @public
@@ -118,7 +128,8 @@ def rendre_dossier(
     return render(request, "pages/suivi_dossier.html", contexte, status=422 if refuse else 200)
 
 
-def _entrer(request: HttpRequest, demande: Demande) -> HttpResponse:
+def entrer(request: HttpRequest, demande: Demande) -> HttpResponse:
+    """Open a demande in the session and go to its page."""
     ouvrir(request, demande)
     if demande.etat == Etat.BROUILLON:
         return vers("demandes:depot", demande.cle)
