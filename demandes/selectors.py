@@ -17,6 +17,7 @@ from demandes.calculs.conditions import est_vraie
 from demandes.calculs.delais import Suspension, echeance
 from demandes.calculs.fenetre import fenetre_de_depot
 from demandes.calculs.ressemblance import naissances_compatibles
+from demandes.calculs.territoire import departement
 from demandes.cycle import DECISION, LIBELLES_ETAPES, Etat
 from demandes.droits import Droit
 from demandes.models import (
@@ -333,6 +334,28 @@ def avis_fenetre(demande: Demande, *, maintenant: datetime) -> AvisFenetre | Non
     return AvisFenetre(
         trop_tot=False, jour=fenetre.fermeture, droit=retard.get("libelle", ""), euros=retard.get("montant_euros")
     )
+
+
+@dataclass(frozen=True)
+class AvisTerritoire:
+    """An address that looks like another préfecture's: a warning, never a refusal.
+
+    Args:
+        departement: code of the département of the address.
+        prefecture: name of its préfecture when PlaniPref knows it and it takes this motif; else empty.
+    """
+
+    departement: str
+    prefecture: str = ""
+
+
+def avis_territoire(demande: Demande) -> AvisTerritoire | None:
+    """Return the warning due to a draft whose address is not in its préfecture's département; one query then."""
+    ou = departement(demande.usager.code_postal)
+    if not ou or ou == demande.prefecture.departement:
+        return None
+    ouverte = Prefecture.objects.ouvertes_au_motif(demande.motif).filter(departement=ou).first()
+    return AvisTerritoire(ou, ouverte.nom if ouverte else "")
 
 
 @dataclass(frozen=True)

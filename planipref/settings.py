@@ -14,6 +14,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from planipref.commun.cles import cle_du_dossier
 from planipref.commun.environnement import OBLIGATOIRE, Environnement
+from planipref.commun.langues import LANGUES, NOMS
 from planipref.commun.postgres import ServeurPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -201,6 +202,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "planipref.commun.langues.LangueMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -238,7 +240,7 @@ LOGIN_REDIRECT_URL = "/agent/"
 LOGOUT_REDIRECT_URL = "/"
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français")]
+LANGUAGES = [(code, NOMS[courte]) for courte, code in LANGUES.items()]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Paris"

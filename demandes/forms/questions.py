@@ -16,6 +16,7 @@ from demandes.calculs.phrases import Enonce, dire
 from demandes.forms.depot import nombre_lisible
 from demandes.models import Demande, Question
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr
+from planipref.commun.templatetags.planipref import traduit
 
 OPTIONS_EN_BOUTONS = 7
 TEXTE_MAX = 300
@@ -71,7 +72,7 @@ def _nombre(q: Question, commun: dict[str, Any]) -> forms.Field:
 
 
 def _choix(q: Question, commun: dict[str, Any]) -> forms.Field:
-    options = [(o["valeur"], o["libelle"]) for o in q.options]
+    options = _options(q)
     if len(options) > OPTIONS_EN_BOUTONS:
         return forms.ChoiceField(choices=[("", _("Choisissez")), *options], **commun)
     return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **commun)
@@ -90,6 +91,10 @@ def _telephone(q: Question, commun: dict[str, Any]) -> forms.Field:
     if not commun["help_text"]:
         commun.pop("help_text")
     return ChampTelephone(**commun)
+
+
+def _options(question: Question) -> list[tuple[str, str]]:
+    return [(o["valeur"], traduit(o["libelle"])) for o in question.options]
 
 
 CHAMPS: dict[str, Callable[[Question, dict[str, Any]], forms.Field]] = {
@@ -113,17 +118,17 @@ class FormulaireQuestions(FormulaireDsfr):
         kwargs.setdefault("initial", demande.reponses)
         super().__init__(*args, **kwargs)
         self.questions = list(demande.motif.questions.all())
-        enonces = {q.code: Enonce(q.libelle, {o["valeur"]: o["libelle"] for o in q.options}) for q in self.questions}
+        enonces = {q.code: Enonce(traduit(q.libelle), dict(_options(q))) for q in self.questions}
         for question in self.questions:
             self.fields[question.code] = self._champ(question, enonces)
 
     @staticmethod
     def _champ(question: Question, enonces: dict[str, Enonce]) -> forms.Field:
-        aide = question.aide
+        aide = traduit(question.aide)
         if question.condition:
             seulement = _("Répondez seulement si %(condition)s.") % {"condition": dire(question.condition, enonces)}
             aide = f"{seulement} {aide}".strip()
-        commun = {"label": question.libelle, "required": question.obligatoire, "help_text": aide}
+        commun = {"label": traduit(question.libelle), "required": question.obligatoire, "help_text": aide}
         champ = CHAMPS[question.genre](question, commun)
         champ.error_messages["required"] = _("Répondez à cette question.")
         return champ

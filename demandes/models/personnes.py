@@ -27,6 +27,7 @@ class Usager(models.Model):
         RUSSE = "ru", "Русский"
         TURC = "tr", "Türkçe"
         CHINOIS = "zh", "中文"
+        FALC = "falc", "Français facile (FALC)"
 
     nom = models.CharField("nom de famille", max_length=100)
     nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)

@@ -51,13 +51,16 @@ REPRISES_PAR_ADRESSE = 3  # in a day, all drafts together
 
 
 @acte
-def commencer(motif: Motif, prefecture: Prefecture, *, maintenant: datetime) -> Demande:
-    """Open a draft for an usager who is not known yet.
+def commencer(
+    motif: Motif, prefecture: Prefecture, *, langue: str = Usager.Langue.FRANCAIS, maintenant: datetime
+) -> Demande:
+    """Open a draft for an usager who is not known yet, but for the language they read.
 
     Raises:
         ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online.
     """
-    return ouvrir_brouillon(motif, prefecture, Demande.Canal.EN_LIGNE, maintenant=maintenant)
+    canal, identite = Demande.Canal.EN_LIGNE, {"langue": langue}
+    return ouvrir_brouillon(motif, prefecture, canal, maintenant=maintenant, identite=identite)
 
 
 @etape

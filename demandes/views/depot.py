@@ -15,7 +15,7 @@ from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestions
 from demandes.models import Demande
-from demandes.selectors import avis_fenetre
+from demandes.selectors import avis_fenetre, avis_territoire
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
@@ -121,6 +121,7 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
         "demande": demande,
         "position": position,
         "avis": avis_fenetre(demande, maintenant=maintenant()),
+        "avis_territoire": avis_territoire(demande),
         "form": form,
         "recap": recapituler(demande),
     }

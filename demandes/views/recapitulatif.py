@@ -15,7 +15,7 @@ from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.views.parcours import COORDONNEES, IDENTITE, PIECES, QUESTIONS, TITRES, etapes_du_depot
 from demandes.views.televersement import en_ligne
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr
-from planipref.commun.templatetags.planipref import date_civile
+from planipref.commun.templatetags.planipref import date_civile, traduit
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def recapituler(demande: Demande) -> Recapitulatif:
 def reponses_lisibles(demande: Demande) -> list[tuple[str, str]]:
     """Return the questions that apply, with the answers as people say them."""
     return [
-        (q.libelle, _dire(q, demande.reponses.get(q.code)))
+        (traduit(q.libelle), _dire(q, demande.reponses.get(q.code)))
         for q in demande.motif.questions.all()
         if est_vraie(q.condition, demande.reponses)
     ]
@@ -100,4 +100,5 @@ def _dire(question: Question, reponse: Any) -> str:
         return date_civile(date.fromisoformat(str(reponse)))
     if question.genre == Question.Genre.TELEPHONE:
         return str(ChampTelephone().prepare_value(reponse))
-    return str({o["valeur"]: o["libelle"] for o in question.options}.get(reponse, reponse))
+    options = {o["valeur"]: traduit(o["libelle"]) for o in question.options}
+    return options.get(reponse, str(reponse))

@@ -90,6 +90,32 @@ def _jours(duree: timedelta) -> int:
     return max(0, round(duree / timedelta(days=1)))
 
 
+@dataclass(frozen=True)
+class FenetreAnnoncee:
+    """When a renewal is deposited, told before anything is typed.
+
+    Args:
+        debut: days before the end of the title from which it may be; 0 when the law counts in months.
+        mois: the same in months; 0 when it counts in days.
+        fin: days before the end until which it should be.
+    """
+
+    debut: int
+    mois: int
+    fin: int
+
+
+def fenetre_annoncee(motif: Motif) -> FenetreAnnoncee | None:
+    """Return the window of a renewal, counted from the end of a title; other windows depend on what is asked."""
+    regle = motif.fenetre_depot
+    if not regle or "expiration" not in regle["question"]:
+        return None
+    mois = regle["avant_expiration_mois_max"] or 0
+    return FenetreAnnoncee(
+        debut=0 if mois else regle["avant_expiration_jours_max"], mois=mois, fin=regle["avant_expiration_jours_min"]
+    )
+
+
 def _plat(texte: str) -> str:
     decompose = unicodedata.normalize("NFD", texte.replace("’", "'").lower())
     return "".join(c for c in decompose if not unicodedata.combining(c))

@@ -20,7 +20,7 @@ from demandes.services.convocation import USAGE, jeton_de_l_aidant
 from demandes.services.transitions import actions_possibles
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import deriver
-from planipref.commun.templatetags.planipref import heure, jour_long
+from planipref.commun.templatetags.planipref import heure, jour_long, traduit
 from planipref.pages.catalogue import DelaiObserve, delais_observes
 from planning.models import RendezVous
 
@@ -190,7 +190,8 @@ def _etapes(demande: Demande) -> list[LigneEtape]:
         return []
     zone = ZoneInfo(demande.prefecture.fuseau)
     dates = {e.vers: e.le.astimezone(zone).date() for e in demande.evenements.transitions().order_by("le", "pk")}
-    return [LigneEtape(e.libelle, e.statut, _detail(e.numero, e.statut, dates)) for e in etapes_suivies(demande)]
+    etapes = etapes_suivies(demande)
+    return [LigneEtape(traduit(e.libelle), e.statut, _detail(e.numero, e.statut, dates)) for e in etapes]
 
 
 def _detail(numero: int, statut: str, dates: dict[str, date]) -> str:
@@ -295,4 +296,4 @@ def _phrases(demande: Demande) -> tuple[str, str]:
 
 def libelles_manquants(pieces: Iterable[PieceAttendue]) -> str:
     """Return the names of the pieces still missing, in one line."""
-    return " ; ".join(p.requise.libelle for p in pieces if p.manque)
+    return " ; ".join(traduit(p.requise.libelle) for p in pieces if p.manque)

@@ -137,6 +137,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:donnees_personnelles": tous(200),
     "pages:dossier": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
     "pages:dossier_mandat": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "pages:langue": tous(200),
     "pages:organisme": (302, 403, 403, 403, 200, 200, 200, 404, 403, 403),
     "pages:organisme_mandat": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
     "pages:organisme_retablir": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),

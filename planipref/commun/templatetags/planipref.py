@@ -125,6 +125,12 @@ def attente(valeur: int) -> str:
 
 
 @register.filter
+def traduit(texte: str | None) -> str:
+    """Say a text of the catalogue in the language of the page; in French as long as nobody has translated it."""
+    return _(texte) if texte else ""
+
+
+@register.filter
 def pluriel(n: float, marque: str = "s") -> str:
     """Return the mark of the plural from two on: « 0 demande{{ 0|pluriel }} » is « 0 demande »."""
     return accord(n, "", marque)
@@ -153,7 +159,7 @@ def etiquette_etat(code: str, libelle: str) -> SafeString:
     """
     couleur = COULEURS_ETAT.get(str(code), "")
     variante = f" fr-badge--{couleur} fr-badge--no-icon" if couleur else ""
-    return format_html('<span class="fr-badge fr-badge--sm{}">{}</span>', variante, libelle)
+    return format_html('<span class="fr-badge fr-badge--sm{}">{}</span>', variante, traduit(libelle))
 
 
 @register.simple_tag

@@ -14,8 +14,15 @@ from demandes.views.acces import aidant_de, limiter_commencement, ouvrir
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
+from planipref.commun.langues import langue_choisie
 from planipref.commun.reponses import vers
-from planipref.pages.catalogue import chercher_motifs, delais_observes, motif_public, prefectures_ouvertes
+from planipref.pages.catalogue import (
+    chercher_motifs,
+    delais_observes,
+    fenetre_annoncee,
+    motif_public,
+    prefectures_ouvertes,
+)
 
 FICHE = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
 RECHERCHE_MAX = 100
@@ -66,7 +73,7 @@ def demarche_commencer(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "pages/demarche.html", contexte, status=422)
     limiter_commencement(request)
     try:
-        demande = commencer(motif, ouvertes[choisie], maintenant=maintenant())
+        demande = commencer(motif, ouvertes[choisie], langue=langue_choisie(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         contexte = _contexte(motif, choisie) | {"erreur": erreur.message}
         return render(request, "pages/demarche.html", contexte, status=erreur.statut)
@@ -90,5 +97,6 @@ def _contexte(motif: Motif, choisie: str) -> dict[str, Any]:
         "delais": delais_observes(motif, maintenant=maintenant()),
         "prefectures": prefectures_ouvertes(motif),
         "choisie": choisie,
+        "fenetre": fenetre_annoncee(motif),
         "fiche": f"{FICHE}{motif.fiche}" if motif.fiche else "",
     }
