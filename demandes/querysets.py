@@ -206,6 +206,12 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
             .order_by("-pk")
         )
 
+    def a_purger(self, avant: datetime) -> DemandeQuerySet:
+        """Drafts left since an instant, not emptied yet, oldest first."""
+        return self.filter(etat=Etat.BROUILLON, purgee_le__isnull=True, modifiee_le__lte=avant).order_by(
+            "modifiee_le", "pk"
+        )
+
     def par_numero(self, numero: str) -> DemandeQuerySet:
         """The demande that carries this number."""
         return self.filter(numero=numero)

@@ -8,6 +8,7 @@ from demandes.services.analyse import analyser_les_pieces
 from demandes.services.convocation import expirer_les_convocations
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
+from demandes.services.purge import purger_brouillons
 from planipref.commun.horloge import maintenant
 
 # The task worker interrupts a task after Q_CLUSTER["timeout"] (120 s), in the middle of a message: stop well before.
@@ -22,6 +23,11 @@ def vider_la_boite() -> dict[str, int]:
 def analyser_pieces() -> dict[str, int]:
     """Send to the antivirus the files that wait."""
     return analyser_les_pieces()
+
+
+def purger() -> dict[str, int]:
+    """Empty the drafts that were left for three months."""
+    return {"brouillons_purges": purger_brouillons(maintenant=maintenant())}
 
 
 def passer_les_echeances() -> dict[str, int]:

@@ -49,6 +49,7 @@ class Demande(models.Model):
     )
     complete_le = models.DateTimeField("complète le", null=True, blank=True)
     modifiee_le = models.DateTimeField("modifiée le")
+    purgee_le = models.DateTimeField("purgée le", null=True, blank=True)
 
     objects = DemandeQuerySet.as_manager()
 
@@ -59,6 +60,9 @@ class Demande(models.Model):
             models.Index(fields=["prefecture", "etat", "echeance"], name="demande_a_traiter"),
             models.Index(fields=["prefecture", "deposee_le"], name="demande_deposees"),
             models.Index(fields=["agent", "etat"], name="demande_agent"),
+            models.Index(
+                fields=["modifiee_le"], condition=Q(etat="brouillon", purgee_le__isnull=True), name="demande_a_purger"
+            ),
             # The worklist's first page: read in order, nothing sorted. Answered demandes are not in it.
             models.Index(
                 "prefecture",

@@ -24,7 +24,7 @@ ESSAIS_PAR_CODE = 5
 
 def demande_par_reference(reference: str | uuid.UUID) -> Demande | None:
     """Return the demande behind a number, or behind the public key of a draft, with what its page shows."""
-    demandes = Demande.objects.avec_suivi()
+    demandes = Demande.objects.filter(purgee_le__isnull=True).avec_suivi()
     if isinstance(reference, uuid.UUID):
         return demandes.filter(cle=reference).first()
     try:

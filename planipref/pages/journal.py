@@ -34,6 +34,7 @@ VERBES: dict[str, str] = {
     "piece:vue_au_guichet": "a vu l’original d’une pièce au guichet",
     "piece:conforme": "a jugé une pièce conforme",
     "piece:non_conforme": "a jugé une pièce non conforme",
+    "brouillon:purge": "a vidé ce brouillon, laissé depuis trois mois",
     "message:envoye": "a écrit un message",
     "creneau:attestation": "a fait constater qu’aucun créneau n’était proposé",
     "rendez_vous:pris": "a pris rendez-vous pour la remise",
