@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from demandes.droits import Droit
+from planipref.commun.textes import gettext_noop
 
 
 class Etat(StrEnum):
@@ -33,20 +34,20 @@ class Etat(StrEnum):
 
 
 LIBELLES: dict[str, str] = {
-    Etat.BROUILLON: "Brouillon",
-    Etat.DEPOSEE: "Déposée",
-    Etat.A_COMPLETER: "À compléter",
-    Etat.COMPLETE: "Complète",
-    Etat.CONVOQUEE: "Convoquée",
-    Etat.RDV_PRIS: "Rendez-vous pris",
-    Etat.RECUE: "Reçue au guichet",
-    Etat.EN_INSTRUCTION: "En instruction",
-    Etat.ACCORDEE: "Accordée",
-    Etat.REFUSEE: "Refusée",
-    Etat.A_REMETTRE: "Titre à remettre",
-    Etat.REMISE: "Titre remis",
-    Etat.SANS_SUITE: "Sans suite",
-    Etat.CLOTUREE: "Clôturée",
+    Etat.BROUILLON: gettext_noop("Brouillon"),
+    Etat.DEPOSEE: gettext_noop("Déposée"),
+    Etat.A_COMPLETER: gettext_noop("À compléter"),
+    Etat.COMPLETE: gettext_noop("Complète"),
+    Etat.CONVOQUEE: gettext_noop("Convoquée"),
+    Etat.RDV_PRIS: gettext_noop("Rendez-vous pris"),
+    Etat.RECUE: gettext_noop("Reçue au guichet"),
+    Etat.EN_INSTRUCTION: gettext_noop("En instruction"),
+    Etat.ACCORDEE: gettext_noop("Accordée"),
+    Etat.REFUSEE: gettext_noop("Refusée"),
+    Etat.A_REMETTRE: gettext_noop("Titre à remettre"),
+    Etat.REMISE: gettext_noop("Titre remis"),
+    Etat.SANS_SUITE: gettext_noop("Sans suite"),
+    Etat.CLOTUREE: gettext_noop("Clôturée"),
 }
 
 # The step of the journey each state belongs to; 0 where no step applies.
@@ -69,10 +70,10 @@ ETAPE_DE: dict[str, int] = {
 
 COMPLETUDE, RECEPTION, DECISION, REMISE = 1, 2, 3, 4
 LIBELLES_ETAPES = {
-    COMPLETUDE: "Vérification du dossier",
-    RECEPTION: "Rendez-vous en préfecture",
-    DECISION: "Décision",
-    REMISE: "Remise du titre",
+    COMPLETUDE: gettext_noop("Vérification du dossier"),
+    RECEPTION: gettext_noop("Rendez-vous en préfecture"),
+    DECISION: gettext_noop("Décision"),
+    REMISE: gettext_noop("Remise du titre"),
 }
 
 

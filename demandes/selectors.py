@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
 
 from demandes.acteur import Acteur, GenreActeur
 from demandes.calculs.conditions import est_vraie
@@ -409,5 +410,5 @@ def etapes_suivies(demande: Demande) -> list[EtapeSuivi]:
             statut, courante_marquee = "en_cours", True
         else:
             statut = "a_venir"
-        etapes.append(EtapeSuivi(numero, LIBELLES_ETAPES[numero], statut))
+        etapes.append(EtapeSuivi(numero, gettext(LIBELLES_ETAPES[numero]), statut))
     return etapes

@@ -51,8 +51,8 @@ def confier(ordre: str, fichiers: Sequence[bytes], **parametres: int | str) -> t
         parametres: those of the function that carries the order out.
 
     Returns:
-        The line of the process (``extension``, ``pages`` and ``avis``, or ``code`` and ``message`` of a refusal), and
-        the bytes made.
+        The line of the process (``extension``, ``pages`` and ``avis``, or ``code``, ``message`` and ``parametres`` of a
+        refusal), and the bytes made.
 
     Raises:
         AtelierOccupe: no place within twenty seconds.
@@ -111,7 +111,7 @@ def travailler() -> None:
         entete = {"extension": fichier.extension, "pages": fichier.pages, "avis": fichier.avis}
         donnees = fichier.donnees
     except ErreurMetier as erreur:
-        entete = {"code": erreur.code, "message": erreur.message}
+        entete = {"code": erreur.code, "message": erreur.phrase, "parametres": erreur.parametres}
     sys.stdout.buffer.write(json.dumps(entete).encode() + b"\n")
     sys.stdout.buffer.write(donnees)
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from demandes.calculs.nettete import juger
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.textes import gettext_noop
 
 PAGES_MAX = 60
 PIXELS_MAX = 60_000_000
@@ -71,7 +72,7 @@ def assainir(brut: bytes, *, octets_max: int, cote_max: int = COTE_MAX) -> Fichi
         ErreurMetier: with a clear French sentence: empty, too heavy, unknown type, locked, unreadable, too long.
     """
     if not brut:
-        raise ErreurMetier("fichier_vide", "Ce fichier est vide. Choisissez-en un autre.")
+        raise ErreurMetier("fichier_vide", gettext_noop("Ce fichier est vide. Choisissez-en un autre."))
     if len(brut) > octets_max:
         raise trop_lourd(octets_max)
     if brut[:1024].lstrip().startswith(b"%PDF-"):
@@ -79,7 +80,8 @@ def assainir(brut: bytes, *, octets_max: int, cote_max: int = COTE_MAX) -> Fichi
     if _est_image(brut):
         return _image(brut, cote_max)
     raise ErreurMetier(
-        "type_refuse", "Ce type de fichier n’est pas accepté. Envoyez un PDF ou une photo (JPEG, PNG ou HEIC)."
+        "type_refuse",
+        gettext_noop("Ce type de fichier n’est pas accepté. Envoyez un PDF ou une photo (JPEG, PNG ou HEIC)."),
     )
 
 
@@ -96,17 +98,27 @@ def _est_image(brut: bytes) -> bool:
 
 def illisible() -> ErreurMetier:
     """Return the refusal of a file that cannot be read."""
-    return ErreurMetier("fichier_illisible", "Ce fichier est abîmé ou illisible. Refaites le scan ou la photo.")
+    return ErreurMetier(
+        "fichier_illisible", gettext_noop("Ce fichier est abîmé ou illisible. Refaites le scan ou la photo.")
+    )
 
 
 def trop_lourd(octets_max: int) -> ErreurMetier:
     """Return the refusal of a file that is too heavy."""
-    return ErreurMetier("fichier_trop_lourd", f"Ce fichier est trop lourd : {octets_max // 1_000_000} Mo au plus.")
+    return ErreurMetier(
+        "fichier_trop_lourd",
+        gettext_noop("Ce fichier est trop lourd : %(mo)s Mo au plus."),
+        parametres={"mo": octets_max // 1_000_000},
+    )
 
 
 def trop_long() -> ErreurMetier:
     """Return the refusal of a document of too many pages."""
-    return ErreurMetier("fichier_trop_long", f"Ce document compte trop de pages ({PAGES_MAX} au plus).")
+    return ErreurMetier(
+        "fichier_trop_long",
+        gettext_noop("Ce document compte trop de pages (%(pages)s au plus)."),
+        parametres={"pages": PAGES_MAX},
+    )
 
 
 def _pdf(brut: bytes, octets_max: int) -> Fichier:
@@ -121,7 +133,7 @@ def _pdf(brut: bytes, octets_max: int) -> Fichier:
             pdf.save(sortie, linearize=True, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
     except pikepdf.PasswordError:
         raise ErreurMetier(
-            "fichier_protege", "Ce PDF est protégé par un mot de passe. Envoyez-le sans protection."
+            "fichier_protege", gettext_noop("Ce PDF est protégé par un mot de passe. Envoyez-le sans protection.")
         ) from None
     except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError, MemoryError):
         raise illisible() from None
@@ -178,7 +190,9 @@ def _image(brut: bytes, cote_max: int) -> Fichier:
             image: Image.Image = Image.open(io.BytesIO(brut), formats=FORMATS)
             largeur, hauteur = image.size
             if largeur * hauteur > PIXELS_MAX_PAR_FORMAT.get(image.format or "", PIXELS_MAX):
-                raise ErreurMetier("image_trop_grande", "Cette photo est trop grande. Réduisez-la avant de l’envoyer.")
+                raise ErreurMetier(
+                    "image_trop_grande", gettext_noop("Cette photo est trop grande. Réduisez-la avant de l’envoyer.")
+                )
             ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets half a photo through
             droite = _reduite(image, cote_max)
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -126,7 +126,9 @@ class FormulaireQuestions(FormulaireDsfr):
     def _champ(question: Question, enonces: dict[str, Enonce]) -> forms.Field:
         aide = traduit(question.aide)
         if question.condition:
-            seulement = _("Répondez seulement si %(condition)s.") % {"condition": dire(question.condition, enonces)}
+            seulement = _("Répondez seulement si %(condition)s.") % {
+                "condition": dire(question.condition, enonces, traduit)
+            }
             aide = f"{seulement} {aide}".strip()
         commun = {"label": traduit(question.libelle), "required": question.obligatoire, "help_text": aide}
         champ = CHAMPS[question.genre](question, commun)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_noop
 
 from demandes.acteur import GenreActeur
 from demandes.droits import LIBELLES_PORTEES, Portee
@@ -29,10 +30,10 @@ class Organisme(models.Model):
     """An association, a France Services house or a doctor's practice."""
 
     class Genre(models.TextChoices):
-        ASSOCIATION = "association", "Association"
-        FRANCE_SERVICES = "france_services", "France Services"
-        SERVICE_CIVIQUE = "service_civique", "Service civique"
-        MEDECIN = "medecin", "Médecin agréé"
+        ASSOCIATION = "association", gettext_noop("Association")
+        FRANCE_SERVICES = "france_services", gettext_noop("France Services")
+        SERVICE_CIVIQUE = "service_civique", gettext_noop("Service civique")
+        MEDECIN = "medecin", gettext_noop("Médecin agréé")
 
     nom = models.CharField(max_length=160)
     genre = models.CharField(max_length=16, choices=Genre)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from demandes.cycle import Regles
 from demandes.models.organisation import Prefecture, Service
@@ -15,10 +16,10 @@ class Motif(models.Model):
     """A kind of demande, national. Law is data: delay, silence rule and recourse carry their article."""
 
     class UniteDelai(models.TextChoices):
-        MOIS = "mois", "mois"
-        JOURS = "jours", "jours"
-        JOURS_OUVRES = "jours_ouvres", "jours ouvrés"
-        JOURS_FRANCS = "jours_francs", "jours francs"
+        MOIS = "mois", gettext_noop("mois")
+        JOURS = "jours", gettext_noop("jours")
+        JOURS_OUVRES = "jours_ouvres", gettext_noop("jours ouvrés")
+        JOURS_FRANCS = "jours_francs", gettext_noop("jours francs")
 
     class Silence(models.TextChoices):
         REJET = "rejet", "rejet implicite"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from demandes.models import declencheurs
 from demandes.models.demande import Demande
@@ -54,11 +55,11 @@ class Acte(models.Model):
     """A document given to the usager: its content frozen as data, its PDF produced once and sealed."""
 
     class Genre(models.TextChoices):
-        ACCUSE_RECEPTION = "accuse_reception", "Accusé de réception"
-        DEMANDE_PIECES = "demande_pieces", "Demande de pièces"
-        DECISION = "decision", "Décision"
-        REMISE = "remise", "Attestation de remise"
-        SANS_CRENEAU = "sans_creneau", "Attestation d’absence de créneau"
+        ACCUSE_RECEPTION = "accuse_reception", gettext_noop("Accusé de réception")
+        DEMANDE_PIECES = "demande_pieces", gettext_noop("Demande de pièces")
+        DECISION = "decision", gettext_noop("Décision")
+        REMISE = "remise", gettext_noop("Attestation de remise")
+        SANS_CRENEAU = "sans_creneau", gettext_noop("Attestation d’absence de créneau")
 
     demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="actes")
     genre = models.CharField(max_length=18, choices=Genre)

@@ -6,6 +6,8 @@ import hmac
 import uuid
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from demandes.acteur import acteur_usager
 from demandes.models import CodeAcces, Demande
 from demandes.services.courriels import code_derive
@@ -42,7 +44,7 @@ def demande_du_lien(cle: uuid.UUID, jeton: str, *, maintenant: datetime) -> Dema
     juste = hmac.compare_digest(deriver(USAGE, str(cle)).encode(), jeton.encode())
     demande = demande_par_reference(cle) if juste else None
     if demande is None:
-        raise ErreurMetier("lien_inconnu", "Ce lien n’existe pas. Recopiez-le en entier.", statut=404)
+        raise ErreurMetier("lien_inconnu", _("Ce lien n’existe pas. Recopiez-le en entier."), statut=404)
     _consigner_ouverture(demande, maintenant=maintenant)
     return demande
 
@@ -91,7 +93,7 @@ def verifier_code(reference: str, code: str, *, maintenant: datetime) -> Demande
     if demande is None:
         raise ErreurMetier(
             "code_faux",
-            "Ce code n’est pas le bon, ou il n’est plus valable. Vérifiez-le dans votre courriel.",
+            _("Ce code n’est pas le bon, ou il n’est plus valable. Vérifiez-le dans votre courriel."),
             champ="code",
         )
     return demande

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.utils.translation import override
 
 from demandes.models import Acte, Agent, Decision, Demande, DemandeComplement, Site
 from demandes.selectors import pieces_attendues
@@ -207,11 +208,12 @@ def produire(acte: Acte, *, maintenant: datetime) -> Acte:
     """
     if acte.produit_le is not None:
         return acte
-    pdf = sceller(
-        rendre_pdf(GABARITS[Acte.Genre(acte.genre)], contexte_pdf(acte)),
-        raison=acte.get_genre_display(),
-        nom=acte.contenu["prefecture"]["nom"],
-    )
+    with override("fr"):  # an act is French whoever opens it first
+        pdf = sceller(
+            rendre_pdf(GABARITS[Acte.Genre(acte.genre)], contexte_pdf(acte)),
+            raison=acte.get_genre_display(),
+            nom=acte.contenu["prefecture"]["nom"],
+        )
     condensat = sha256(pdf).hexdigest()
     acte.pdf.save("acte.pdf", ContentFile(pdf), save=False)
     gagne = Acte.objects.filter(pk=acte.pk, produit_le__isnull=True).update(

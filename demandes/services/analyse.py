@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from demandes.acteur import SYSTEME
 from demandes.cycle import Etat
@@ -21,8 +22,14 @@ from planipref.commun.transactions import acte
 LOT = 200
 SUITES: dict[Verdict, tuple[str, str]] = {
     Verdict.SAIN: (Piece.Scan.SAINE, ""),
-    Verdict.INFECTE: (Piece.Scan.INFECTEE, "Ce fichier contient un virus : il a été effacé. Envoyez-en un autre."),
-    Verdict.ILLISIBLE: (Piece.Scan.ILLISIBLE, "Ce fichier n’a pas pu être lu. Refaites le scan ou la photo."),
+    Verdict.INFECTE: (
+        Piece.Scan.INFECTEE,
+        gettext_noop("Ce fichier contient un virus : il a été effacé. Envoyez-en un autre."),
+    ),
+    Verdict.ILLISIBLE: (
+        Piece.Scan.ILLISIBLE,
+        gettext_noop("Ce fichier n’a pas pu être lu. Refaites le scan ou la photo."),
+    ),
 }
 
 

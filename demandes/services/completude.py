@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from demandes.acteur import SYSTEME, Acteur
 from demandes.models import Demande, DemandeComplement
@@ -52,7 +54,7 @@ def demander_complements(
             {
                 "code": p.requise.code,
                 "libelle": p.requise.libelle,
-                "raison": p.piece.raison if p.piece else "Pièce absente du dossier.",
+                "raison": p.piece.raison if p.piece else gettext_noop("Pièce absente du dossier."),
             }
             for p in manquants
         ],
@@ -82,7 +84,7 @@ def completer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande
     """
     verrouillee = verrouiller(demande)
     if any(p.manque for p in pieces_attendues(verrouillee)):
-        raise ErreurMetier("pieces_manquantes", "Il manque encore une pièce demandée.")
+        raise ErreurMetier("pieces_manquantes", _("Il manque encore une pièce demandée."))
     appliquer(demande, "completer", par=par, maintenant=maintenant)
     _clore(demande, produit=True, maintenant=maintenant)
     _recaler(demande)

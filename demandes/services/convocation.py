@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from demandes.acteur import SYSTEME, Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
@@ -205,7 +207,9 @@ def convocation_du_lien(jeton: str, *, maintenant: datetime) -> Convocation:
 
 
 def _lien_inconnu() -> ErreurMetier:
-    return ErreurMetier("lien_inconnu", "Ce lien n’existe pas. Vérifiez que vous l’avez copié en entier.", statut=404)
+    return ErreurMetier(
+        "lien_inconnu", _("Ce lien n’existe pas. Vérifiez que vous l’avez copié en entier."), statut=404
+    )
 
 
 def _ouvrir(convocation: Convocation | None, maintenant: datetime) -> Convocation:
@@ -214,7 +218,7 @@ def _ouvrir(convocation: Convocation | None, maintenant: datetime) -> Convocatio
     if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le <= maintenant:
         raise ErreurMetier(
             "lien_expire",
-            "Si vous devez encore venir, la préfecture vous en enverra un autre.",
+            _("Si vous devez encore venir, la préfecture vous en enverra un autre."),
             statut=410,
         )
     return convocation
@@ -231,7 +235,10 @@ def verifier_naissance(convocation: Convocation, date_naissance: str, *, mainten
     if not debit.reste("naissance_total", str(convocation.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
         raise ErreurMetier(
             "lien_bloque",
-            "Ce lien est bloqué : trop de dates fausses ont été essayées. Appelez la préfecture ou venez au guichet.",
+            _(
+                "Ce lien est bloqué : trop de dates fausses ont été essayées. "
+                "Appelez la préfecture ou venez au guichet."
+            ),
             statut=429,
         )
     if date_naissance != convocation.demande.usager.date_naissance:
@@ -239,7 +246,7 @@ def verifier_naissance(convocation: Convocation, date_naissance: str, *, mainten
         _consigner_echec(convocation, maintenant=maintenant)
         raise ErreurMetier(
             "naissance_fausse",
-            "Cette date ne correspond pas à la personne convoquée.",
+            _("Cette date ne correspond pas à la personne convoquée."),
             champ="date_naissance",
         )
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 
 from demandes.models import (
     Acte,
@@ -29,27 +30,28 @@ from planipref.commun.canaux import Courriel, PieceJointe
 from planipref.commun.horloge import maintenant
 from planipref.commun.ics import invitation
 from planipref.commun.jetons import deriver
+from planipref.commun.langues import code_django
 
 OBJETS = {
-    "brouillon": "Reprenez votre demande quand vous voulez",
-    "depot": "Votre demande {numero} est déposée",
-    "pieces_demandees": "Il manque des pièces à votre demande {numero}",
-    "pieces_recues": "Nous avons reçu vos pièces — demande {numero}",
-    "complete": "Votre dossier {numero} est complet",
-    "convocation": "Prenez rendez-vous — demande {numero}",
-    "convocation_revoquee": "Votre convocation est annulée — demande {numero}",
-    "rendez_vous": "Votre rendez-vous — demande {numero}",
-    "rendez_vous_annule": "Votre rendez-vous est annulé — demande {numero}",
-    "absence": "Rendez-vous manqué — demande {numero}",
-    "decision": "Décision sur votre demande {numero}",
-    "remise": "Votre titre vous a été remis — demande {numero}",
-    "sans_suite": "Votre demande {numero} est classée sans suite",
-    "piece_refusee": "Un document est à renvoyer — demande {numero}",
-    "message": "Vous avez un message — demande {numero}",
-    "mandat_propose": "Un organisme demande à agir pour vous",
-    "mandat_termine": "Un mandat que vous aviez donné est terminé",
-    "acte_mandataire": "Un organisme a agi pour vous",
-    "code_acces": "Votre code pour suivre votre demande",
+    "brouillon": gettext_noop("Reprenez votre demande quand vous voulez"),
+    "depot": gettext_noop("Votre demande {numero} est déposée"),
+    "pieces_demandees": gettext_noop("Il manque des pièces à votre demande {numero}"),
+    "pieces_recues": gettext_noop("Nous avons reçu vos pièces — demande {numero}"),
+    "complete": gettext_noop("Votre dossier {numero} est complet"),
+    "convocation": gettext_noop("Prenez rendez-vous — demande {numero}"),
+    "convocation_revoquee": gettext_noop("Votre convocation est annulée — demande {numero}"),
+    "rendez_vous": gettext_noop("Votre rendez-vous — demande {numero}"),
+    "rendez_vous_annule": gettext_noop("Votre rendez-vous est annulé — demande {numero}"),
+    "absence": gettext_noop("Rendez-vous manqué — demande {numero}"),
+    "decision": gettext_noop("Décision sur votre demande {numero}"),
+    "remise": gettext_noop("Votre titre vous a été remis — demande {numero}"),
+    "sans_suite": gettext_noop("Votre demande {numero} est classée sans suite"),
+    "piece_refusee": gettext_noop("Un document est à renvoyer — demande {numero}"),
+    "message": gettext_noop("Vous avez un message — demande {numero}"),
+    "mandat_propose": gettext_noop("Un organisme demande à agir pour vous"),
+    "mandat_termine": gettext_noop("Un mandat que vous aviez donné est terminé"),
+    "acte_mandataire": gettext_noop("Un organisme a agi pour vous"),
+    "code_acces": gettext_noop("Votre code pour suivre votre demande"),
 }
 
 
@@ -81,20 +83,25 @@ def lien_convocation(convocation: Convocation) -> str:
 
 
 def composer(notification: Notification) -> Courriel:
-    """Compose the mail of an outbox row, with its links and attached files, at the préfecture's local time."""
+    """Compose the mail of an outbox row, with its links and attached files.
+
+    It speaks the usager's language, whoever triggered it, and says the préfecture's local time.
+    """
     demande = Demande.objects.avec_dossier().get(notifications=notification)
-    objet = OBJETS[notification.modele].format(numero=demande.numero or "")
     gabarit = f"courriels/{notification.modele}"
-    with timezone.override(ZoneInfo(demande.prefecture.fuseau)):
+    langue = code_django(demande.usager.langue)
+    with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
+        objet = gettext(OBJETS[notification.modele]).format(numero=demande.numero or "")
         contexte = _contexte(notification, demande) | {"titre": objet}
         texte = render_to_string(f"{gabarit}.txt", contexte)
         html = render_to_string(f"{gabarit}.html", contexte)
+        pieces = tuple(_pieces_jointes(notification, demande))
     return Courriel(
         destinataire=notification.destinataire,
         objet=objet,
         texte=texte,
         html=html,
-        pieces=tuple(_pieces_jointes(notification, demande)),
+        pieces=pieces,
     )
 
 
@@ -140,7 +147,7 @@ def _du_mandat(donnees: dict[str, Any]) -> dict[str, Any]:
     contexte: dict[str, Any] = {"mandat": mandat, "lien_mandat": lien_mandat(mandat)}
     if "aidant_id" in donnees:
         contexte["aidant"] = Aidant.objects.avec_compte().get(pk=donnees["aidant_id"])
-        contexte["geste"] = GESTES[donnees["geste"]]
+        contexte["geste"] = gettext(GESTES[donnees["geste"]])
         contexte["le"] = datetime.fromisoformat(donnees["le"])
     return contexte
 
@@ -163,15 +170,15 @@ def _pieces_jointes(notification: Notification, demande: Demande) -> list[PieceJ
 
 
 def ics(rdv: dict[str, Any], demande: Demande) -> bytes:
-    """Return the calendar file of an appointment (``donnees_ics``), without any secret link."""
+    """Return the calendar file of an appointment (``donnees_ics``) in the current language, without any secret link."""
     return invitation(
         uid=rdv["uid"],
         sequence=rdv["sequence"],
         methode=rdv["methode"],
         debut=datetime.fromisoformat(rdv["debut"]),
         fin=datetime.fromisoformat(rdv["fin"]),
-        titre=f"Rendez-vous en préfecture — {demande.numero}",
+        titre=gettext("Rendez-vous en préfecture — %(numero)s") % {"numero": demande.numero},
         lieu=rdv["lieu"],
-        description=f"{demande.motif.libelle}. Apportez vos pièces originales.",
+        description=gettext("%(motif)s. Apportez vos pièces originales.") % {"motif": demande.motif.libelle},
         url=settings.PLANIPREF_URL,
     )

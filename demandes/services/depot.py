@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
 from demandes.calculs.conditions import est_vraie
@@ -74,7 +75,7 @@ def ouvrir_brouillon(
     """
     if not motif.depot_en_ligne or not parametres_motif(motif, prefecture).actif:
         raise ErreurMetier(
-            "motif_ferme", "Cette démarche ne se dépose pas en ligne dans cette préfecture.", champ="motif"
+            "motif_ferme", _("Cette démarche ne se dépose pas en ligne dans cette préfecture."), champ="motif"
         )
     return _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite)
 
@@ -197,7 +198,7 @@ def _exiger_brouillon(demande: Demande, par: Acteur, maintenant: datetime) -> De
     if not par.est_concerne(verrouillee) or (par.est_organisme and not par.peut_sur(Droit.DEPOSER, verrouillee)):
         raise DroitRefuse
     if verrouillee.etat != Etat.BROUILLON:
-        raise ErreurMetier("brouillon_ferme", "Cette demande est déjà déposée.", statut=409)
+        raise ErreurMetier("brouillon_ferme", _("Cette demande est déjà déposée."), statut=409)
     return verrouillee
 
 
@@ -206,7 +207,7 @@ def _exiger_meme_courriel(usager: Usager, identite: dict[str, Any]) -> None:
     if usager.courriel and identite.get("courriel", usager.courriel) != usager.courriel:
         raise ErreurMetier(
             "courriel_fige",
-            "Seule la personne peut changer son adresse de courriel : elle y est prévenue de ce que vous faites.",
+            _("Seule la personne peut changer son adresse de courriel : elle y est prévenue de ce que vous faites."),
             champ="courriel",
         )
     adresses = Organisme.objects.filter(courriel__iexact=identite.get("courriel") or "-")
@@ -214,7 +215,7 @@ def _exiger_meme_courriel(usager: Usager, identite: dict[str, Any]) -> None:
     if adresses.exists() or comptes.exists():
         raise ErreurMetier(
             "courriel_organisme",
-            "C’est l’adresse d’un organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas.",
+            _("C’est l’adresse d’un organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas."),
             champ="courriel",
         )
 
@@ -272,17 +273,17 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
     """
     usager = demande.usager
     if not all(getattr(usager, c) for c in IDENTITE_OBLIGATOIRE):
-        raise ErreurMetier("identite_incomplete", "Indiquez le nom, les prénoms et la date de naissance.")
+        raise ErreurMetier("identite_incomplete", _("Indiquez le nom, les prénoms et la date de naissance."))
     if not en_ligne:
         return
     if not usager.courriel and not sans_courriel:  # the receipt, the link and the codes go there
-        raise ErreurMetier("identite_incomplete", "Indiquez une adresse de courriel.", champ="courriel")
+        raise ErreurMetier("identite_incomplete", _("Indiquez une adresse de courriel."), champ="courriel")
     for question in demande.motif.questions.all():
         posee = question.obligatoire and est_vraie(question.condition, demande.reponses)
         if posee and demande.reponses.get(question.code) in (None, ""):
-            raise ErreurMetier("reponses_manquantes", "Une question obligatoire est restée sans réponse.")
+            raise ErreurMetier("reponses_manquantes", _("Une question obligatoire est restée sans réponse."))
     if any(p.manque for p in pieces_attendues(demande)):
-        raise ErreurMetier("pieces_manquantes", "Il manque une pièce obligatoire.")
+        raise ErreurMetier("pieces_manquantes", _("Il manque une pièce obligatoire."))
 
 
 def _attribuer_numero(demande: Demande, maintenant: datetime) -> str:

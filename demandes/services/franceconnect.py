@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
@@ -46,12 +47,12 @@ def identifier_brouillon(demande: Demande, pivot: IdentitePivot, *, maintenant: 
 def _identifier(demande: Demande, pivot: IdentitePivot, *, maintenant: datetime) -> Demande:
     verrouillee = verrouiller(demande)
     if verrouillee.etat != Etat.BROUILLON:
-        raise ErreurMetier("brouillon_ferme", "Cette demande est déjà déposée.", statut=409)
+        raise ErreurMetier("brouillon_ferme", _("Cette demande est déjà déposée."), statut=409)
     empreinte, ancien = empreinte_identite(pivot.sub), verrouillee.usager
     if ancien.sub_franceconnect not in ("", empreinte):
         raise ErreurMetier(
             "deja_identifie",
-            "Cette demande a été commencée par une autre personne, identifiée avec FranceConnect.",
+            _("Cette demande a été commencée par une autre personne, identifiée avec FranceConnect."),
             statut=409,
         )
     usager = _usager_de(verrouillee, empreinte)

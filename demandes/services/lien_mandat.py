@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from demandes.acteur import SYSTEME
 from demandes.models import Mandat
 from demandes.services.journal import journaliser
@@ -28,11 +30,11 @@ def mandat_du_lien(jeton: str, *, maintenant: datetime) -> Mandat:
     """
     mandat = Mandat.objects.par_empreinte(empreinte(jeton)).first()
     if mandat is None:
-        raise ErreurMetier("lien_inconnu", "Ce lien n’existe pas. Recopiez-le en entier.", statut=404)
+        raise ErreurMetier("lien_inconnu", _("Ce lien n’existe pas. Recopiez-le en entier."), statut=404)
     jour = aujourdhui(mandat.demande.prefecture.fuseau, maintenant)
     if mandat.situation(jour) != Mandat.Situation.EN_COURS and not est_signable(mandat, jour, maintenant):
         raise ErreurMetier(
-            "lien_expire", "Ce mandat est terminé : l’organisme ne peut plus agir pour vous.", statut=410
+            "lien_expire", _("Ce mandat est terminé : l’organisme ne peut plus agir pour vous."), statut=410
         )
     return mandat
 
@@ -45,12 +47,12 @@ def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, maintenant
     """
     debit.exiger("mandat-naissance", str(mandat.pk), capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
     if not debit.reste("mandat-naissance-total", str(mandat.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
-        raise ErreurMetier("lien_bloque", "Ce lien est bloqué : trop de dates fausses ont été essayées.", statut=429)
+        raise ErreurMetier("lien_bloque", _("Ce lien est bloqué : trop de dates fausses ont été essayées."), statut=429)
     if date_naissance != mandat.usager.date_naissance:
         debit.consommer("mandat-naissance-total", str(mandat.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
         _consigner_echec(mandat, maintenant=maintenant)
         raise ErreurMetier(
-            "naissance_fausse", "Cette date ne correspond pas à la personne concernée.", champ="date_naissance"
+            "naissance_fausse", _("Cette date ne correspond pas à la personne concernée."), champ="date_naissance"
         )
 
 

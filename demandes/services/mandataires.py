@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from demandes.acteur import Acteur, acteur_organisme
 from demandes.models import Aidant, Demande, Evenement, Mandat
 from demandes.services.notifications import notifier
@@ -12,23 +14,25 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import etape
 
 USAGE_MANDAT = "mandat"  # of the links, derived from the key of the mandate
-MANDAT_FINI = "Le mandat de cette personne est terminé, ou pas encore signé. Vous n’avez pas accès à sa demande."
-COMPTE_FERME = "L’accès de votre organisme, ou le vôtre, est suspendu."
+MANDAT_FINI = gettext_noop(
+    "Le mandat de cette personne est terminé, ou pas encore signé. Vous n’avez pas accès à sa demande."
+)
+COMPTE_FERME = gettext_noop("L’accès de votre organisme, ou le vôtre, est suspendu.")
 
 # What the person is told of, in the words of the mail; looking at a file is journaled, not mailed.
 GESTES: dict[str, str] = {
-    "mandat:enregistre": "a enregistré le mandat que vous avez signé sur papier",
-    "mandat:termine": "a mis fin au mandat que vous lui aviez donné",
-    "brouillon:rempli": "a rempli votre demande",
-    "piece:jointe": "a ajouté des documents à votre demande",
-    "transition:deposer": "a déposé votre demande",
-    "transition:completer": "a envoyé les documents que la préfecture demandait",
-    "transition:reserver": "a pris un rendez-vous pour vous",
-    "transition:annuler": "a annulé votre rendez-vous",
-    "rendez_vous:pris": "a pris un rendez-vous pour vous",
-    "rendez_vous:deplace": "a déplacé votre rendez-vous",
-    "rendez_vous:annule": "a annulé votre rendez-vous",
-    "message:envoye": "a écrit au service en votre nom",
+    "mandat:enregistre": gettext_noop("a enregistré le mandat que vous avez signé sur papier"),
+    "mandat:termine": gettext_noop("a mis fin au mandat que vous lui aviez donné"),
+    "brouillon:rempli": gettext_noop("a rempli votre demande"),
+    "piece:jointe": gettext_noop("a ajouté des documents à votre demande"),
+    "transition:deposer": gettext_noop("a déposé votre demande"),
+    "transition:completer": gettext_noop("a envoyé les documents que la préfecture demandait"),
+    "transition:reserver": gettext_noop("a pris un rendez-vous pour vous"),
+    "transition:annuler": gettext_noop("a annulé votre rendez-vous"),
+    "rendez_vous:pris": gettext_noop("a pris un rendez-vous pour vous"),
+    "rendez_vous:deplace": gettext_noop("a déplacé votre rendez-vous"),
+    "rendez_vous:annule": gettext_noop("a annulé votre rendez-vous"),
+    "message:envoye": gettext_noop("a écrit au service en votre nom"),
 }
 # Steps of one act, done ten times in a row: told once a day.
 QUOTIDIENS = frozenset({"brouillon:rempli", "piece:jointe"})

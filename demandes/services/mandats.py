@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
 from demandes.acteur import Acteur, GenreActeur, acteur_organisme, acteur_usager
@@ -53,13 +54,15 @@ class Termes:
         """
         debut = self.signe_le or jour
         if debut > jour:
-            raise ErreurMetier("signature_future", "La signature ne peut pas être dans le futur.", champ="signe_le")
+            raise ErreurMetier("signature_future", _("La signature ne peut pas être dans le futur."), champ="signe_le")
         if self.fin < jour:
-            raise ErreurMetier("fin_passee", "La date de fin est déjà passée.", champ="fin")
+            raise ErreurMetier("fin_passee", _("La date de fin est déjà passée."), champ="fin")
         if self.fin > debut + DUREE_MAX:
             limite = f"{debut + DUREE_MAX:%d/%m/%Y}"
             raise ErreurMetier(
-                "mandat_trop_long", f"Un mandat dure un an au plus : au plus tard le {limite}.", champ="fin"
+                "mandat_trop_long",
+                _("Un mandat dure un an au plus : au plus tard le %(limite)s.") % {"limite": limite},
+                champ="fin",
             )
         return DateRange(debut, self.fin + timedelta(days=1))
 
@@ -107,17 +110,17 @@ def _ouvrir_pour(
     aidant = _aidant(par, jour)
     if not organisme.prefectures.filter(pk=prefecture.pk).exists():
         raise ErreurMetier(
-            "prefecture_fermee", "Votre organisme n’accompagne pas dans cette préfecture.", champ="prefecture"
+            "prefecture_fermee", _("Votre organisme n’accompagne pas dans cette préfecture."), champ="prefecture"
         )
     exiger_courriel_de_la_personne(identite.get("courriel", ""), organisme, aidant)
     if termes.signature == Mandat.Signature.ELECTRONIQUE and not identite.get("courriel"):
         raise ErreurMetier(
-            "courriel_absent", "Pour signer par un lien, il faut le courriel de la personne.", champ="courriel"
+            "courriel_absent", _("Pour signer par un lien, il faut le courriel de la personne."), champ="courriel"
         )
     periode = termes.periode(jour)
     if deja_enregistree(organisme.pk, identite, motif, prefecture, jour=jour):
         raise ErreurMetier(
-            "deja_enregistree", "Cette personne a déjà un mandat en cours pour cette démarche.", statut=409
+            "deja_enregistree", _("Cette personne a déjà un mandat en cours pour cette démarche."), statut=409
         )
     _exiger_quotas(organisme, aidant, jour, maintenant)
     demande = ouvrir_brouillon(
@@ -166,7 +169,7 @@ def exiger_courriel_de_la_personne(courriel: str, organisme: Organisme, aidant: 
     if courriel and courriel.lower() in {organisme.courriel.lower(), aidant.agent.email.lower()}:
         raise ErreurMetier(
             "courriel_organisme",
-            "C’est l’adresse de votre organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas.",
+            _("C’est l’adresse de votre organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas."),
             champ="courriel",
         )
 
@@ -287,7 +290,7 @@ def renvoyer_lien(mandat: Mandat, *, par: Acteur, maintenant: datetime) -> None:
     if par.pk != frais.organisme_id:
         raise DroitRefuse
     if frais.situation(jour) != Mandat.Situation.A_SIGNER:
-        raise ErreurMetier("mandat_non_propose", "Ce mandat n’attend pas de signature.", statut=409)
+        raise ErreurMetier("mandat_non_propose", _("Ce mandat n’attend pas de signature."), statut=409)
     debit.exiger("mandat-renvoi", str(frais.pk), capacite=INVITATIONS_PAR_DEMANDE, periode=timedelta(days=1))
     rang = demande.notifications.filter(modele="mandat_propose", contexte__mandat_id=frais.pk).count()
     _envoyer_lien(frais, demande, maintenant, rang=rang)
@@ -326,7 +329,7 @@ def _a_signer(mandat: Mandat, par: Acteur, maintenant: datetime) -> tuple[Demand
         raise DroitRefuse
     jour = aujourdhui(demande.prefecture.fuseau, maintenant)
     if not frais.organisme.actif or not est_signable(frais, jour, maintenant):
-        raise ErreurMetier("mandat_non_propose", "Ce mandat n’attend plus de signature.", statut=409)
+        raise ErreurMetier("mandat_non_propose", _("Ce mandat n’attend plus de signature."), statut=409)
     return demande, frais
 
 
@@ -347,7 +350,7 @@ def revoquer(mandat: Mandat, *, par: Acteur, maintenant: datetime) -> Mandat:
     if not _peut_revoquer(frais, demande, par):
         raise DroitRefuse
     if frais.revoque_le is not None:
-        raise ErreurMetier("mandat_fini", "Ce mandat est déjà terminé.", statut=409)
+        raise ErreurMetier("mandat_fini", _("Ce mandat est déjà terminé."), statut=409)
     nature = "mandat:termine" if par.est_organisme else "mandat:revoque"
     _terminer(frais, demande, nature, par, maintenant)
     if not par.est_organisme:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
 from demandes.calculs.fichiers import Fichier
@@ -60,7 +61,7 @@ def _inscrire(demande: Demande, corps: str, piece: PieceJointe | None, *, par: A
     if not par.est_concerne(verrouillee) or not par.peut_sur(droit, verrouillee):
         raise DroitRefuse
     if not corps.strip():
-        raise ErreurMetier("message_vide", "Écrivez votre message.", champ="corps")
+        raise ErreurMetier("message_vide", _("Écrivez votre message."), champ="corps")
     message = Message.objects.create(
         demande=verrouillee,
         agent_id=par.pk if par.est_agent else None,

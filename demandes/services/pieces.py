@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
 from demandes.calculs.fichiers import Fichier
@@ -76,7 +77,7 @@ def _inscrire(piece: Piece, *, par: Acteur, maintenant: datetime) -> Piece:
     exiger_mandat(verrouillee, par, maintenant=maintenant)
     exiger_ouverte(verrouillee, par)
     if piece.piece_requise.motif_id != verrouillee.motif_id:
-        raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
+        raise ErreurMetier("piece_inconnue", _("Cette pièce n’est pas demandée."), statut=404)
     _remplacer(verrouillee, piece.piece_requise, maintenant)
     piece.demande = verrouillee
     piece.save(force_insert=True)
@@ -179,7 +180,7 @@ def exiger_ouverte(demande: Demande, par: Acteur) -> None:
     if not permis:
         raise DroitRefuse
     if demande.etat not in etats:
-        raise ErreurMetier("piece_fermee", "Cette demande n’attend pas de pièce en ce moment.", statut=409)
+        raise ErreurMetier("piece_fermee", _("Cette demande n’attend pas de pièce en ce moment."), statut=409)
 
 
 def _remplacer(demande: Demande, requise: PieceRequise, maintenant: datetime) -> None:

@@ -6,11 +6,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from demandes.calculs.atelier import AtelierMort, AtelierOccupe, confier
 from demandes.calculs.fichiers import TYPES, Fichier, illisible
 from demandes.models import Demande, Piece, PieceJointe
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.langues import dire
 
 FICHIERS_MAX = 20  # photos of one document
 COTE_PAGE = 2200  # pixels kept of each photo of several: a page of A4 at 190 dpi
@@ -29,7 +31,9 @@ def lire_fichier(*bruts: bytes) -> Fichier:
     if len(bruts) == 1:
         return _faire("assainir", *bruts, octets_max=octets_max)
     if len(bruts) > FICHIERS_MAX:
-        raise ErreurMetier("trop_de_fichiers", f"Choisissez {FICHIERS_MAX} fichiers au plus pour un même document.")
+        raise ErreurMetier(
+            "trop_de_fichiers", _("Choisissez %(n)s fichiers au plus pour un même document.") % {"n": FICHIERS_MAX}
+        )
     propres = [_page(rang, brut) for rang, brut in enumerate(bruts, 1)]
     ensemble = _faire("assembler", *(p.donnees for p in propres), octets_max=POIDS_ENSEMBLE * octets_max)
     avis = next((p.avis for p in propres if p.avis), "")
@@ -74,7 +78,11 @@ def _page(rang: int, brut: bytes) -> Fichier:
     try:
         return _faire("assainir", brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX, cote_max=COTE_PAGE)
     except ErreurMetier as erreur:
-        raise ErreurMetier(erreur.code, f"Fichier n° {rang} : {erreur.message}", statut=erreur.statut) from None
+        raise ErreurMetier(
+            erreur.code,
+            _("Fichier n° %(rang)s : %(message)s") % {"rang": rang, "message": dire(erreur)},
+            statut=erreur.statut,
+        ) from None
 
 
 def _octets(piece: Piece | PieceJointe) -> bytes:
@@ -87,12 +95,15 @@ def _faire(ordre: str, *fichiers: bytes, **parametres: int | str) -> Fichier:
         entete, donnees = confier(ordre, fichiers, **parametres)
     except AtelierOccupe:
         raise ErreurMetier(
-            "atelier_occupe", "Trop de fichiers arrivent en même temps. Envoyez celui-ci de nouveau dans une minute."
+            "atelier_occupe", _("Trop de fichiers arrivent en même temps. Envoyez celui-ci de nouveau dans une minute.")
         ) from None
     except AtelierMort:
         raise illisible() from None
     if "code" in entete:
-        raise ErreurMetier(str(entete["code"]), str(entete.get("message", "")))
+        refus = ErreurMetier(
+            str(entete["code"]), str(entete.get("message", "")), parametres=entete.get("parametres") or {}
+        )
+        raise ErreurMetier(refus.code, dire(refus))
     extension = str(entete.get("extension", ""))
     if extension not in TYPES:
         raise illisible()

@@ -9,6 +9,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from demandes.models import AlerteOrganisme, Organisme
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -18,12 +20,16 @@ from planipref.commun.transactions import acte, etape
 Genre = AlerteOrganisme.Genre
 SEUIL = 0.8
 MESSAGES: dict[str, str] = {
-    Genre.MANDATS: "Vous avez déjà {plafond} mandats en cours, la limite par aidant. Mettez fin à ceux qui ne servent "
-    "plus.",
-    Genre.BROUILLONS: "Votre organisme a déjà ouvert {plafond} demandes aujourd’hui, la limite par jour. Continuez "
-    "demain.",
-    Genre.RENDEZ_VOUS: "Votre organisme a déjà {plafond} rendez-vous ce jour-là sur ce site, la limite. Choisissez un "
-    "autre jour ou un autre site.",
+    Genre.MANDATS: gettext_noop(
+        "Vous avez déjà %(plafond)s mandats en cours, la limite par aidant. Mettez fin à ceux qui ne servent plus."
+    ),
+    Genre.BROUILLONS: gettext_noop(
+        "Votre organisme a déjà ouvert %(plafond)s demandes aujourd’hui, la limite par jour. Continuez demain."
+    ),
+    Genre.RENDEZ_VOUS: gettext_noop(
+        "Votre organisme a déjà %(plafond)s rendez-vous ce jour-là sur ce site, la limite. Choisissez un "
+        "autre jour ou un autre site."
+    ),
 }
 
 
@@ -37,7 +43,7 @@ class QuotaAtteint(ErreurMetier):
     """
 
     def __init__(self, organisme_id: int, genre: str, plafond: int) -> None:
-        super().__init__("quota_atteint", MESSAGES[genre].format(plafond=plafond), statut=409)
+        super().__init__("quota_atteint", MESSAGES[genre], parametres={"plafond": plafond}, statut=409)
         self.organisme_id, self.genre, self.plafond = organisme_id, genre, plafond
 
 
@@ -60,7 +66,7 @@ def verrouiller_organisme(organisme_id: int) -> Organisme:
     """
     organisme = Organisme.objects.select_for_update(no_key=True).get(pk=organisme_id)
     if not organisme.actif:
-        raise DroitRefuse("L’accès de votre organisme est suspendu.")
+        raise DroitRefuse(_("L’accès de votre organisme est suspendu."))
     return organisme
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from demandes.acteur import Acteur
 from demandes.cycle import LIBELLES, PAR_NOM, Transition, donnees_sures, permises, reactions
 from demandes.models import Demande
@@ -92,7 +94,7 @@ def exiger_possible(demande: Demande, transition: Transition, par: Acteur) -> No
     if not transition.permise(demande.motif.regles, demande.etat):
         raise ErreurMetier(
             "transition_interdite",
-            f"Cette action n’est pas possible : la demande est « {LIBELLES[demande.etat]} ».",
+            _("Cette action n’est pas possible : la demande est « %(etat)s ».") % {"etat": _(LIBELLES[demande.etat])},
             statut=409,
         )
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import is_valid_path
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -85,7 +86,7 @@ def _identifier(request: HttpRequest, *, username: str, password: str) -> Agent:
     agent = authenticate(request, username=username.strip(), password=password)
     if agent is None:
         journal.warning("login refused")
-        raise ErreurMetier("identifiants_faux", "Identifiant ou mot de passe incorrect.")
+        raise ErreurMetier("identifiants_faux", _("Identifiant ou mot de passe incorrect."))
     for seau, cle, capacite in seaux:
         debit.rendre(seau, cle, capacite=capacite)
     return agent

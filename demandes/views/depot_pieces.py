@@ -12,6 +12,7 @@ from demandes.views.parcours import Position
 from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir, tourner
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
+from planipref.commun.langues import dire
 from planipref.commun.reponses import vers
 
 
@@ -51,9 +52,9 @@ def _garder(request: HttpRequest, demande: Demande, attendues: list[PieceAttendu
     except ErreurMetier as erreur:
         if erreur.statut in {409, 429}:
             raise
-        erreurs[code.partition(":")[0]] = erreur.message
+        erreurs[code.partition(":")[0]] = dire(erreur)
     return erreurs
 
 
 def _absentes(attendues: list[PieceAttendue]) -> dict[str, str]:
-    return {a.requise.code: ABSENTE for a in en_ligne(attendues) if a.manque}
+    return {a.requise.code: str(ABSENTE) for a in en_ligne(attendues) if a.manque}

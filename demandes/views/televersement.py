@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from demandes.acteur import Acteur
 from demandes.calculs.fichiers import trop_lourd
@@ -22,6 +23,7 @@ from demandes.services.preparation import FICHIERS_MAX, lire_fichier, tourner_fi
 from planipref.commun.debit import exiger
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
+from planipref.commun.langues import dire
 
 ACCEPTES = {
     "pdf": ".pdf,application/pdf",
@@ -32,7 +34,7 @@ ACCEPTES = {
 }
 PREFIXE = "piece_"
 FICHIERS_PAR_HEURE = 120  # for one demande: a draft is anonymous, and the disk is not endless
-ABSENTE = "Ajoutez ce document : il est obligatoire."
+ABSENTE = gettext_lazy("Ajoutez ce document : il est obligatoire.")
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def recevoir(
         except ErreurMetier as erreur:
             if erreur.statut in {403, 409, 429}:
                 raise
-            erreurs[attendue.requise.code] = erreur.message
+            erreurs[attendue.requise.code] = dire(erreur)
     return recues, erreurs
 
 
@@ -118,7 +120,7 @@ def jointe_de(fichiers: list[UploadedFile[Any]]) -> Jointe | None:
     try:
         return Jointe(lire_fichier(*(f.read() for f in fichiers)), fichiers[0].name or "")
     except ErreurMetier as erreur:
-        raise ErreurMetier(erreur.code, erreur.message, champ="fichiers", statut=erreur.statut) from None
+        raise ErreurMetier(erreur.code, dire(erreur), champ="fichiers", statut=erreur.statut) from None
 
 
 def tourner(demande: Demande, attendues: Iterable[PieceAttendue], ordre: str, *, par: Acteur) -> None:

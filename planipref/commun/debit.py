@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from planipref.commun.erreurs import ErreurMetier
 
@@ -67,5 +68,5 @@ def exiger(seau: str, cle: str, *, capacite: int, periode: timedelta) -> None:
     """
     if not consommer(seau, cle, capacite=capacite, periode=periode):
         raise ErreurMetier(
-            "trop_d_essais", "Trop d’essais. Attendez quelques minutes avant de recommencer.", statut=429
+            "trop_d_essais", _("Trop d’essais. Attendez quelques minutes avant de recommencer."), statut=429
         )

@@ -25,6 +25,7 @@ from planipref.commun.champs import (
 
 if TYPE_CHECKING:
     from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.langues import dire
 
 __all__ = [
     "ChampCourriel",
@@ -128,4 +129,4 @@ def appliquer_erreur(form: Form, erreur: ErreurMetier) -> None:
         erreur: the refusal raised by a service.
     """
     champ = erreur.champ if erreur.champ in form.fields else None
-    form.add_error(champ, ValidationError(erreur.message, code=erreur.code))
+    form.add_error(champ, ValidationError(dire(erreur), code=erreur.code))

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from planipref.commun.erreurs import ErreurMetier
+
 FRANCAIS = "fr"
 TEMOIN = "langue"
 DUREE_TEMOIN = 365 * 24 * 3600  # seconds
@@ -50,6 +52,12 @@ INVITATIONS: dict[str, str] = {
 def code_django(langue: str) -> str:
     """Return Django's code of a language; French when it is not one of ours."""
     return LANGUES.get(langue, FRANCAIS)
+
+
+def dire(erreur: ErreurMetier) -> str:
+    """Return the sentence of a refusal in the current language, even when a pure module wrote it in French."""
+    phrase = translation.gettext(erreur.phrase)
+    return phrase % erreur.parametres if erreur.parametres else phrase
 
 
 def langue_choisie(request: HttpRequest) -> str:

@@ -9,8 +9,10 @@ from typing import Final
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.langues import dire
 
 journal = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     journal.warning("csrf refused: %s", reason)
     return page_erreur(
         403,
-        "Rien n’a été envoyé. Revenez à la page précédente, rechargez-la, puis recommencez.",
+        _("Rien n’a été envoyé. Revenez à la page précédente, rechargez-la, puis recommencez."),
         gabarit="erreurs/page_expiree.html",
     )
 
@@ -92,7 +94,7 @@ class ErreurMetierMiddleware:
         if isinstance(exception, ErreurMetier):
             journal.info("refused: %s (%s)", exception.code, exception.statut)
             agent = _d_un_agent(request) if exception.statut == 403 else None
-            return page_erreur(exception.statut, exception.message, request=agent)
+            return page_erreur(exception.statut, dire(exception), request=agent)
         if isinstance(exception, OperationalError):
             return self.base_indisponible(exception)
         return None
@@ -102,7 +104,7 @@ class ErreurMetierMiddleware:
         etat: str | None = getattr(exception.__cause__, "sqlstate", None)
         if etat in ENCOMBREMENT:
             journal.warning("database busy: %s", etat)
-            return page_erreur(503, "Le service est très demandé en ce moment : réessayez dans quelques secondes.")
+            return page_erreur(503, _("Le service est très demandé en ce moment : réessayez dans quelques secondes."))
         if etat is None or etat.startswith(("08", "57P")):
             journal.error("database unavailable: %s", etat, exc_info=exception)
             return page_erreur(503)

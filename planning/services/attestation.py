@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Acte, Convocation
@@ -34,7 +36,9 @@ def attester_sans_creneau(convocation: Convocation, *, par: Acteur, maintenant: 
     if not par.peut_sur(Droit.RESERVER, demande):
         raise DroitRefuse
     if not rien_de_libre(convocation, maintenant=maintenant):
-        raise ErreurMetier("creneau_propose", "Un créneau vient de se libérer : vous pouvez le réserver.", statut=409)
+        raise ErreurMetier(
+            "creneau_propose", _("Un créneau vient de se libérer : vous pouvez le réserver."), statut=409
+        )
     fuseau = demande.prefecture.fuseau
     jour = aujourdhui(fuseau, maintenant)
     dernier = demande.actes.filter(genre=Acte.Genre.SANS_CRENEAU).order_by("-pk").first()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
 from demandes.models import Convocation, Demande
@@ -56,7 +57,7 @@ def avant_changement(garde: Garde) -> None:
 def complet() -> ErreurMetier:
     """Return the refusal of a slot that somebody else has just taken."""
     return ErreurMetier(
-        "creneau_complet", "Ce créneau vient d’être pris ou n’est plus proposé. Choisissez-en un autre.", statut=409
+        "creneau_complet", _("Ce créneau vient d’être pris ou n’est plus proposé. Choisissez-en un autre."), statut=409
     )
 
 
@@ -83,7 +84,7 @@ def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
     demande = verrouiller(convocation.demande)
     exiger_titulaire(demande, par, maintenant=maintenant)
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
-        raise ErreurMetier("deja_pris", "Vous avez déjà un rendez-vous. Vous pouvez le déplacer.", statut=409)
+        raise ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
     if convocation.objet == Convocation.Objet.RECEPTION:
         appliquer(demande, "reserver", par=par, maintenant=maintenant, creneau_id=creneau.pk)
     else:
@@ -163,7 +164,7 @@ def terminer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> Non
     """End an appointment, its places staying taken (honoured or missed)."""
     modifies = RendezVous.objects.actifs().filter(pk=rendez_vous.pk).update(etat=etat, termine_le=maintenant)
     if not modifies:
-        raise ErreurMetier("rendez_vous_termine", "Ce rendez-vous est déjà terminé.", statut=409)
+        raise ErreurMetier("rendez_vous_termine", _("Ce rendez-vous est déjà terminé."), statut=409)
     rendez_vous.etat, rendez_vous.termine_le = etat, maintenant
 
 
@@ -184,7 +185,7 @@ def _modifiable(convocation: Convocation) -> RendezVous:
         .first()
     )
     if rendez_vous is None:
-        raise ErreurMetier("rien_a_deplacer", "Vous n’avez pas de rendez-vous en cours.", statut=409)
+        raise ErreurMetier("rien_a_deplacer", _("Vous n’avez pas de rendez-vous en cours."), statut=409)
     for garde in _gardes:
         garde(rendez_vous)
     return rendez_vous
@@ -246,7 +247,7 @@ def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
     """
     file = next((f for f in files_de(convocation) if f.pk == creneau.file_id), None)
     if file is None or creneau.debut > convocation.expire_le:
-        raise ErreurMetier("creneau_etranger", "Ce créneau n’est pas proposé pour votre demande.", statut=404)
+        raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
     nombre = longueur(convocation, file)
     if nombre == 1:
         return []
@@ -262,9 +263,9 @@ def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
 def _traduire(erreur: IntegrityError) -> ErreurMetier:
     nom = getattr(getattr(erreur.__cause__, "diag", None), "constraint_name", "") or ""
     if nom == "rendez_vous_actif_unique":
-        return ErreurMetier("deja_pris", "Vous avez déjà un rendez-vous. Vous pouvez le déplacer.", statut=409)
+        return ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
     if nom == "convocation_valable":
-        return ErreurMetier("lien_expire", "Cette convocation a expiré, ou une autre l’a remplacée.", statut=410)
+        return ErreurMetier("lien_expire", _("Cette convocation a expiré, ou une autre l’a remplacée."), statut=410)
     return complet()
 
 

@@ -22,6 +22,7 @@ from demandes.views.acces import acteur_de, aidant_de
 from planipref.commun.acces import public
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
+from planipref.commun.langues import dire
 from planipref.commun.vues_erreur import page_erreur
 
 CLE_SESSION = "convocations_verifiees"
@@ -48,7 +49,7 @@ def lien_secret(*, verifie: bool = True) -> Callable[[VueDuLien], Callable[[Http
                     with timezone.override(ZoneInfo(convocation.demande.prefecture.fuseau)):
                         reponse = vue(request, convocation, jeton)
             except ErreurMetier as erreur:
-                reponse = page_erreur(erreur.statut, erreur.message)
+                reponse = page_erreur(erreur.statut, dire(erreur))
             return _discret(reponse)
 
         return enveloppe

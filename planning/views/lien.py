@@ -21,6 +21,7 @@ from demandes.views.acces import acteur_de
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.langues import dire
 from planipref.commun.qr import qr_svg
 from planning.calculs.creneaux import lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
@@ -135,7 +136,7 @@ def attestation(request: HttpRequest, convocation: Convocation, jeton: str) -> H
         par = acteur_de(request, convocation.demande)
         document = attester_sans_creneau(convocation, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
-        messages.info(request, erreur.message)
+        messages.info(request, dire(erreur))
         return _vers_le_lien(jeton)
     pdf = produire(document, maintenant=maintenant()).pdf.open("rb")
     nom = f"{document.genre}-{convocation.demande.numero}.pdf"

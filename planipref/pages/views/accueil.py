@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from demandes.models import Motif, Service
@@ -14,7 +15,7 @@ from demandes.views.acces import aidant_de, limiter_commencement, ouvrir
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
-from planipref.commun.langues import langue_choisie
+from planipref.commun.langues import dire, langue_choisie
 from planipref.commun.reponses import vers
 from planipref.pages.catalogue import (
     chercher_motifs,
@@ -69,13 +70,13 @@ def demarche_commencer(request: HttpRequest, code: str) -> HttpResponse:
     choisie = request.POST.get("prefecture", "")
     ouvertes = {p.departement: p for p in prefectures_ouvertes(motif)}
     if choisie not in ouvertes:
-        contexte = _contexte(motif, "") | {"erreur": "Choisissez votre préfecture dans la liste."}
+        contexte = _contexte(motif, "") | {"erreur": _("Choisissez votre préfecture dans la liste.")}
         return render(request, "pages/demarche.html", contexte, status=422)
     limiter_commencement(request)
     try:
         demande = commencer(motif, ouvertes[choisie], langue=langue_choisie(request), maintenant=maintenant())
     except ErreurMetier as erreur:
-        contexte = _contexte(motif, choisie) | {"erreur": erreur.message}
+        contexte = _contexte(motif, choisie) | {"erreur": dire(erreur)}
         return render(request, "pages/demarche.html", contexte, status=erreur.statut)
     ouvrir(request, demande)
     return vers("demandes:depot", demande.cle)

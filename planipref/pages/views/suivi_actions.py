@@ -23,6 +23,7 @@ from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
+from planipref.commun.langues import dire
 from planipref.commun.reponses import sans_trace, vers
 from planipref.pages.formulaires import FormulaireMessage
 from planipref.pages.suivi import libelles_manquants
@@ -90,7 +91,7 @@ def suivi_retirer(request: HttpRequest, numero: str) -> HttpResponse:
         try:
             retirer(demande, par=par, maintenant=maintenant())
         except ErreurMetier as erreur:
-            messages.error(request, erreur.message)
+            messages.error(request, dire(erreur))
         else:
             messages.success(request, _("Votre demande est retirée."))
         return vers("pages:suivi_dossier", numero)
