@@ -5,7 +5,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-reset test lint bench verrouiller
+.PHONY: aide demo demo-reset test lint messages bench verrouiller
 
 aide: ## affiche cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 : /'
@@ -25,6 +25,10 @@ test: ## toute la suite ; « make test T=chemin » pour une partie
 lint: ## style, types, contrats d’import, migrations manquantes
 	@outils/installer.sh lint
 	@outils/lint.sh
+
+messages: ## relève les textes des usagers et compile les traductions (locale/)
+	@outils/installer.sh lint
+	@$(PYTHON) outils/messages.py
 
 bench: ## mesures, affichées et écrites dans bench/results.json
 	@outils/installer.sh test

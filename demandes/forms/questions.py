@@ -125,6 +125,8 @@ class FormulaireQuestions(FormulaireDsfr):
     @staticmethod
     def _champ(question: Question, enonces: dict[str, Enonce]) -> forms.Field:
         aide = traduit(question.aide)
+        if question.exemple:
+            aide = f"{aide} {_('Exemple : %(exemple)s') % {'exemple': question.exemple}}".strip()
         if question.condition:
             seulement = _("Répondez seulement si %(condition)s.") % {
                 "condition": dire(question.condition, enonces, traduit)

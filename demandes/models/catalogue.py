@@ -167,6 +167,7 @@ class Question(models.Model):
     options = models.JSONField(default=list, blank=True)
     motif_regex = models.CharField("expression régulière", max_length=200, blank=True)
     message_regex = models.CharField("message si elle échoue", max_length=200, blank=True)
+    exemple = models.CharField("exemple de réponse", max_length=40, blank=True, default="", db_default="")
     condition = models.JSONField(null=True, blank=True)
     ordre = models.PositiveSmallIntegerField(default=0)
 

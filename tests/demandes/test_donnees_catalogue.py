@@ -277,7 +277,8 @@ def test_questions_keep_their_schema(motif: dict[str, Any]) -> None:
     assert len(set(codes)) == len(codes)
     assert "numero_etranger" not in codes
     for q in motif["questions"]:
-        assert list(q) == CLES_QUESTION
+        assert [cle for cle in q if cle != "exemple"] == CLES_QUESTION
+        assert ("exemple" in q) is bool(q["motif_regex"])
         assert re.fullmatch(r"[a-z0-9_]{1,60}", q["code"])
         assert q["genre"] in GENRES
         valeurs = [o["valeur"] for o in q["options"]]
@@ -309,7 +310,7 @@ def test_regexes_compile_and_explain_themselves(motif: dict[str, Any]) -> None:
     for q in motif["questions"]:
         assert (q["motif_regex"] is None) is (q["message_regex"] is None)
         if q["motif_regex"]:
-            re.compile(q["motif_regex"])
+            assert re.fullmatch(q["motif_regex"], q["exemple"])
             assert q["motif_regex"][0] + q["motif_regex"][-1] == "^$"
             assert len(q["motif_regex"]) <= 200
             assert q["genre"] == "texte"

@@ -113,16 +113,26 @@ class Personne:
             elif champ.evaluate("e => e.tagName") == "SELECT":
                 champ.select_option(index=1)
             elif "facultatif" not in self._etiquette(champ):
-                champ.fill("01/03/2027" if champ.get_attribute("inputmode") == "numeric" else "Réponse")
+                champ.fill(self._reponse(champ))
+
+    def _reponse(self, champ: Locator) -> str:
+        """What somebody would type who follows the example of the hint."""
+        if champ.get_attribute("inputmode") == "numeric":
+            return "01/03/2027"
+        exemple = re.search(r"Exemple\s*: (\S+)", self._etiquette(champ))
+        if exemple:
+            return exemple[1]
+        return "3" if champ.get_attribute("inputmode") == "decimal" else "Réponse"
 
     def _etiquette(self, champ: Locator) -> str:
         """What the page writes beside a field: its label and its hint."""
         return self.page.locator(f'label[for="{champ.get_attribute("id")}"]').inner_text()
 
-    def joint_tout(self) -> None:
-        """Give a photo for each piece asked on the page."""
+    def joint_tout(self, *, facultatifs: bool = True) -> None:
+        """Give a photo for each piece asked on the page, or only for those that are required."""
         for champ in self.page.locator("main input[type=file]").all():
-            champ.set_input_files([photo()])
+            if facultatifs or "facultatif" not in self._etiquette(champ):
+                champ.set_input_files([photo()])
 
     def se_connecte(self, identifiant: str) -> None:
         """Log in as an agent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from django import template
 from django.http import HttpRequest
@@ -45,6 +45,26 @@ RUBRIQUES_USAGER = (
 )
 
 
+class Ecriture(NamedTuple):
+    """How a language writes a date: formats of Django, and where the name of the day goes."""
+
+    date: str = "j F Y"
+    jour_et_mois: str = "j F"
+    long: str = "{jour} {date}"
+
+
+FRANCAISE = Ecriture()
+ECRITURES = {
+    "en": Ecriture(),
+    "ar": Ecriture(),
+    "es": Ecriture(r"j \d\e F \d\e Y", r"j \d\e F", "{jour}, {date}"),
+    "pt": Ecriture(r"j \d\e F \d\e Y", r"j \d\e F", "{jour}, {date}"),
+    "ru": Ecriture("j E Y", "j E", "{jour}, {date}"),
+    "tr": Ecriture(long="{date} {jour}"),
+    "zh-hans": Ecriture("Y年n月j日", "n月j日", "{date}{jour}"),
+}
+
+
 class LienNavigation(TypedDict):
     """One entry of a navigation bar."""
 
@@ -53,10 +73,14 @@ class LienNavigation(TypedDict):
     actif: bool
 
 
-def _jour_du_mois(jour: date, suite: str) -> str:
+def _ecriture() -> Ecriture:
+    return ECRITURES.get(get_language() or "fr", FRANCAISE)
+
+
+def _ecrire(jour: date, modele: str) -> str:
     """Format a date, its first day as « 1er » in French."""
-    premier = jour.day == 1 and (get_language() or "fr").startswith("fr")
-    return f"{'1er' if premier else jour.day} {formater(jour, suite)}"
+    ecrit = formater(jour, modele)
+    return f"1er{ecrit[1:]}" if jour.day == 1 and _ecriture() is FRANCAISE and modele.startswith("j") else ecrit
 
 
 def _jour_local(valeur: datetime | date) -> date:
@@ -79,15 +103,17 @@ def date_civile(valeur: str | date | None) -> str:
             "mois": formater(date(annee, mois, 1), "F"),
             "annee": annee,
         }
-    return _jour_du_mois(date(annee, mois, jour), "F Y")
+    return _ecrire(date(annee, mois, jour), _ecriture().date)
 
 
 @register.filter
 def heure(valeur: datetime | time | None) -> str:
-    """Say a time: « 9 h » or « 9 h 05 », in the current timezone (no-break spaces)."""
+    """Say a time: « 9 h » or « 9 h 05 » (no-break spaces), 9:05 in other languages, in the current timezone."""
     if valeur is None:
         return ""
     locale = timezone.localtime(valeur) if isinstance(valeur, datetime) and timezone.is_aware(valeur) else valeur
+    if _ecriture() is not FRANCAISE:
+        return f"{locale.hour}:{locale.minute:02}"
     return f"{locale.hour}\u00a0h" + (f"\u00a0{locale.minute:02}" if locale.minute else "")
 
 
@@ -96,14 +122,14 @@ def jour_long(valeur: datetime | date | None) -> str:
     """Say a day with its name: « lundi 4 mars 2030 », « vendredi 1er mars 2030 », in the current timezone."""
     if valeur is None:
         return ""
-    jour = _jour_local(valeur)
-    return f"{formater(jour, 'l')} {_jour_du_mois(jour, 'F Y')}"
+    jour, ecriture = _jour_local(valeur), _ecriture()
+    return ecriture.long.format(jour=formater(jour, "l"), date=_ecrire(jour, ecriture.date))
 
 
 @register.filter
 def jour_et_mois(valeur: datetime | date | None) -> str:
     """Say a near day: « 30 novembre », « 1er décembre », in the current timezone."""
-    return _jour_du_mois(_jour_local(valeur), "F") if valeur else ""
+    return _ecrire(_jour_local(valeur), _ecriture().jour_et_mois) if valeur else ""
 
 
 @register.filter
