@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ PAQUETS = ("demandes", "planning", "guichet", "planipref")
 FONCTIONS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 CHAMP = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 Identifiant = str | tuple[str, str]
+# Fixed: the same texts give the same files.
+ORIGINE = datetime(2026, 11, 25, tzinfo=UTC)
+DATES: dict[str, Any] = {"creation_date": ORIGINE, "revision_date": ORIGINE}
 
 
 def langues() -> list[str]:
@@ -148,7 +152,7 @@ def _babel(langue: str) -> str:
 def mettre_a_jour(langue: str, messages: dict[Identifiant, str]) -> Catalog:
     """Return the catalogue of a language with exactly these messages; translations known are kept."""
     ancien = lire(langue)
-    nouveau = Catalog(locale=_babel(langue), charset="utf-8", fuzzy=False, project="PlaniPref", version="1")
+    nouveau = Catalog(locale=_babel(langue), charset="utf-8", fuzzy=False, project="PlaniPref", version="1", **DATES)
     for identifiant, fichier in messages.items():
         connu = ancien.get(identifiant)
         chaine = connu.string if connu else ""
