@@ -49,6 +49,10 @@ INVITATIONS: dict[str, str] = {
 }
 
 
+# What the pages offer: short code, code of Django, name.
+OFFERTES = [(courte, LANGUES[courte], nom) for courte, nom in NOMS.items()]
+
+
 def code_django(langue: str) -> str:
     """Return Django's code of a language; French when it is not one of ours."""
     return LANGUES.get(langue, FRANCAIS)

@@ -1,4 +1,4 @@
-"""Every démarche of the catalogue that is deposited online, by a robot that only reads labels and required marks."""
+"""Démarches of the catalogue deposited online, by a robot that only reads labels, examples and required marks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from tests.navigateur.monde import Monde
 from tests.navigateur.personne import IDENTITE, Entrer, Personne
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-motifs")]
+
+
+# One of each service, and every kind of question. The whole catalogue takes two minutes: drop the filter to run it.
+MOTIFS = {"COM-INFO", "ETR-AES", "RTE-MED-INFR", "RTE-SIV"}
 
 
 def deposer(amina: Personne, code: str) -> str:
@@ -30,16 +34,17 @@ def deposer(amina: Personne, code: str) -> str:
     return amina.numero
 
 
-def test_every_demarche_is_deposited(entrer: Entrer, monde: Monde) -> None:
+def test_demarches_are_deposited_by_who_reads_the_labels(entrer: Entrer, monde: Monde) -> None:
     Service.objects.bulk_create(
         [Service(prefecture=monde.prefecture, genre=genre, nom=genre.label) for genre in Service.Genre],
         ignore_conflicts=True,
     )
     motifs = Motif.objects.actifs().filter(depot_en_ligne=True).order_by("code")
-    codes = [m.code for m in motifs if monde.prefecture in prefectures_ouvertes(m)]
+    codes = [m.code for m in motifs if m.code in MOTIFS and monde.prefecture in prefectures_ouvertes(m)]
     amina = entrer(largeur=390, scripts=False)
     amina.page.set_default_timeout(60_000)  # ten photos at once are rebuilt one by one
+    amina.contexte.route("**/static/**", lambda route: route.fulfill(body=""))  # a robot reads no style sheet
     numeros = {code: deposer(amina, code) for code in codes}
-    assert len(set(numeros.values())) == len(codes) > 15
+    assert len(set(numeros.values())) == len(codes) == len(MOTIFS)
     assert Demande.objects.filter(etat=Etat.DEPOSEE).count() == len(codes)
     assert amina.plaintes == []

@@ -59,6 +59,13 @@ def test_demande_and_mails_keep_the_language(client):
     assert (demande.usager.langue, autre.usager.langue) == ("falc", "fr")
 
 
+def test_page_to_come_back_to_is_never_in_an_address(client):
+    demande = commencer(client, motif_ouvert())
+    contenu = page(client, f"/depot/{demande.cle}/identite/")
+    assert f'name="suite" value="/depot/{demande.cle}/identite/"' in contenu
+    assert "suite=" not in contenu
+
+
 @pytest.mark.parametrize("suite", ["https://mechant.example/", "//mechant.example", "javascript:alert(1)", ""])
 def test_choice_leads_nowhere_else(client, suite):
     assert choisir(client, "en", suite)["Location"] == "/"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from demandes.services.langue import retenir_langue
 from demandes.views.acces import cles_ouvertes
 from planipref.commun.acces import public
-from planipref.commun.langues import DUREE_TEMOIN, NOMS, TEMOIN, code_django, langue_choisie
+from planipref.commun.langues import DUREE_TEMOIN, NOMS, OFFERTES, TEMOIN, langue_choisie
 from planipref.commun.reponses import vers
 
 
@@ -27,9 +27,9 @@ def langue(request: HttpRequest) -> HttpResponse:
         )
         return reponse
     contexte = {
-        "langues": [(code, code_django(code), nom) for code, nom in NOMS.items()],
+        "langues": OFFERTES,
         "choisie": langue_choisie(request),
-        "suite": request.GET.get("suite", ""),
+        "suite": request.POST.get("suite", ""),
     }
     return render(request, "pages/langue.html", contexte, status=422 if request.method == "POST" else 200)
 
