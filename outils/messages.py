@@ -69,7 +69,6 @@ def _tout() -> Iterator[tuple[Identifiant, str]]:
     for dossier, motif, lire_fichier in sources:
         for fichier in sorted((RACINE / dossier).rglob(motif)):
             yield from ((message, str(fichier.relative_to(RACINE))) for message in lire_fichier(fichier))
-    yield from ((message, "demandes/cycle.py") for message in _des_etats())
 
 
 def _du_catalogue(fichier: Path) -> Iterator[str]:
@@ -84,17 +83,6 @@ def _du_catalogue(fichier: Path) -> Iterator[str]:
     for question in motif["questions"]:
         yield from (question["libelle"], question.get("aide") or "", question.get("message_regex") or "")
         yield from (option["libelle"] for option in question.get("options") or [])
-
-
-def _des_etats() -> Iterator[str]:
-    """Walk the names of states, steps, services, acts and units, that the code keeps in French."""
-    from demandes.cycle import LIBELLES, LIBELLES_ETAPES  # noqa: PLC0415
-    from demandes.models import Acte, Motif, Service  # noqa: PLC0415
-
-    for noms in (LIBELLES, LIBELLES_ETAPES):
-        yield from (str(nom) for nom in noms.values())
-    for choix in (Service.Genre, Acte.Genre, Motif.UniteDelai):
-        yield from (str(nom) for nom in choix.labels)
 
 
 def _du_gabarit(fichier: Path) -> Iterator[Identifiant]:

@@ -12,6 +12,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
 from demandes.droits import LIBELLES_ROLES, Role
 from demandes.models import declencheurs
@@ -85,10 +86,10 @@ class Service(models.Model):
     """A service of a préfecture; receipts and acts carry its address (CRPA R112-5)."""
 
     class Genre(models.TextChoices):
-        ETRANGERS = "etrangers", "Étrangers"
-        REGLEMENTATION_ROUTIERE = "reglementation_routiere", "Réglementation routière"
-        REGLEMENTATION = "reglementation", "Réglementation"
-        COMMUNICATION = "communication", "Communication"
+        ETRANGERS = "etrangers", gettext_noop("Étrangers")
+        REGLEMENTATION_ROUTIERE = "reglementation_routiere", gettext_noop("Réglementation routière")
+        REGLEMENTATION = "reglementation", gettext_noop("Réglementation")
+        COMMUNICATION = "communication", gettext_noop("Communication")
 
     prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="services")
     genre = models.CharField(max_length=24, choices=Genre)

@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 
 from demandes.models import declencheurs
 from demandes.querysets import UsagerQuerySet
+from planipref.commun.langues import NOMS
 
 # What FranceConnect certifies: no form writes it any more.
 CERTIFIES = ("nom", "prenoms", "date_naissance", "commune_naissance")
@@ -19,15 +20,15 @@ class Usager(models.Model):
     """A person who asks for something. The birth date is text: civil status may not know day or month."""
 
     class Langue(models.TextChoices):
-        FRANCAIS = "fr", "Français"
-        ANGLAIS = "en", "English"
-        ARABE = "ar", "العربية"
-        ESPAGNOL = "es", "Español"
-        PORTUGAIS = "pt", "Português"
-        RUSSE = "ru", "Русский"
-        TURC = "tr", "Türkçe"
-        CHINOIS = "zh", "中文"
-        FALC = "falc", "Français facile (FALC)"
+        FRANCAIS = "fr", NOMS["fr"]
+        ANGLAIS = "en", NOMS["en"]
+        ARABE = "ar", NOMS["ar"]
+        ESPAGNOL = "es", NOMS["es"]
+        PORTUGAIS = "pt", NOMS["pt"]
+        RUSSE = "ru", NOMS["ru"]
+        TURC = "tr", NOMS["tr"]
+        CHINOIS = "zh", NOMS["zh"]
+        FALC = "falc", NOMS["falc"]
 
     nom = models.CharField("nom de famille", max_length=100)
     nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)

@@ -16,20 +16,15 @@ from demandes.models import Convocation, Demande, Site
 from demandes.selectors import parametres_motif
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
+from demandes.services.naissance import exiger_naissance
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
-from planipref.commun import debit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.jetons import deriver, empreinte
 from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
 PREFIXE_AIDANT = "mandat-"
-ESSAIS_NAISSANCE = 5
-# A stolen link is guessed slowly: past so many failures in all, it opens no more.
-ECHECS_MAX = 15
-PERIODE_ECHECS = timedelta(days=365)
-PERIODE_ESSAIS = timedelta(hours=1)
 
 
 @acte
@@ -231,24 +226,17 @@ def verifier_naissance(convocation: Convocation, date_naissance: str, *, mainten
         ErreurMetier: ``trop_d_essais`` (429), ``lien_bloque`` (429) after too many failures in all,
             ``naissance_fausse`` on ``date_naissance``.
     """
-    debit.exiger("naissance", str(convocation.pk), capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
-    if not debit.reste("naissance_total", str(convocation.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
-        raise ErreurMetier(
-            "lien_bloque",
-            _(
-                "Ce lien est bloqué : trop de dates fausses ont été essayées. "
-                "Appelez la préfecture ou venez au guichet."
-            ),
-            statut=429,
-        )
-    if date_naissance != convocation.demande.usager.date_naissance:
-        debit.consommer("naissance_total", str(convocation.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
-        _consigner_echec(convocation, maintenant=maintenant)
-        raise ErreurMetier(
-            "naissance_fausse",
-            _("Cette date ne correspond pas à la personne convoquée."),
-            champ="date_naissance",
-        )
+    exiger_naissance(
+        convocation.demande.usager,
+        date_naissance,
+        seau="naissance",
+        cle=str(convocation.pk),
+        bloque=_(
+            "Ce lien est bloqué : trop de dates fausses ont été essayées. Appelez la préfecture ou venez au guichet."
+        ),
+        fausse=_("Cette date ne correspond pas à la personne convoquée."),
+        consigner=lambda: _consigner_echec(convocation, maintenant=maintenant),
+    )
 
 
 @acte

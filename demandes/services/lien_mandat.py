@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -10,16 +10,11 @@ from demandes.acteur import SYSTEME
 from demandes.models import Mandat
 from demandes.services.journal import journaliser
 from demandes.services.mandats import est_signable
-from planipref.commun import debit
+from demandes.services.naissance import exiger_naissance
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import empreinte
 from planipref.commun.transactions import acte
-
-ESSAIS_NAISSANCE = 5
-PERIODE_ESSAIS = timedelta(hours=1)
-ECHECS_MAX = 15
-PERIODE_ECHECS = timedelta(days=365)
 
 
 def mandat_du_lien(jeton: str, *, maintenant: datetime) -> Mandat:
@@ -45,15 +40,15 @@ def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, maintenant
     Raises:
         ErreurMetier: ``trop_d_essais``, ``lien_bloque`` (429); ``naissance_fausse`` on ``date_naissance``.
     """
-    debit.exiger("mandat-naissance", str(mandat.pk), capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
-    if not debit.reste("mandat-naissance-total", str(mandat.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
-        raise ErreurMetier("lien_bloque", _("Ce lien est bloqué : trop de dates fausses ont été essayées."), statut=429)
-    if date_naissance != mandat.usager.date_naissance:
-        debit.consommer("mandat-naissance-total", str(mandat.pk), capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
-        _consigner_echec(mandat, maintenant=maintenant)
-        raise ErreurMetier(
-            "naissance_fausse", _("Cette date ne correspond pas à la personne concernée."), champ="date_naissance"
-        )
+    exiger_naissance(
+        mandat.usager,
+        date_naissance,
+        seau="mandat-naissance",
+        cle=str(mandat.pk),
+        bloque=_("Ce lien est bloqué : trop de dates fausses ont été essayées."),
+        fausse=_("Cette date ne correspond pas à la personne concernée."),
+        consigner=lambda: _consigner_echec(mandat, maintenant=maintenant),
+    )
 
 
 @acte

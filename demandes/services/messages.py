@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
@@ -15,7 +14,7 @@ from demandes.models import Demande, Message, PieceJointe
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier, reveiller
-from demandes.services.pieces import champs_du_fichier
+from demandes.services.pieces import champs_du_fichier, fichier_range
 from demandes.services.transitions import verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
@@ -37,20 +36,14 @@ class Jointe:
 def ecrire(demande: Demande, corps: str, *, jointe: Jointe | None = None, par: Acteur, maintenant: datetime) -> Message:
     """Add a message to the file, from the usager, who acts for them, or an agent; the usager is told by mail.
 
-    The joined file is written first, under its random name, and taken away if the transaction fails.
-
     Raises:
         DroitRefuse: 403; ErreurMetier: ``message_vide`` on ``corps``.
     """
     if jointe is None:
         return _inscrire(demande, corps, None, par=par, maintenant=maintenant)
     piece = PieceJointe(demande=demande, **champs_du_fichier(jointe.fichier, jointe.nom, maintenant))
-    piece.fichier.save("jointe", ContentFile(jointe.fichier.donnees), save=False)
-    try:
+    with fichier_range(piece, jointe.fichier):
         return _inscrire(demande, corps, piece, par=par, maintenant=maintenant)
-    except BaseException:
-        piece.fichier.delete(save=False)
-        raise
 
 
 @acte

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -16,13 +18,15 @@ from demandes.calculs.fichiers import Fichier
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
+from demandes.models.piece import FichierRecu
+from demandes.querysets import PieceQuerySet
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import reveiller
 from demandes.services.transitions import verrouiller
 from planipref.commun import antivirus
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.transactions import acte
+from planipref.commun.transactions import acte, etape
 
 ETATS_USAGER = (Etat.BROUILLON, Etat.A_COMPLETER)
 ETATS_AGENT = (Etat.DEPOSEE, Etat.A_COMPLETER, Etat.COMPLETE, Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.RECUE)
@@ -48,11 +52,18 @@ def joindre(
         ErreurMetier: ``piece_fermee`` (409) when the demande takes no piece now; ``piece_inconnue`` (404).
     """
     piece = Piece(demande=demande, piece_requise=requise, **champs_du_fichier(fichier, nom, maintenant))
-    piece.fichier.save("piece", ContentFile(fichier.donnees), save=False)
-    try:
+    with fichier_range(piece, fichier):
         return _inscrire(piece, par=par, maintenant=maintenant)
+
+
+@contextmanager
+def fichier_range(recu: FichierRecu, fichier: Fichier) -> Iterator[None]:
+    """Write the bytes of a file received, under its random name, and take them away if the block fails."""
+    recu.fichier.save("recu", ContentFile(fichier.donnees), save=False)
+    try:
+        yield
     except BaseException:
-        piece.fichier.delete(save=False)
+        recu.fichier.delete(save=False)
         raise
 
 
@@ -189,7 +200,18 @@ def _remplacer(demande: Demande, requise: PieceRequise, maintenant: datetime) ->
     if demande.etat != Etat.BROUILLON:
         anciennes.update(remplacee_le=maintenant)
         return
-    for ancienne in anciennes.exclude(fichier=""):
-        transaction.on_commit(partial(ancienne.fichier.delete, save=False), robust=True)
-    anciennes.filter(scan=Piece.Scan.EN_ATTENTE).update(scan=Piece.Scan.ILLISIBLE)  # the antivirus has nothing to read
-    anciennes.update(remplacee_le=maintenant, fichier="")
+    oublier_fichiers(anciennes, remplacee_le=maintenant)
+
+
+@etape
+def oublier_fichiers(pieces: PieceQuerySet, **champs: Any) -> None:
+    """Forget the files of pieces; their bytes go once all is written: a failure leaves them.
+
+    Args:
+        pieces: which ones.
+        champs: what else is written of each.
+    """
+    for piece in pieces.exclude(fichier=""):
+        transaction.on_commit(partial(piece.fichier.delete, save=False), robust=True)
+    pieces.filter(scan=Piece.Scan.EN_ATTENTE).update(scan=Piece.Scan.ILLISIBLE)  # the antivirus has nothing to read
+    pieces.update(fichier="", **champs)

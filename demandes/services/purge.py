@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 
-from django.db import transaction
 from django.db.models import Q
 
 from demandes.acteur import SYSTEME
 from demandes.cycle import Etat
-from demandes.models import Demande, Mandat, Piece, Usager
+from demandes.models import Demande, Mandat, Usager
 from demandes.services.journal import journaliser
+from demandes.services.pieces import oublier_fichiers
 from demandes.services.transitions import verrouiller
 from planipref.commun.transactions import acte
 
@@ -42,7 +41,7 @@ def _purger(demande: Demande, *, maintenant: datetime) -> bool:
     touchee = verrouillee.modifiee_le > maintenant - DUREE_BROUILLON
     if verrouillee.etat != Etat.BROUILLON or verrouillee.purgee_le is not None or touchee:
         return False  # deposited, touched, or emptied by another worker meanwhile
-    _oter_les_fichiers(verrouillee)
+    oublier_fichiers(verrouillee.pieces.all(), nom_origine="", sha256="")
     verrouillee.codes_acces.all().delete()
     verrouillee.notifications.update(destinataire="")
     Mandat.objects.filter(demande=verrouillee, revoque_le__isnull=True).update(revoque_le=maintenant)
@@ -51,14 +50,6 @@ def _purger(demande: Demande, *, maintenant: datetime) -> bool:
     verrouillee.save(update_fields=["reponses", "purgee_le"])
     journaliser("brouillon:purge", par=SYSTEME, maintenant=maintenant, demande=verrouillee)
     return True
-
-
-def _oter_les_fichiers(demande: Demande) -> None:
-    """Take the bytes away once all is written: a failure leaves them, and the draft to be emptied again."""
-    for piece in demande.pieces.exclude(fichier=""):
-        transaction.on_commit(partial(piece.fichier.delete, save=False), robust=True)
-    demande.pieces.filter(scan=Piece.Scan.EN_ATTENTE).update(scan=Piece.Scan.ILLISIBLE)
-    demande.pieces.update(fichier="", nom_origine="", sha256="")
 
 
 def _oublier(usager: Usager) -> None:

@@ -28,25 +28,34 @@ CLE_SESSION = "mandats_verifies"
 VueDuMandat = Callable[[HttpRequest, Mandat, str], HttpResponse]
 
 
-def lien_de_mandat(vue: VueDuMandat) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Open a view by the secret of a mandate; an aidant is sent away: only the person signs."""
+def lien_de_mandat(*, verifie: bool = True) -> Callable[[VueDuMandat], Callable[[HttpRequest, str], HttpResponse]]:
+    """Open a view by the secret of a mandate; an aidant is sent away: only the person signs.
 
-    @public
-    @sans_trace
-    @wraps(vue)
-    def enveloppe(request: HttpRequest, jeton: str) -> HttpResponse:
-        if aidant_de(request) is not None:
-            raise PermissionDenied
-        reponse = vue(request, mandat_du_lien(jeton, maintenant=maintenant()), jeton)
-        reponse["Referrer-Policy"] = "no-referrer"
-        reponse["X-Robots-Tag"] = "noindex, nofollow"
-        return reponse
+    Args:
+        verifie: whether the second check must have been passed in this session; otherwise it is asked for first.
+    """
 
-    return enveloppe
+    def decorateur(vue: VueDuMandat) -> Callable[[HttpRequest, str], HttpResponse]:
+        @public
+        @sans_trace
+        @wraps(vue)
+        def enveloppe(request: HttpRequest, jeton: str) -> HttpResponse:
+            if aidant_de(request) is not None:
+                raise PermissionDenied
+            trouve = mandat_du_lien(jeton, maintenant=maintenant())
+            a_verifier = verifie and not _est_verifie(request, trouve)
+            reponse = vers("demandes:mandat", jeton) if a_verifier else vue(request, trouve, jeton)
+            reponse["Referrer-Policy"] = "no-referrer"
+            reponse["X-Robots-Tag"] = "noindex, nofollow"
+            return reponse
+
+        return enveloppe
+
+    return decorateur
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@lien_de_mandat
+@lien_de_mandat(verifie=False)
 def mandat(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
     """Ask for the birth date, then show who asks, for what and until when."""
     if _est_verifie(request, mandat):
@@ -70,11 +79,9 @@ def mandat(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
 
 
 @require_POST
-@lien_de_mandat
+@lien_de_mandat()
 def donner(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
     """Sign."""
-    if not _est_verifie(request, mandat):
-        return vers("demandes:mandat", jeton)
     if mandat.signe_le is None:  # pressed twice: the first one was enough
         mandats.donner(mandat, par=mandats.titulaire(mandat), maintenant=maintenant())
         messages.success(request, _("Vous avez donné ce mandat. Vous pouvez le retirer quand vous voulez."))
@@ -82,21 +89,17 @@ def donner(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
 
 
 @require_POST
-@lien_de_mandat
+@lien_de_mandat()
 def refuser(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
     """Refuse."""
-    if not _est_verifie(request, mandat):
-        return vers("demandes:mandat", jeton)
     mandats.refuser(mandat, par=mandats.titulaire(mandat), maintenant=maintenant())
     return render(request, "demandes/mandat_fini.html", {"mandat": mandat, "refuse": True})
 
 
 @require_POST
-@lien_de_mandat
+@lien_de_mandat()
 def retirer(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
     """Take back what was given: it ends at once."""
-    if not _est_verifie(request, mandat):
-        return vers("demandes:mandat", jeton)
     mandats.revoquer(mandat, par=mandats.titulaire(mandat), maintenant=maintenant())
     return render(request, "demandes/mandat_fini.html", {"mandat": mandat, "refuse": False})
 

@@ -190,8 +190,7 @@ def _etapes(demande: Demande) -> list[LigneEtape]:
         return []
     zone = ZoneInfo(demande.prefecture.fuseau)
     dates = {e.vers: e.le.astimezone(zone).date() for e in demande.evenements.transitions().order_by("le", "pk")}
-    etapes = etapes_suivies(demande)
-    return [LigneEtape(traduit(e.libelle), e.statut, _detail(e.numero, e.statut, dates)) for e in etapes]
+    return [LigneEtape(e.libelle, e.statut, _detail(e.numero, e.statut, dates)) for e in etapes_suivies(demande)]
 
 
 def _detail(numero: int, statut: str, dates: dict[str, date]) -> str:

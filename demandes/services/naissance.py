@@ -1,0 +1,51 @@
+"""The second check of a secret link: the birth date of the person, guessed slowly and not for long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from demandes.models import Usager
+from planipref.commun import debit
+from planipref.commun.erreurs import ErreurMetier
+
+ESSAIS_NAISSANCE = 5
+PERIODE_ESSAIS = timedelta(hours=1)
+# A stolen link is guessed slowly: past so many failures in all, it opens no more.
+ECHECS_MAX = 15
+PERIODE_ECHECS = timedelta(days=365)
+
+
+def exiger_naissance(
+    usager: Usager,
+    date_naissance: str,
+    *,
+    seau: str,
+    cle: str,
+    bloque: str,
+    fausse: str,
+    consigner: Callable[[], None],
+) -> None:
+    """Refuse a wrong birth date; tries are counted outside any transaction, so that a failure never gives one back.
+
+    Args:
+        usager: the person whom the link is about.
+        date_naissance: as `ChampDateNaissance` cleans it.
+        seau: name of the bucket of tries; the failures have their own beside it.
+        cle: what the link opens.
+        bloque: sentence when the link opens no more.
+        fausse: sentence when the date is not theirs.
+        consigner: writes the failure in the journal.
+
+    Raises:
+        ErreurMetier: ``trop_d_essais`` (429); ``lien_bloque`` (429) after too many failures in all;
+            ``naissance_fausse`` on ``date_naissance``.
+    """
+    echecs = f"{seau}_total"
+    debit.exiger(seau, cle, capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
+    if not debit.reste(echecs, cle, capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
+        raise ErreurMetier("lien_bloque", bloque, statut=429)
+    if date_naissance != usager.date_naissance:
+        debit.consommer(echecs, cle, capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
+        consigner()
+        raise ErreurMetier("naissance_fausse", fausse, champ="date_naissance")
