@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from demandes.views import connexion, depot, fichiers, franceconnect, mandat, verification
+from demandes.views import connexion, depot, fichiers, franceconnect, mandat, parcours, verification
 
 app_name = "demandes"
 
@@ -24,6 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("depot/<uuid:cle>/", depot.depot, name="depot"),
     path("depot/<uuid:cle>/confirmation/", depot.depot_confirmation, name="depot_confirmation"),
     path("depot/<uuid:cle>/<slug:etape>/", depot.depot_etape, name="depot_etape"),
+    path(
+        "depot/<uuid:cle>/questions/<slug:question>/",
+        depot.depot_etape,
+        {"etape": parcours.QUESTIONS},
+        name="depot_question",
+    ),
     path("mandat/<str:jeton>/", mandat.mandat, name="mandat"),
     path("mandat/<str:jeton>/donner/", mandat.donner, name="mandat_donner"),
     path("mandat/<str:jeton>/refuser/", mandat.refuser, name="mandat_refuser"),

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 Condition = Mapping[str, Any]
+
+
+class Posable(Protocol):
+    """What is asked under a condition: a question of the catalogue."""
+
+    code: str
+    condition: Condition | None
+
+
+Q = TypeVar("Q", bound=Posable)
 
 
 def est_vraie(condition: Condition | None, reponses: Mapping[str, Any]) -> bool:
@@ -29,6 +39,22 @@ def est_vraie(condition: Condition | None, reponses: Mapping[str, Any]) -> bool:
     if op == "non":
         return not est_vraie(condition["terme"], reponses)
     return _comparer(op, condition, reponses.get(condition["question"]))
+
+
+def posees(questions: Iterable[Q], reponses: Mapping[str, Any]) -> list[Q]:
+    """Return the questions to ask, in order; a question that is not asked has no answer for those that follow.
+
+    Args:
+        questions: in the order of the form.
+        reponses: answers by question code, those that no longer apply included.
+    """
+    gardees: dict[str, Any] = {}
+    liste = []
+    for question in questions:
+        if est_vraie(question.condition, gardees):
+            liste.append(question)
+            gardees[question.code] = reponses.get(question.code)
+    return liste
 
 
 def _comparer(op: str, condition: Condition, reponse: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The form of a motif, built from its questions; a conditional question says its condition in its hint."""
+"""The form of a question of the catalogue: one question, one page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from demandes.calculs.conditions import est_vraie
-from demandes.calculs.phrases import Enonce, dire
 from demandes.forms.depot import nombre_lisible
-from demandes.models import Demande, Question
+from demandes.models import Question
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr
 from planipref.commun.templatetags.planipref import traduit
 
@@ -109,45 +107,25 @@ CHAMPS: dict[str, Callable[[Question, dict[str, Any]], forms.Field]] = {
 }
 
 
-class FormulaireQuestions(FormulaireDsfr):
-    """The questions of a motif. All are shown; one whose condition does not hold is neither asked nor kept."""
+class FormulaireQuestion(FormulaireDsfr):
+    """One question of a motif, as its own page asks it."""
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, demande: Demande, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", demande.reponses)
+    def __init__(self, *args: Any, question: Question, reponses: dict[str, Any], **kwargs: Any) -> None:
+        kwargs.setdefault("initial", reponses)
         super().__init__(*args, **kwargs)
-        self.questions = list(demande.motif.questions.all())
-        enonces = {q.code: Enonce(traduit(q.libelle), dict(_options(q))) for q in self.questions}
-        for question in self.questions:
-            self.fields[question.code] = self._champ(question, enonces)
-
-    @staticmethod
-    def _champ(question: Question, enonces: dict[str, Enonce]) -> forms.Field:
         aide = traduit(question.aide)
         if question.exemple:
             aide = f"{aide} {_('Exemple : %(exemple)s') % {'exemple': question.exemple}}".strip()
-        if question.condition:
-            seulement = _("Répondez seulement si %(condition)s.") % {
-                "condition": dire(question.condition, enonces, traduit)
-            }
-            aide = f"{seulement} {aide}".strip()
         commun = {"label": traduit(question.libelle), "required": question.obligatoire, "help_text": aide}
         champ = CHAMPS[question.genre](question, commun)
         champ.error_messages["required"] = _("Répondez à cette question.")
-        return champ
+        self.fields[question.code] = champ
 
     def clean(self) -> dict[str, Any]:
-        """Drop what belongs to a condition that does not hold, errors included; return what the answers keep."""
-        reponses: dict[str, Any] = {}
-        for question in self.questions:
-            code = question.code
-            if est_vraie(question.condition, reponses):
-                reponses[code] = _gardee(self.cleaned_data.get(code))
-            else:
-                self.errors.pop(code, None)
-                reponses[code] = ""
-        return reponses
+        """Return the answer as the demande keeps it."""
+        return {code: _gardee(valeur) for code, valeur in self.cleaned_data.items()}
 
 
 def _gardee(valeur: Any) -> Any:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
-from demandes.calculs.conditions import est_vraie
+from demandes.calculs.conditions import posees
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import CERTIFIES, Acte, Aidant, Demande, Motif, Organisme, Prefecture, Service, Site, Usager
@@ -179,13 +179,15 @@ def _envoyer_reprise(demande: Demande, *, maintenant: datetime) -> None:
 
 @acte
 def enregistrer_reponses(demande: Demande, reponses: dict[str, Any], *, par: Acteur, maintenant: datetime) -> None:
-    """Save the answers to the motif's questions, in the draft.
+    """Save answers to the motif's questions, in the draft; those to questions no longer asked are forgotten.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
     """
     verrouillee = _exiger_brouillon(demande, par, maintenant)
-    verrouillee.reponses = demande.reponses = {**verrouillee.reponses, **reponses}
+    toutes = {**verrouillee.reponses, **reponses}
+    codes = [q.code for q in posees(verrouillee.motif.questions.all(), toutes)]
+    verrouillee.reponses = demande.reponses = {c: toutes[c] for c in codes if c in toutes}
     verrouillee.save(update_fields=["reponses"])
     _toucher(verrouillee, maintenant)
     _consigner_saisie(verrouillee, par, maintenant)
@@ -278,9 +280,8 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
         return
     if not usager.courriel and not sans_courriel:  # the receipt, the link and the codes go there
         raise ErreurMetier("identite_incomplete", _("Indiquez une adresse de courriel."), champ="courriel")
-    for question in demande.motif.questions.all():
-        posee = question.obligatoire and est_vraie(question.condition, demande.reponses)
-        if posee and demande.reponses.get(question.code) in (None, ""):
+    for question in posees(demande.motif.questions.all(), demande.reponses):
+        if question.obligatoire and demande.reponses.get(question.code) in (None, ""):
             raise ErreurMetier("reponses_manquantes", _("Une question obligatoire est restée sans réponse."))
     if any(p.manque for p in pieces_attendues(demande)):
         raise ErreurMetier("pieces_manquantes", _("Il manque une pièce obligatoire."))

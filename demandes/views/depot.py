@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
-from demandes.forms.questions import FormulaireQuestions
+from demandes.forms.questions import FormulaireQuestion
 from demandes.models import Demande
 from demandes.selectors import avis_fenetre, avis_territoire
 from demandes.services.acces import demander_code
@@ -21,7 +21,7 @@ from demandes.services.depot import deposer, enregistrer_identite, enregistrer_r
 from demandes.views import parcours
 from demandes.views.acces import acteur_de, aidant_de, est_connue, exiger, limiter_adresse
 from demandes.views.depot_pieces import page_pieces
-from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot
+from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot, question_a_poser, questions_posees
 from demandes.views.recapitulatif import accuse_de, recapituler
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
@@ -56,7 +56,7 @@ def depot(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
 @public
 @sans_trace
 @require_http_methods(["GET", "HEAD", "POST"])
-def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str) -> HttpResponse:
+def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str, question: str = "") -> HttpResponse:
     """Show or save one page of the deposit; once deposited, every page leads to the confirmation."""
     if not est_connue(request, cle):
         contexte = {"form": FormulaireReprise(), "cle": cle}
@@ -68,7 +68,9 @@ def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str) -> HttpRespons
     if etape not in codes:
         raise Http404
     try:
-        return PAGES[etape](request, demande, Position(etape, codes))
+        return PAGES[etape](
+            request, demande, Position(demande, etape, codes, question, parcours.CORRIGE in request.GET)
+        )
     except ErreurMetier as erreur:
         if erreur.statut != 409:
             raise
@@ -101,8 +103,15 @@ def page_coordonnees(request: HttpRequest, demande: Demande, position: Position)
 
 
 def page_questions(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
-    """Ask the questions of the motif."""
-    form = FormulaireQuestions(request.POST if request.method == "POST" else None, demande=demande)
+    """Ask one question of the motif; without its code, lead to the first not yet passed, or to the last."""
+    questions = {q.code: q for q in questions_posees(demande)}
+    if not position.question:
+        suivante = question_a_poser(demande) or [*questions][-1]
+        return vers(parcours.adresse_question(demande, suivante, corrige=position.corrige))
+    if position.question not in questions:  # unknown, or its condition no longer holds
+        return vers("demandes:depot_etape", demande.cle, parcours.QUESTIONS)
+    donnees = request.POST if request.method == "POST" else None
+    form = FormulaireQuestion(donnees, question=questions[position.question], reponses=demande.reponses)
     return _page(request, demande, position, form, _garder_reponses)
 
 
@@ -143,7 +152,7 @@ def _page(
     if request.method == "POST" and form.is_valid():
         try:
             garder(demande, form.cleaned_data, acteur_de(request, demande))
-            return vers("demandes:depot_etape", demande.cle, position.suivante)
+            return vers(position.suivante)
         except ErreurMetier as erreur:
             if erreur.champ is None:
                 raise
@@ -153,6 +162,7 @@ def _page(
         "demande": demande,
         "position": position,
         "form": form,
+        "titre": next(iter(form)).label if position.question else position.titre,
         "franceconnect": ici and est_actif() and aidant_de(request) is None,
         "certifie": ici and demande.usager.est_certifie,
     }

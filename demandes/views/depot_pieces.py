@@ -27,7 +27,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
         if not reste:
             erreurs = _absentes(attendues) | erreurs
         if not erreurs:
-            return vers("demandes:depot_etape", demande.cle, position.etape if reste else position.suivante)
+            return vers(request.get_full_path() if reste else position.suivante)
     contexte = {
         "demande": demande,
         "position": position,

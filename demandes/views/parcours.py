@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from demandes.models import Demande
+from demandes.calculs.conditions import posees
+from demandes.models import Demande, Question
 
 IDENTITE, COORDONNEES, QUESTIONS, PIECES, RECAPITULATIF = (
     "identite",
@@ -15,6 +17,7 @@ IDENTITE, COORDONNEES, QUESTIONS, PIECES, RECAPITULATIF = (
     "pieces",
     "recapitulatif",
 )
+CORRIGE = "corrige"  # in the address of a page reached from the summary
 TITRES = {
     IDENTITE: _("Qui êtes-vous ?"),
     COORDONNEES: _("Comment vous joindre ?"),
@@ -29,46 +32,100 @@ class Position:
     """Where a page stands in the deposit.
 
     Args:
-        etape: code of the page.
-        codes: pages of this demande, in order.
+        demande: the draft.
+        etape: code of the step.
+        codes: steps of this demande, in order.
+        question: code of the question asked on the page, in the step of the questions.
+        corrige: whether the page was reached from the summary, and leads back to it.
     """
 
+    demande: Demande
     etape: str
     codes: tuple[str, ...]
+    question: str = ""
+    corrige: bool = False
 
     @property
     def titre(self) -> str:
-        """Title of the page."""
+        """Title of the step."""
         return str(TITRES[self.etape])
 
     @property
     def rang(self) -> int:
-        """Rank of the page, from 1."""
+        """Rank of the step, from 1."""
         return self.codes.index(self.etape) + 1
 
     @property
     def total(self) -> int:
-        """Number of pages."""
+        """Number of steps."""
         return len(self.codes)
 
     @property
+    def titre_suivant(self) -> str:
+        """Title of the step after; empty on the last one."""
+        return str(TITRES[self.codes[self.rang]]) if self.rang < self.total else ""
+
+    @property
+    def questions(self) -> list[Question]:
+        """Questions to ask, as the answers given decide."""
+        return questions_posees(self.demande)
+
+    @property
+    def rang_question(self) -> int:
+        """Rank of the question of the page, from 1."""
+        return [q.code for q in self.questions].index(self.question) + 1
+
+    @property
     def precedente(self) -> str:
-        """Code of the page before; empty on the first one."""
-        return self.codes[self.rang - 2] if self.rang > 1 else ""
+        """Address of the page before; empty on the first one."""
+        if self.corrige:
+            return adresse(self.demande, RECAPITULATIF)
+        if self.question and self.rang_question > 1:
+            return adresse_question(self.demande, self.questions[self.rang_question - 2].code)
+        return adresse(self.demande, self.codes[self.rang - 2]) if self.rang > 1 else ""
 
     @property
     def suivante(self) -> str:
-        """Code of the page after; empty on the last one."""
-        return self.codes[self.rang] if self.rang < self.total else ""
+        """Address of the page after, once what the page asks is saved."""
+        if self.corrige:
+            return self._retour
+        if self.question and self.rang_question < len(self.questions):
+            return adresse_question(self.demande, self.questions[self.rang_question].code)
+        return adresse(self.demande, self.codes[self.rang])
 
     @property
-    def titre_suivant(self) -> str:
-        """Title of the page after; empty on the last one."""
-        return str(TITRES[self.suivante]) if self.suivante else ""
+    def _retour(self) -> str:
+        """The summary, unless the correction calls for another question."""
+        manque = question_a_poser(self.demande)
+        return adresse_question(self.demande, manque, corrige=True) if manque else adresse(self.demande, RECAPITULATIF)
+
+
+def adresse(demande: Demande, etape: str, *, corrige: bool = False) -> str:
+    """Return the address of a step; `corrige` makes it lead back to the summary."""
+    return _vers_le_recapitulatif(reverse("demandes:depot_etape", args=[demande.cle, etape]), corrige)
+
+
+def adresse_question(demande: Demande, code: str, *, corrige: bool = False) -> str:
+    """Return the address of the page of a question; `corrige` makes it lead back to the summary."""
+    return _vers_le_recapitulatif(reverse("demandes:depot_question", args=[demande.cle, code]), corrige)
+
+
+def _vers_le_recapitulatif(chemin: str, corrige: bool) -> str:
+    return f"{chemin}?{CORRIGE}=1" if corrige else chemin
+
+
+def questions_posees(demande: Demande) -> list[Question]:
+    """Return the questions to ask, in order, as the answers given decide."""
+    return posees(demande.motif.questions.all(), demande.reponses)
+
+
+def question_a_poser(demande: Demande) -> str:
+    """Return the code of the first question never passed; empty when each was."""
+    return next((q.code for q in questions_posees(demande) if q.code not in demande.reponses), "")
 
 
 def etapes_du_depot(demande: Demande) -> tuple[str, ...]:
-    """Return the pages that this motif needs: no questions, no page of questions."""
+    """Return the steps that this motif needs: no questions, no step of questions."""
     codes = [IDENTITE, COORDONNEES]
     if list(demande.motif.questions.all()):
         codes.append(QUESTIONS)
@@ -78,12 +135,12 @@ def etapes_du_depot(demande: Demande) -> tuple[str, ...]:
 
 
 def etape_a_reprendre(demande: Demande) -> str:
-    """Return the first page that still has nothing in it."""
+    """Return the first step that still has nothing in it."""
     codes = etapes_du_depot(demande)
     if not demande.usager.nom:
         return IDENTITE
     if not demande.usager.adresse:
         return COORDONNEES
-    if QUESTIONS in codes and not demande.reponses:
+    if question_a_poser(demande):
         return QUESTIONS
     return PIECES if PIECES in codes else RECAPITULATIF

@@ -8,27 +8,53 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from demandes.calculs.conditions import est_vraie
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite
 from demandes.models import Acte, Demande, Question
 from demandes.selectors import PieceAttendue, pieces_attendues
-from demandes.views.parcours import COORDONNEES, IDENTITE, PIECES, QUESTIONS, TITRES, etapes_du_depot
+from demandes.views.parcours import (
+    COORDONNEES,
+    IDENTITE,
+    PIECES,
+    QUESTIONS,
+    TITRES,
+    adresse,
+    adresse_question,
+    etapes_du_depot,
+    questions_posees,
+)
 from demandes.views.televersement import en_ligne
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr
 from planipref.commun.templatetags.planipref import date_civile, traduit
 
 
 @dataclass(frozen=True)
-class Bloc:
-    """One part of the summary, with the page that changes it.
+class Ligne:
+    """One line of the summary.
 
     Args:
-        etape: code of the page.
-        lignes: question and answer.
+        question: what was asked.
+        reponse: the answer, in words.
+        adresse: page that changes this answer alone; empty when a page of the block holds several.
+    """
+
+    question: str
+    reponse: str
+    adresse: str = ""
+
+
+@dataclass(frozen=True)
+class Bloc:
+    """One part of the summary.
+
+    Args:
+        etape: code of the step.
+        lignes: questions and answers.
+        adresse: page that changes them together; empty when each has its own.
     """
 
     etape: str
-    lignes: list[tuple[str, str]]
+    lignes: list[Ligne]
+    adresse: str = ""
 
     @property
     def titre(self) -> str:
@@ -43,32 +69,36 @@ class Recapitulatif:
     Args:
         blocs: identity, contact, answers.
         pieces: documents to send, with what was given.
-        etape_pieces: code of the page of documents; empty when the motif asks for none.
+        adresse_pieces: page of the documents; empty when the motif asks for none.
     """
 
     blocs: list[Bloc]
     pieces: list[PieceAttendue]
-    etape_pieces: str
+    adresse_pieces: str
 
 
 def recapituler(demande: Demande) -> Recapitulatif:
     """Return the summary of a draft."""
     codes = etapes_du_depot(demande)
     blocs = [
-        Bloc(IDENTITE, _lignes(FormulaireIdentite(demande=demande), demande)),
-        Bloc(COORDONNEES, _lignes(FormulaireCoordonnees(demande=demande), demande)),
+        _bloc(IDENTITE, FormulaireIdentite(demande=demande), demande),
+        _bloc(COORDONNEES, FormulaireCoordonnees(demande=demande), demande),
     ]
     if QUESTIONS in codes:
         blocs.append(Bloc(QUESTIONS, reponses_lisibles(demande)))
-    return Recapitulatif(blocs, en_ligne(pieces_attendues(demande)), PIECES if PIECES in codes else "")
+    adresse_pieces = adresse(demande, PIECES, corrige=True) if PIECES in codes else ""
+    return Recapitulatif(blocs, en_ligne(pieces_attendues(demande)), adresse_pieces)
 
 
-def reponses_lisibles(demande: Demande) -> list[tuple[str, str]]:
+def reponses_lisibles(demande: Demande) -> list[Ligne]:
     """Return the questions that apply, with the answers as people say them."""
     return [
-        (traduit(q.libelle), _dire(q, demande.reponses.get(q.code)))
-        for q in demande.motif.questions.all()
-        if est_vraie(q.condition, demande.reponses)
+        Ligne(
+            traduit(q.libelle),
+            _dire(q, demande.reponses.get(q.code)),
+            adresse_question(demande, q.code, corrige=True),
+        )
+        for q in questions_posees(demande)
     ]
 
 
@@ -77,7 +107,11 @@ def accuse_de(demande: Demande) -> Acte | None:
     return demande.actes.filter(genre=Acte.Genre.ACCUSE_RECEPTION).first()
 
 
-def _lignes(form: FormulaireDsfr, demande: Demande) -> list[tuple[str, str]]:
+def _bloc(etape: str, form: FormulaireDsfr, demande: Demande) -> Bloc:
+    return Bloc(etape, _lignes(form, demande), adresse(demande, etape, corrige=True))
+
+
+def _lignes(form: FormulaireDsfr, demande: Demande) -> list[Ligne]:
     lignes = []
     for nom, champ in form.fields.items():
         valeur: Any = getattr(demande.usager, nom)
@@ -87,7 +121,7 @@ def _lignes(form: FormulaireDsfr, demande: Demande) -> list[tuple[str, str]]:
             valeur = champ.prepare_value(valeur)
         elif nom == "langue":
             valeur = demande.usager.get_langue_display()
-        lignes.append((str(champ.label), str(valeur) or _("Non renseigné")))
+        lignes.append(Ligne(str(champ.label), str(valeur) or _("Non renseigné")))
     return lignes
 
 

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
 
 P = ParamSpec("P")
@@ -18,10 +18,10 @@ def vers(route: str, *args: Any) -> HttpResponseRedirect:
     """Redirect after a success, with 303: the browser reads the next page and sends nothing again.
 
     Args:
-        route: name of the address, with its namespace.
+        route: name of the address, with its namespace, or an address of ours.
         args: parts of the address.
     """
-    reponse = HttpResponseRedirect(reverse(route, args=args))
+    reponse = HttpResponseRedirect(resolve_url(route, *args))
     reponse.status_code = 303
     return reponse
 

@@ -89,25 +89,68 @@ def motif_a_questions():
     return motif
 
 
-def test_conditional_question_is_asked_only_when_its_condition_holds(client, motif_a_questions):
+def repondre(client, demande, **reponses):
+    """Send one answer to the page of its question; return what follows."""
+    (code,) = reponses
+    return client.post(f"/depot/{demande.cle}/questions/{code}/", reponses)
+
+
+def test_each_question_has_its_page_and_a_conditional_one_only_when_its_condition_holds(client, motif_a_questions):
     demande = commencer(client, motif_a_questions)
-    adresse = f"/depot/{demande.cle}/questions/"
-    assert "Répondez seulement si" in client.get(adresse).content.decode()
-    assert client.post(adresse, {"visa": "oui", "arrivee": "01/02/2029"}).status_code == 422
-    assert client.post(adresse, {"visa": "non", "arrivee": "01/02/2029"}).status_code == 303
+    base = f"/depot/{demande.cle}/"
+    assert client.get(f"{base}questions/").url == f"{base}questions/visa/"
+    page = client.get(f"{base}questions/visa/").content.decode()
+    assert "Question 1 sur 3" in page
+    assert 'name="arrivee"' not in page
+    assert repondre(client, demande, visa="non").url == f"{base}questions/arrivee/"
+    assert client.get(f"{base}questions/numero_visa/").url == f"{base}questions/"
+    assert repondre(client, demande, visa="oui").url == f"{base}questions/numero_visa/"
+    assert repondre(client, demande, numero_visa="").status_code == 422
+    assert repondre(client, demande, numero_visa="ABC123DEF").url == f"{base}questions/arrivee/"
+    assert repondre(client, demande, arrivee="01/02/2029").url == f"{base}questions/enfants/"
+    assert repondre(client, demande, enfants="").url == f"{base}recapitulatif/"
     demande.refresh_from_db()
-    assert demande.reponses == {"visa": "non", "numero_visa": "", "arrivee": "2029-02-01", "enfants": ""}
+    assert demande.reponses == {"visa": "oui", "numero_visa": "ABC123DEF", "arrivee": "2029-02-01", "enfants": ""}
+
+
+def test_an_answer_no_longer_asked_for_is_forgotten(client, motif_a_questions):
+    demande = commencer(client, motif_a_questions)
+    repondre(client, demande, visa="oui")
+    repondre(client, demande, numero_visa="ABC123DEF")
+    repondre(client, demande, visa="non")
+    demande.refresh_from_db()
+    assert demande.reponses == {"visa": "non"}
+
+
+def test_a_correction_leads_back_to_the_summary_unless_it_calls_for_another_question(client, motif_a_questions):
+    demande = commencer(client, motif_a_questions)
+    base = f"/depot/{demande.cle}/"
+    for reponse in ({"visa": "non"}, {"arrivee": "01/02/2029"}, {"enfants": "2"}):
+        repondre(client, demande, **reponse)
+    assert f"{base}questions/visa/?corrige=1" in client.get(f"{base}recapitulatif/").content.decode()
+    suite = client.post(f"{base}questions/visa/?corrige=1", {"visa": "oui"})
+    assert suite.url == f"{base}questions/numero_visa/?corrige=1"
+    assert client.post(suite.url, {"numero_visa": "ABC123DEF"}).url == f"{base}recapitulatif/"
+    assert client.post(f"{base}identite/?corrige=1", IDENTITE).url == f"{base}recapitulatif/"
+
+
+def test_a_question_of_another_motif_is_not_asked(client, motif_a_questions):
+    demande = commencer(client, motif_a_questions)
+    suite = client.post(f"/depot/{demande.cle}/questions/inconnue/", {"inconnue": "1"})
+    assert suite.url == f"/depot/{demande.cle}/questions/"
+    demande.refresh_from_db()
+    assert demande.reponses == {}
 
 
 def test_answer_must_match_its_whole_rule_but_case_and_spaces_are_forgiven(client, motif_a_questions):
     demande = commencer(client, motif_a_questions)
-    adresse = f"/depot/{demande.cle}/questions/"
-    mauvaise = client.post(adresse, {"visa": "oui", "numero_visa": "ABC", "arrivee": "01/02/2029", "enfants": "2"})
+    repondre(client, demande, visa="oui")
+    mauvaise = repondre(client, demande, numero_visa="ABC")
     assert mauvaise.status_code == 422
     assert "Neuf signes." in mauvaise.content.decode()
     assert 'value="ABC"' in mauvaise.content.decode()
-    bonne = {"visa": "oui", "numero_visa": "abc 123 def", "arrivee": "2029-02-01", "enfants": "2,5"}
-    assert client.post(adresse, bonne).status_code == 303
+    assert repondre(client, demande, numero_visa="abc 123 def").status_code == 303
+    assert repondre(client, demande, enfants="2,5").status_code == 303
     demande.refresh_from_db()
     assert demande.reponses["numero_visa"] == "ABC123DEF"
     assert demande.reponses["enfants"] == "2.5"

@@ -27,7 +27,7 @@ def page(client, expiration, *, etape="recapitulatif", pieces=0, fenetre=FENETRE
     base = f"/depot/{commencer(client, motif).cle}/"
     client.post(f"{base}identite/", IDENTITE)
     client.post(f"{base}coordonnees/", COORDONNEES)
-    assert client.post(f"{base}questions/", {"expiration": expiration}).status_code == 303
+    assert client.post(f"{base}questions/expiration/", {"expiration": expiration}).status_code == 303
     return base, client.get(f"{base}{etape}/").content.decode()
 
 

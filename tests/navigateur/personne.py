@@ -27,6 +27,7 @@ IDENTITE = {
     "code_postal": "67000",
     "commune": "Strasbourg",
 }
+PAGES_DU_DEPOT = 12
 
 
 class Personne:
@@ -45,7 +46,7 @@ class Personne:
     def nouvel_onglet(self) -> Page:
         """Open a tab whose complaints are kept; make it `page` to act in it."""
         onglet = self.contexte.new_page()
-        onglet.set_default_timeout(10_000)
+        onglet.set_default_timeout(30_000)  # eight photos take seconds on a busy machine
         onglet.on("pageerror", lambda erreur: self.plaintes.append(f"{onglet.url} : {erreur}"))
         onglet.on("console", self._ecouter)
         return onglet
@@ -115,6 +116,17 @@ class Personne:
             elif "facultatif" not in self._etiquette(champ):
                 champ.fill(self._reponse(champ))
 
+    def avance(self, jusqu_a: str = '[data-action="deposer"]', *, facultatifs: bool = True) -> None:
+        """Fill each page of the deposit without a mistake until one that holds this; the summary by default."""
+        for _ in range(PAGES_DU_DEPOT):
+            if self.page.locator(jusqu_a).count():
+                return
+            self.remplit(**IDENTITE)
+            self.repond_a_tout()
+            self.joint_tout(facultatifs=facultatifs)
+            self.fait("suivant")
+        raise AssertionError(f"{jusqu_a} n’est toujours pas là : {self.page.url}")
+
     def _reponse(self, champ: Locator) -> str:
         """What somebody would type who follows the example of the hint."""
         if champ.get_attribute("inputmode") == "numeric":
@@ -157,7 +169,8 @@ def lire_boite(personne: Personne, filtre: Callable[[dict[str, Any]], bool]) -> 
         vider()
         connection.close()
     messages = personne.contexte.request.get(f"{personne.base}/demo/boite.json").json()
-    return next(m for m in (messages if isinstance(messages, list) else messages["messages"]) if filtre(m))
+    recus: list[dict[str, Any]] = messages if isinstance(messages, list) else messages["messages"]
+    return next(m for m in recus if filtre(m))
 
 
 def lien(message: dict[str, Any], fragment: str, base: str) -> str:

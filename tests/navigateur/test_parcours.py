@@ -46,13 +46,7 @@ def _deposer(amina: Personne) -> str:
     amina.va("/demarches/ETR-RES10-REN/")
     amina.remplit(prefecture="67")
     amina.fait("commencer")
-    for _ in range(6):
-        amina.remplit(**IDENTITE)
-        amina.repond_a_tout()
-        amina.joint_tout()
-        if amina.page.locator('[data-action="deposer"]').count():
-            break
-        amina.fait("suivant")
+    amina.avance()
     amina.remplit(sincerite=True)
     amina.fait("deposer")
     assert amina.etat == "deposee"

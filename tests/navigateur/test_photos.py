@@ -34,17 +34,8 @@ def floue() -> FilePayload:
     return {"name": "flou.jpg", "mimeType": "image/jpeg", "buffer": sortie.getvalue()}
 
 
-def aller_aux_documents(amina: Personne) -> None:
-    for _ in range(6):
-        if amina.page.locator("main input[type=file]").count():
-            return
-        amina.remplit(**IDENTITE)
-        amina.repond_a_tout()
-        amina.fait("suivant")
-
-
 def test_photos_are_judged_turned_and_ordered_before_they_leave(amina: Personne) -> None:
-    aller_aux_documents(amina)
+    amina.avance("main input[type=file]")
     bloc = amina.page.locator("[data-piece]").first
     entree = bloc.locator("input[type=file]")
     entree.set_input_files([floue()])

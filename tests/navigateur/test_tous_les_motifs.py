@@ -8,7 +8,7 @@ from demandes.cycle import Etat
 from demandes.models import Demande, Motif, Service
 from planipref.pages.catalogue import prefectures_ouvertes
 from tests.navigateur.monde import Monde
-from tests.navigateur.personne import IDENTITE, Entrer, Personne
+from tests.navigateur.personne import Entrer, Personne
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-motifs")]
 
@@ -22,13 +22,7 @@ def deposer(amina: Personne, code: str) -> str:
     amina.va(f"/demarches/{code}/")
     amina.remplit(prefecture="67")
     amina.fait("commencer")
-    for _ in range(6):
-        amina.remplit(**IDENTITE)
-        amina.repond_a_tout()
-        amina.joint_tout(facultatifs=False)
-        if amina.page.locator('[data-action="deposer"]').count():
-            break
-        amina.fait("suivant")
+    amina.avance(facultatifs=False)
     amina.remplit(sincerite=True)
     amina.fait("deposer")
     return amina.numero
