@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db import models
 
 from demandes.models import Motif, ParametrageMotif, PieceRequise, Prefecture, Question, Service, Site
 from planipref.commun.transactions import acte, etape
 
 DONNEES = Path(__file__).resolve().parent.parent / "donnees"
+
+Detail = TypeVar("Detail", PieceRequise, Question)
 
 
 @acte
@@ -70,18 +74,23 @@ def _motif(d: dict[str, Any]) -> None:
             "doutes": d["doutes"],
         },
     )
-    for ordre, piece in enumerate(d["pieces"]):
-        _detail(PieceRequise, motif, ordre, piece)
-    for ordre, question in enumerate(d["questions"]):
-        _detail(Question, motif, ordre, question)
+    _enregistrer(PieceRequise.objects, [PieceRequise(**p) for p in _details(motif, d["pieces"])], d["pieces"])
+    _enregistrer(Question.objects, [Question(**q) for q in _details(motif, d["questions"])], d["questions"])
+
+
+def _details(motif: Motif, lignes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the columns of the pieces or questions of a motif; null texts become empty, null conditions stay null."""
+    nullables = {"condition", "validite_mois"}
+    return [
+        {"motif": motif, "ordre": ordre, **{c: "" if v is None and c not in nullables else v for c, v in ligne.items()}}
+        for ordre, ligne in enumerate(lignes)
+    ]
 
 
 @etape
-def _detail(modele: type[PieceRequise | Question], motif: Motif, ordre: int, d: dict[str, Any]) -> None:
-    """Create or update one piece or question; null texts become empty, null conditions stay null."""
-    nullables = {"condition", "validite_mois"}
-    valeurs = {c: v if v is not None or c in nullables else "" for c, v in d.items() if c != "code"}
-    modele.objects.update_or_create(motif=motif, code=d["code"], defaults={**valeurs, "ordre": ordre})
+def _enregistrer(reserve: models.Manager[Detail], objets: list[Detail], lignes: list[dict[str, Any]]) -> None:
+    colonnes = sorted({"ordre", *(c for ligne in lignes for c in ligne)} - {"code"})
+    reserve.bulk_create(objets, update_conflicts=True, unique_fields=["motif", "code"], update_fields=colonnes)
 
 
 @etape

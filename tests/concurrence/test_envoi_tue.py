@@ -201,13 +201,19 @@ def test_envoyer_to_the_mailbox_killed_around_the_insert_delivers_once(point, bo
 
 
 def tuer_au_hasard(pepiniere: Pepiniere, *, morts: int, graine: int) -> int:
-    """Start workers and kill each after a random while, then let one finish; return how many died at work."""
-    hasard, au_travail, en_plein_envoi = random.Random(graine), 0, 0
-    while au_travail < morts and restant():
+    """Start workers and kill each after a random while, then let one finish; return how many died at work.
+
+    The while grows as long as they die before they have begun: on a busy machine, they are born slowly.
+    """
+    hasard, au_travail, en_plein_envoi, duree = random.Random(graine), 0, 0, 0.12
+    while (au_travail < morts or not en_plein_envoi) and restant():
         travailleur = pepiniere.naitre()
-        time.sleep(hasard.uniform(0.01, 0.12))
+        time.sleep(hasard.uniform(0.01, duree))
         au_travail += travailleur.tuer()
-        en_plein_envoi += enterrer() > 0
+        if enterrer():
+            en_plein_envoi += 1
+        else:
+            duree *= 1.2
     pepiniere.naitre().finir()
     assert en_plein_envoi, "aucune mort n’a laissé de message en plein envoi : le banc ne prouve rien"
     return au_travail

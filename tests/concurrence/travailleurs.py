@@ -129,7 +129,7 @@ def autres_connexions(*, bloquees: bool = False) -> list[int]:
     with connection.cursor() as curseur:
         curseur.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND application_name <> 'verrou'" + filtre
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> 'verrou'" + filtre
         )
         return [pid for (pid,) in curseur.fetchall()]
 
