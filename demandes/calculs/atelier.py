@@ -91,8 +91,8 @@ def borner() -> None:
         resource.setrlimit(ressource, (borne_permise, borne_permise))
 
 
-def travailler() -> None:
-    """Carry out the order of the standard input, on the standard output."""
+def executer(ordre: str, fichiers_recus: Sequence[bytes], **parametres: int | str) -> tuple[dict[str, Any], bytes]:
+    """Carry out an order in this process: what `confier` has another one do, with the same answer."""
     from demandes.calculs import assemblage, fichiers, filigrane  # noqa: PLC0415 (decoders come after the limits)
     from planipref.commun.erreurs import ErreurMetier  # noqa: PLC0415
 
@@ -102,16 +102,18 @@ def travailler() -> None:
         "tourner": assemblage.tourner,
         "filigraner": filigrane.filigraner,
     }
+    try:
+        fait = ordres[ordre](*fichiers_recus, **parametres)
+    except ErreurMetier as erreur:
+        return {"code": erreur.code, "message": erreur.phrase, "parametres": erreur.parametres}, b""
+    return {"extension": fait.extension, "pages": fait.pages, "avis": fait.avis}, fait.donnees
+
+
+def travailler() -> None:
+    """Carry out the order of the standard input, on the standard output."""
     demande = json.loads(sys.stdin.buffer.readline())
     recus = [sys.stdin.buffer.read(taille) for taille in demande["tailles"]]
-    entete: dict[str, Any] = {}
-    donnees = b""
-    try:
-        fichier = ordres[demande["ordre"]](*recus, **demande["parametres"])
-        entete = {"extension": fichier.extension, "pages": fichier.pages, "avis": fichier.avis}
-        donnees = fichier.donnees
-    except ErreurMetier as erreur:
-        entete = {"code": erreur.code, "message": erreur.phrase, "parametres": erreur.parametres}
+    entete, donnees = executer(demande["ordre"], recus, **demande["parametres"])
     sys.stdout.buffer.write(json.dumps(entete).encode() + b"\n")
     sys.stdout.buffer.write(donnees)
 

@@ -199,6 +199,7 @@ def _image(brut: bytes, cote_max: int) -> Fichier:
         raise illisible() from None
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError):
         raise illisible() from None
+    droite.info = {}  # Pillow would write the comment of the photo again
     sortie = io.BytesIO()
     droite.save(sortie, "JPEG", quality=QUALITE_JPEG)
     return Fichier(sortie.getvalue(), "jpg", avis=juger(droite))
