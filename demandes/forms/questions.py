@@ -12,9 +12,11 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from demandes.calculs.conditions import est_vraie
+from demandes.calculs.faits import FAITS
 from demandes.calculs.phrases import Enonce, dire
 from demandes.forms.depot import nombre_lisible
 from demandes.models import Demande, Question
+from demandes.selectors_reglages import questions_de, valeurs_de
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr
 from planipref.commun.templatetags.planipref import traduit
 
@@ -117,8 +119,9 @@ class FormulaireQuestions(FormulaireDsfr):
     def __init__(self, *args: Any, demande: Demande, **kwargs: Any) -> None:
         kwargs.setdefault("initial", demande.reponses)
         super().__init__(*args, **kwargs)
-        self.questions = list(demande.motif.questions.all())
-        enonces = {q.code: Enonce(traduit(q.libelle), dict(_options(q))) for q in self.questions}
+        self.demande = demande
+        self.questions = questions_de(demande)
+        enonces = enonces_de(self.questions)
         for question in self.questions:
             self.fields[question.code] = self._champ(question, enonces)
 
@@ -142,12 +145,18 @@ class FormulaireQuestions(FormulaireDsfr):
         reponses: dict[str, Any] = {}
         for question in self.questions:
             code = question.code
-            if est_vraie(question.condition, reponses):
+            if est_vraie(question.condition, valeurs_de(self.demande, reponses)):
                 reponses[code] = _gardee(self.cleaned_data.get(code))
             else:
                 self.errors.pop(code, None)
                 reponses[code] = ""
         return reponses
+
+
+def enonces_de(questions: list[Question]) -> dict[str, Enonce]:
+    """Return what a condition names, in the language of the page."""
+    dits = {f.code: Enonce(_(f.libelle), f.options, fait=True) for f in FAITS}
+    return dits | {q.code: Enonce(traduit(q.libelle), dict(_options(q))) for q in questions}
 
 
 def _gardee(valeur: Any) -> Any:

@@ -15,7 +15,8 @@ from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestions
 from demandes.models import Demande
-from demandes.selectors import avis_fenetre, avis_territoire
+from demandes.selectors import avis_du_depot
+from demandes.selectors_reglages import avis_eligibilite
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
@@ -120,8 +121,7 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
     contexte = {
         "demande": demande,
         "position": position,
-        "avis": avis_fenetre(demande, maintenant=maintenant()),
-        "avis_territoire": avis_territoire(demande),
+        "avis": avis_du_depot(demande, maintenant=maintenant()),
         "form": form,
         "recap": recapituler(demande),
     }
@@ -152,6 +152,7 @@ def _page(
     contexte = {
         "demande": demande,
         "position": position,
+        "avis_eligibilite": avis_eligibilite(demande),
         "form": form,
         "franceconnect": ici and est_actif() and aidant_de(request) is None,
         "certifie": ici and demande.usager.est_certifie,

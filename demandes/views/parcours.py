@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from demandes.models import Demande
+from demandes.selectors_reglages import pieces_de, questions_de
 
 IDENTITE, COORDONNEES, QUESTIONS, PIECES, RECAPITULATIF = (
     "identite",
@@ -70,9 +71,9 @@ class Position:
 def etapes_du_depot(demande: Demande) -> tuple[str, ...]:
     """Return the pages that this motif needs: no questions, no page of questions."""
     codes = [IDENTITE, COORDONNEES]
-    if list(demande.motif.questions.all()):
+    if questions_de(demande):
         codes.append(QUESTIONS)
-    if any(not p.au_guichet for p in demande.motif.pieces_requises.all()):
+    if any(not p.au_guichet for p in pieces_de(demande)):
         codes.append(PIECES)
     return (*codes, RECAPITULATIF)
 

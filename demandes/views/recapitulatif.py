@@ -12,6 +12,7 @@ from demandes.calculs.conditions import est_vraie
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite
 from demandes.models import Acte, Demande, Question
 from demandes.selectors import PieceAttendue, pieces_attendues
+from demandes.selectors_reglages import questions_de, valeurs_de
 from demandes.views.parcours import COORDONNEES, IDENTITE, PIECES, QUESTIONS, TITRES, etapes_du_depot
 from demandes.views.televersement import en_ligne
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr
@@ -65,10 +66,11 @@ def recapituler(demande: Demande) -> Recapitulatif:
 
 def reponses_lisibles(demande: Demande) -> list[tuple[str, str]]:
     """Return the questions that apply, with the answers as people say them."""
+    valeurs = valeurs_de(demande)
     return [
         (traduit(q.libelle), _dire(q, demande.reponses.get(q.code)))
-        for q in demande.motif.questions.all()
-        if est_vraie(q.condition, demande.reponses)
+        for q in questions_de(demande)
+        if est_vraie(q.condition, valeurs)
     ]
 
 

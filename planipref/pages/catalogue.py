@@ -62,8 +62,8 @@ def chercher_motifs(texte: str, service: str) -> list[Motif]:
 
 
 def motif_public(code: str) -> Motif | None:
-    """Return a motif in use, with its pieces and questions."""
-    return Motif.objects.actifs().avec_formulaire().filter(code=code).first()
+    """Return a motif in use."""
+    return Motif.objects.actifs().filter(code=code).first()
 
 
 def prefectures_ouvertes(motif: Motif) -> list[Prefecture]:
