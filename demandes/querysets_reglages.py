@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import FilteredRelation, Q
@@ -15,7 +15,8 @@ def _avec_local(requete: models.QuerySet, prefecture_id: int | None) -> models.Q
     """Load, in the same query, the override of a préfecture as ``local``."""
     ici = FilteredRelation("parametrages", condition=Q(parametrages__prefecture=prefecture_id or 0))
     # The plugin of mypy does not know filtered relations.
-    return requete.annotate(local=ici).select_related("local")
+    avec: models.QuerySet[Any] = requete.annotate(local=ici)
+    return avec.select_related("local")
 
 
 class PieceRequiseQuerySet(models.QuerySet["PieceRequise"]):

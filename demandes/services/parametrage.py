@@ -313,9 +313,9 @@ def _remettre(modele: Any, modification: Modification) -> None:
     if modification.operation == Modification.Operation.INSERT:
         objets.delete()
     elif modification.operation == Modification.Operation.DELETE:
-        modele(**modification.avant).save(force_insert=True)
+        modele(**(modification.avant or {})).save(force_insert=True)
     else:
-        objets.update(**modification.avant)
+        objets.update(**(modification.avant or {}))
 
 
 def _modifie_depuis() -> ErreurMetier:
