@@ -189,7 +189,7 @@ class FormulaireAiguillage(FormulaireDsfr):
 
     def clean(self) -> dict[str, Any]:
         """Return rows in place of their identifiers."""
-        donnees = self.cleaned_data
+        donnees: dict[str, Any] = self.cleaned_data
         donnees["motif"] = self._motifs.get(donnees.get("motif", ""))
         donnees["service"] = self._services.get(donnees.get("service", ""))
         donnees["sites"] = [self._sites[s] for s in donnees.get("sites", [])]

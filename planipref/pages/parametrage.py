@@ -27,6 +27,8 @@ from demandes.models import (
     Question,
     RegleAiguillage,
     RegleEligibilite,
+    Service,
+    Site,
 )
 from demandes.selectors_reglages import nom_de, pieces_du_motif, questions_du_motif, regles_du_motif
 from demandes.services.parametrage import CHAMPS_MOTIF
@@ -325,6 +327,13 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "regleeligibilite": (RegleEligibilite, "Règle d’éligibilité"),
     "regleaiguillage": (RegleAiguillage, "Règle d’aiguillage"),
 }
+_NOMMES: dict[str, tuple[Any, str]] = {
+    "motif_id": (Motif, "libelle_court"),
+    "piece_requise_id": (PieceRequise, "libelle"),
+    "question_id": (Question, "libelle"),
+    "service_id": (Service, "nom"),
+    "sites_ids": (Site, "nom"),
+}
 CHAMPS_TUS = frozenset({"id", "motif_id", "prefecture_id", "piece_requise_id", "question_id", "remplace_id", "ordre"})
 
 
@@ -340,7 +349,9 @@ def lignes_d_historique(modifications: Iterable[Modification]) -> list[LigneHist
         .order_by("pk")
         .values_list("modele", "objet_id", "pk")
     }
-    return [LigneHistorique(m, _objet(m, noms), _details(m), dernieres[m.modele, m.objet_id] == m.pk) for m in liste]
+    return [
+        LigneHistorique(m, _objet(m, noms), _details(m, noms), dernieres[m.modele, m.objet_id] == m.pk) for m in liste
+    ]
 
 
 def _ligne(m: Modification) -> dict[str, Any]:
@@ -348,24 +359,15 @@ def _ligne(m: Modification) -> dict[str, Any]:
 
 
 def _noms(liste: list[Modification]) -> dict[str, dict[int, str]]:
-    """Return the labels of motifs, pieces and questions that the changes speak of."""
-    lignes = [_ligne(m) for m in liste]
+    """Return the names of what the changes speak of, by column and identifier (one query a column)."""
+    cites: dict[str, set[int]] = {}
+    for ligne in [x for m in liste for x in (m.avant, m.apres) if x]:
+        for colonne in _NOMMES:
+            valeur = ligne.get(colonne)
+            cites.setdefault(colonne, set()).update(valeur if isinstance(valeur, list) else filter(None, [valeur]))
     return {
-        "motif_id": dict(
-            Motif.objects.filter(pk__in={x["motif_id"] for x in lignes if x.get("motif_id")}).values_list(
-                "pk", "libelle_court"
-            )
-        ),
-        "piece_requise_id": dict(
-            PieceRequise.objects.filter(
-                pk__in={x["piece_requise_id"] for x in lignes if "piece_requise_id" in x}
-            ).values_list("pk", "libelle")
-        ),
-        "question_id": dict(
-            Question.objects.filter(pk__in={x["question_id"] for x in lignes if "question_id" in x}).values_list(
-                "pk", "libelle"
-            )
-        ),
+        colonne: dict(modele.objects.filter(pk__in=cites.get(colonne, ())).order_by("pk").values_list("pk", champ))
+        for colonne, (modele, champ) in _NOMMES.items()
     }
 
 
@@ -376,13 +378,14 @@ def _objet(m: Modification, noms: dict[str, dict[int, str]]) -> str:
     return f"{MODELES[m.modele][1]} : {', '.join(filter(None, [str(propre)[:80], *cites]))}"
 
 
-def _details(m: Modification) -> list[tuple[str, str, str]]:
+def _details(m: Modification, noms: dict[str, dict[int, str]]) -> list[tuple[str, str, str]]:
     avant, apres = m.avant or {}, m.apres or {}
     modele = MODELES[m.modele][0]
     changes = [c for c in _ligne(m) if c not in CHAMPS_TUS and avant.get(c) != apres.get(c)]
     if not changes and "ordre" in _ligne(m):
         changes = ["ordre"]
-    return [(_nom_de_champ(modele, c), _dire_valeur(c, avant), _dire_valeur(c, apres)) for c in changes]
+    dites = [(c, _dire_valeur(c, avant, noms), _dire_valeur(c, apres, noms)) for c in changes]
+    return [(_nom_de_champ(modele, c), gauche, droite) for c, gauche, droite in dites if gauche != droite]
 
 
 def _nom_de_champ(modele: type[Any], colonne: str) -> str:
@@ -390,12 +393,15 @@ def _nom_de_champ(modele: type[Any], colonne: str) -> str:
     return str(champ.verbose_name) if champ else colonne
 
 
-def _dire_valeur(champ: str, ligne: dict[str, Any]) -> str:
+def _dire_valeur(champ: str, ligne: dict[str, Any], noms: dict[str, dict[int, str]]) -> str:
     valeur = ligne.get(champ)
-    if valeur is None or valeur == "":
+    if valeur is None or valeur in ("", []):
         return "—"
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
+    if champ in noms:
+        cites = valeur if isinstance(valeur, list) else [valeur]
+        return ", ".join(noms[champ].get(c, str(c)) for c in cites)
     return ecrire(valeur) if champ == "condition" else str(valeur)
 
 

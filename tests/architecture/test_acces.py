@@ -267,7 +267,11 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
         "guichet:decider": ligne | {"action": "accorder"},
     }
-    generaux = ou | {"code": m.demande.motif.code, "numero": m.demande.numero, "pk": m.passage.pk, "site": m.file.site.code} | lien
+    generaux = (
+        ou
+        | {"code": m.demande.motif.code, "numero": m.demande.numero, "pk": m.passage.pk, "site": m.file.site.code}
+        | lien
+    )
     if nom in particuliers:
         return particuliers[nom]
     return {c: generaux[c] for c in adresses()[nom]}
