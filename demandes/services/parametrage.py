@@ -310,12 +310,14 @@ def _verrouiller(modele: Any, pk: int) -> None:
 @etape
 def _remettre(modele: Any, modification: Modification) -> None:
     objets = modele.objects.filter(pk=modification.objet_id)
+    colonnes = {f.attname for f in modele._meta.concrete_fields}  # noqa: SLF001 (a column may be gone since)
+    avant = {c: v for c, v in (modification.avant or {}).items() if c in colonnes}
     if modification.operation == Modification.Operation.INSERT:
         objets.delete()
     elif modification.operation == Modification.Operation.DELETE:
-        modele(**(modification.avant or {})).save(force_insert=True)
+        modele(**avant).save(force_insert=True)
     else:
-        objets.update(**(modification.avant or {}))
+        objets.update(**avant)
 
 
 def _modifie_depuis() -> ErreurMetier:

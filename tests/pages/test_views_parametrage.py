@@ -260,3 +260,10 @@ class TestHistory:
             web.post("/parametrage/67/ETR-TEST/", {"guichet_minutes": str(10 + minutes)})
         with django_assert_num_queries(8):
             page(web, "/parametrage/67/historique/")
+
+    def test_names_who_changed_a_value_in_the_administration(self, client, motif):
+        superutilisateur = AgentFactory(is_superuser=True)
+        client.force_login(superutilisateur)
+        envoi = {"prefecture": PrefectureFactory().pk, "motif": motif.pk, "guichet_minutes": "25", "actif": "unknown"}
+        assert client.post("/admin/demandes/parametragemotif/add/", envoi).status_code == 302
+        assert Modification.objects.get().agent == superutilisateur
