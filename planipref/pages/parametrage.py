@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from demandes.calculs.conditions import est_vraie
-from demandes.calculs.faits import FAITS
+from demandes.calculs.faits import FAITS, Personne, expiration, faits
 from demandes.calculs.langage import ecrire
 from demandes.calculs.phrases import Enonce, dire
 from demandes.calculs.vocabulaire import Nom
@@ -32,6 +34,7 @@ from demandes.models import (
 )
 from demandes.selectors_reglages import nom_de, pieces_du_motif, questions_du_motif, regles_du_motif
 from demandes.services.parametrage import CHAMPS_MOTIF
+from planipref.commun.horloge import aujourdhui
 from planipref.pages.catalogue import chercher_motifs
 
 NATIONAL = "national"
@@ -284,9 +287,7 @@ class Essai:
 
 def essayer(motif: Motif, portee: Portee, valeurs: dict[str, Any]) -> Essai:
     """Return what holds in a scope, as the deposit would tell; an answer to a question not asked does not count."""
-    connues = {c: str(v) if isinstance(v, Decimal) else v for c, v in valeurs.items()} | {"motif": motif.code}
-    if portee.prefecture:
-        connues["prefecture"] = portee.prefecture.departement
+    connues = _faits_deduits(motif, portee, {c: str(v) if isinstance(v, Decimal) else v for c, v in valeurs.items()})
     questions = []
     for question in questions_du_motif(motif, portee.pk):
         posee = question.actif and est_vraie(question.condition, connues)
@@ -298,6 +299,21 @@ def essayer(motif: Motif, portee: Portee, valeurs: dict[str, Any]) -> Essai:
     aiguillage = list(RegleAiguillage.objects.pour(motif.pk, portee.pk)) if portee.pk else []
     premiere = next((r.pk for r in aiguillage if est_vraie(r.condition, connues)), 0)
     return Essai(questions, pieces, regles, [(r.libelle, r.pk == premiere) for r in aiguillage])
+
+
+def _faits_deduits(motif: Motif, portee: Portee, tapees: dict[str, Any]) -> dict[str, Any]:
+    """Return what was typed with the facts that follow from it: a postal code gives its région."""
+    fuseau = portee.prefecture.fuseau if portee.prefecture else settings.TIME_ZONE
+    jour = date.fromisoformat(tapees["depose_le"]) if "depose_le" in tapees else aujourdhui(fuseau)
+    deduits = faits(
+        Personne(code_postal=tapees.get("code_postal", "")),
+        motif=motif.code,
+        prefecture=portee.prefecture.departement if portee.prefecture else "",
+        canal="en_ligne",
+        jour=jour,
+        expire_le=expiration(motif.fenetre_depot, tapees),
+    )
+    return deduits | tapees
 
 
 @dataclass(frozen=True)

@@ -234,6 +234,13 @@ def test_bench_says_what_holds_and_keeps_nothing(web, motif):
     assert 'data-tient="non"' in web.post(adresse, {"age": "40"}).content.decode().split("eligibilite")[-1]
 
 
+def test_bench_deduces_facts_from_what_is_typed(web, motif):
+    web.post("/parametrage/67/ETR-TEST/eligibilite/", REGLE | {"condition": 'region est "grand-est"'})
+    for code_postal, tient in (("67000", "oui"), ("75001", "non")):
+        texte = web.post("/parametrage/67/ETR-TEST/essai/", {"code_postal": code_postal}).content.decode()
+        assert f'data-tient="{tient}"' in texte.split('data-genre="eligibilite"')[1].split("</ul>")[0]
+
+
 class TestHistory:
     def test_shows_who_changed_what_and_undoes_it(self, web, motif):
         web.post("/parametrage/67/ETR-TEST/", {"guichet_minutes": "25"})
