@@ -37,6 +37,7 @@ from demandes.models import (
 )
 from demandes.selectors import acteur_agent
 from demandes.services.lecture import consulter
+from demandes.services.parametrage import signer
 from planipref.commun.administration import LectureSeule, Parametre
 from planipref.commun.horloge import maintenant
 
@@ -141,8 +142,17 @@ class QuestionEnLigne(admin.TabularInline):  # type: ignore[type-arg]
     can_delete = False
 
 
+class ParametreSigne(Parametre):
+    """A parameter whose history names who changed it."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Save, in the name of the agent; the inlines that follow too."""
+        signer(request.user.pk or 0)
+        super().save_model(request, obj, form, change)
+
+
 @admin.register(Motif)
-class MotifAdmin(Parametre):
+class MotifAdmin(ParametreSigne):
     """The national catalogue."""
 
     list_display = ("code", "libelle_court", "genre_service", "delai_valeur", "delai_unite", "actif")
@@ -152,7 +162,7 @@ class MotifAdmin(Parametre):
 
 
 @admin.register(ParametrageMotif)
-class ParametrageMotifAdmin(Parametre):
+class ParametrageMotifAdmin(ParametreSigne):
     """Local overrides."""
 
     list_display = ("prefecture", "motif", "actif", "guichet_minutes", "mode_accueil")

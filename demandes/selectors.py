@@ -33,6 +33,13 @@ from demandes.models import (
     Prefecture,
     Usager,
 )
+from demandes.selectors_reglages import (
+    AvisEligibilite,
+    avis_eligibilite,
+    pieces_de,
+    pieces_du_motif,
+    valeurs_de,
+)
 from planipref.commun.horloge import aujourdhui
 
 PIECE_TIMBRE = "timbre_fiscal"
@@ -252,12 +259,13 @@ class PieceAttendue:
 
 
 def pieces_attendues(demande: Demande) -> list[PieceAttendue]:
-    """Return the pieces whose condition holds on the answers, in order (two queries)."""
+    """Return the pieces in force there whose condition holds, and those given, in order (two queries)."""
     courantes = {p.piece_requise_id: p for p in demande.pieces.courantes()}
+    valeurs = valeurs_de(demande)
     return [
         PieceAttendue(requise, courantes.get(requise.pk))
-        for requise in demande.motif.pieces_requises.all()
-        if est_vraie(requise.condition, demande.reponses) or requise.pk in courantes
+        for requise in pieces_du_motif(demande.motif, demande.prefecture_id)
+        if (requise.actif and est_vraie(requise.condition, valeurs)) or requise.pk in courantes
     ]
 
 
@@ -266,12 +274,13 @@ def pieces_a_apporter(demande: Demande) -> list[PieceRequise]:
 
     The fee is left out: the motif tells its amount and when it is due.
     """
+    valeurs = valeurs_de(demande)
     return [
         requise
-        for requise in demande.motif.pieces_requises.all()
+        for requise in pieces_de(demande)
         if (requise.identite or requise.au_guichet)
         and requise.code != PIECE_TIMBRE
-        and est_vraie(requise.condition, demande.reponses)
+        and est_vraie(requise.condition, valeurs)
     ]
 
 
@@ -357,6 +366,26 @@ def avis_territoire(demande: Demande) -> AvisTerritoire | None:
         return None
     ouverte = Prefecture.objects.ouvertes_au_motif(demande.motif).filter(departement=ou).first()
     return AvisTerritoire(ou, ouverte.nom if ouverte else "")
+
+
+@dataclass(frozen=True)
+class AvisDepot:
+    """All that a draft is warned of before the deposit.
+
+    Args:
+        eligibilite: rules that hold, those that refuse the deposit first.
+        territoire: the address looks like another préfecture's.
+        fenetre: the date is out of the window.
+    """
+
+    eligibilite: list[AvisEligibilite]
+    territoire: AvisTerritoire | None
+    fenetre: AvisFenetre | None
+
+
+def avis_du_depot(demande: Demande, *, maintenant: datetime) -> AvisDepot:
+    """Return the warnings due to a draft deposited now (one query, two when the address looks foreign)."""
+    return AvisDepot(avis_eligibilite(demande), avis_territoire(demande), avis_fenetre(demande, maintenant=maintenant))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,13 @@ from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
 from demandes.models.personnes import CERTIFIES, Usager
 from demandes.models.piece import Piece, PieceJointe
+from demandes.models.reglages import (
+    Modification,
+    ParametragePiece,
+    ParametrageQuestion,
+    RegleAiguillage,
+    RegleEligibilite,
+)
 
 __all__ = [
     "CERTIFIES",
@@ -30,15 +37,20 @@ __all__ = [
     "FusionUsager",
     "Mandat",
     "Message",
+    "Modification",
     "Motif",
     "Notification",
     "Organisme",
     "ParametrageMotif",
+    "ParametragePiece",
+    "ParametrageQuestion",
     "Piece",
     "PieceJointe",
     "PieceRequise",
     "Prefecture",
     "Question",
+    "RegleAiguillage",
+    "RegleEligibilite",
     "Service",
     "Site",
     "TeteJournal",

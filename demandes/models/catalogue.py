@@ -8,8 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from demandes.cycle import Regles
+from demandes.models import declencheurs
 from demandes.models.organisation import Prefecture, Service
 from demandes.querysets import MotifQuerySet
+from demandes.querysets_reglages import PieceRequiseQuerySet, QuestionQuerySet
 
 
 class Motif(models.Model):
@@ -84,6 +86,7 @@ class Motif(models.Model):
                 violation_error_code="delai",
             ),
         ]
+        triggers = [declencheurs.modification_notee("motif", ajouts=False)]
 
     def __str__(self) -> str:
         return self.libelle
@@ -112,6 +115,7 @@ class ParametrageMotif(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["prefecture", "motif"], name="parametrage_unique"),
         ]
+        triggers = [declencheurs.modification_notee("parametragemotif")]
 
     def __str__(self) -> str:
         return f"{self.prefecture_id} {self.motif_id}"
@@ -133,13 +137,17 @@ class PieceRequise(models.Model):
     )
     identite = models.BooleanField("pièce d’identité", default=False)
     au_guichet = models.BooleanField("présentée au guichet seulement", default=False)
+    actif = models.BooleanField("demandée", default=True, db_default=True)
     ordre = models.PositiveSmallIntegerField(default=0)
+
+    objects = PieceRequiseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pièce requise"
         verbose_name_plural = "pièces requises"
         ordering = ["motif", "ordre", "pk"]
         constraints = [models.UniqueConstraint(fields=["motif", "code"], name="piece_requise_unique")]
+        triggers = [declencheurs.modification_notee("piecerequise", ajouts=False)]
 
     def __str__(self) -> str:
         return self.libelle
@@ -169,12 +177,16 @@ class Question(models.Model):
     message_regex = models.CharField("message si elle échoue", max_length=200, blank=True)
     exemple = models.CharField("exemple de réponse", max_length=40, blank=True, default="", db_default="")
     condition = models.JSONField(null=True, blank=True)
+    actif = models.BooleanField("posée", default=True, db_default=True)
     ordre = models.PositiveSmallIntegerField(default=0)
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "question"
         ordering = ["motif", "ordre", "pk"]
         constraints = [models.UniqueConstraint(fields=["motif", "code"], name="question_unique")]
+        triggers = [declencheurs.modification_notee("question", ajouts=False)]
 
     def __str__(self) -> str:
         return self.libelle

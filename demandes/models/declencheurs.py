@@ -366,3 +366,39 @@ def cle_identite() -> Declencheur:
         RETURN NEW;
         """,
     )
+
+
+AGENT_COURANT = "planipref.agent"
+MODIFICATION_ANNULEE = "planipref.annule"
+
+
+def modification_notee(modele: str, *, ajouts: bool = True) -> Declencheur:
+    """Keep each change of a setting, whoever makes it, with its value before and after.
+
+    Who acts, and which change is undone, are told by two settings of the transaction
+    (`demandes.services.parametrage.signer`); without them the change is the tool's own: files loaded, support.
+
+    Args:
+        modele: name of the model, as Django lowers it.
+        ajouts: whether additions and deletions count; those of the catalogue come from its files.
+    """
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete if ajouts else pgtrigger.Update
+    prefecture = "(ligne->>'prefecture_id')::bigint"
+    return Declencheur(
+        name=f"{modele}_modifie",
+        when=pgtrigger.After,
+        operation=operation,
+        declare=[("avant", "jsonb"), ("apres", "jsonb"), ("ligne", "jsonb")],
+        func=f"""
+        IF TG_OP <> 'INSERT' THEN avant := to_jsonb(OLD); END IF;
+        IF TG_OP <> 'DELETE' THEN apres := to_jsonb(NEW); END IF;
+        IF avant IS NOT DISTINCT FROM apres THEN RETURN NULL; END IF;
+        ligne := COALESCE(apres, avant);
+        INSERT INTO demandes_modification
+          (modele, objet_id, operation, avant, apres, prefecture_id, agent_id, annule_id)
+        VALUES ('{modele}', (ligne->>'id')::bigint, lower(TG_OP), avant, apres, {prefecture},
+          NULLIF(current_setting('{AGENT_COURANT}', true), '')::bigint,
+          NULLIF(current_setting('{MODIFICATION_ANNULEE}', true), '')::bigint);
+        RETURN NULL;
+        """,
+    )

@@ -41,6 +41,11 @@ class Demande(models.Model):
     etat = models.CharField("état", max_length=16, choices=CHOIX_ETATS, default=Etat.BROUILLON, db_default="brouillon")
     canal = models.CharField(max_length=16, choices=Canal, default=Canal.EN_LIGNE)
     reponses = models.JSONField("réponses", default=dict, blank=True)
+    aiguillage = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Règle appliquée au dépôt : regle_id, libelle, raison, sites_ids.",
+    )
     creee_le = models.DateTimeField("créée le")
     deposee_le = models.DateTimeField("déposée le", null=True, blank=True)
     echeance = models.DateField("échéance légale", null=True, blank=True)

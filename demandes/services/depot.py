@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from demandes.acteur import Acteur
-from demandes.calculs.conditions import posees
+from demandes.acteur import SYSTEME, Acteur
+from demandes.calculs.langage import ecrire
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import CERTIFIES, Acte, Aidant, Demande, Motif, Organisme, Prefecture, Service, Site, Usager
 from demandes.selectors import calculer_echeance, parametres_motif, pieces_attendues
+from demandes.selectors_reglages import avis_eligibilite, questions_posees, regle_d_aiguillage
 from demandes.services.actes import preparer_accuse
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
@@ -71,13 +72,16 @@ def ouvrir_brouillon(
     """Open a draft, for an usager not known yet or whom an organisation presents.
 
     Raises:
-        ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online.
+        ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online; ``non_eligible`` when a
+            rule already refuses what is known.
     """
     if not motif.depot_en_ligne or not parametres_motif(motif, prefecture).actif:
         raise ErreurMetier(
             "motif_ferme", _("Cette démarche ne se dépose pas en ligne dans cette préfecture."), champ="motif"
         )
-    return _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite)
+    demande = _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite)
+    exiger_eligible(demande)
+    return demande
 
 
 @acte
@@ -186,7 +190,7 @@ def enregistrer_reponses(demande: Demande, reponses: dict[str, Any], *, par: Act
     """
     verrouillee = _exiger_brouillon(demande, par, maintenant)
     toutes = {**verrouillee.reponses, **reponses}
-    codes = [q.code for q in posees(verrouillee.motif.questions.all(), toutes)]
+    codes = [q.code for q in questions_posees(verrouillee, toutes)]
     verrouillee.reponses = demande.reponses = {c: toutes[c] for c in codes if c in toutes}
     verrouillee.save(update_fields=["reponses"])
     _toucher(verrouillee, maintenant)
@@ -239,7 +243,7 @@ def deposer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``identite_incomplete``, ``reponses_manquantes``, ``pieces_manquantes``;
+        ErreurMetier: ``identite_incomplete``, ``reponses_manquantes``, ``pieces_manquantes``, ``non_eligible``;
             ``transition_interdite`` (409) when it is already deposited.
     """
     return deposer_etape(demande, par=par, maintenant=maintenant)
@@ -249,14 +253,19 @@ def deposer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
 def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Composable part of `deposer`, for acts that open and deposit at once."""
     verrouillee = verrouiller(demande)
-    if verrouillee.etat == Etat.BROUILLON:
-        exiger_complet(verrouillee, en_ligne=not par.est_agent, sans_courriel=par.est_organisme)
     numero = None
     if verrouillee.etat == Etat.BROUILLON:
+        exiger_complet(verrouillee, en_ligne=not par.est_agent, sans_courriel=par.est_organisme)
+        if not par.est_agent:  # at the counter, the agent judges
+            exiger_eligible(verrouillee)
         numero = _attribuer_numero(verrouillee, maintenant)
     verrouillee.deposee_le = maintenant
     champs = {"numero": numero, "deposee_le": maintenant, "echeance": calculer_echeance(verrouillee)}
-    verrouillee = appliquer(demande, "deposer", par=par, maintenant=maintenant, champs=champs)
+    aiguillage = _aiguiller(verrouillee)
+    verrouillee = appliquer(demande, "deposer", par=par, maintenant=maintenant, champs={**champs, **aiguillage})
+    if aiguillage:
+        regle = {"regle_id": aiguillage["aiguillage"]["regle_id"]}
+        journaliser("aiguillage:applique", par=SYSTEME, maintenant=maintenant, demande=verrouillee, charge=regle)
     accuse: Acte = preparer_accuse(verrouillee, maintenant=maintenant)
     notifier(verrouillee, "depot", maintenant=maintenant, cle=str(verrouillee.cle), contexte={"acte_id": accuse.pk})
     return verrouillee
@@ -280,11 +289,33 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
         return
     if not usager.courriel and not sans_courriel:  # the receipt, the link and the codes go there
         raise ErreurMetier("identite_incomplete", _("Indiquez une adresse de courriel."), champ="courriel")
-    for question in posees(demande.motif.questions.all(), demande.reponses):
+    for question in questions_posees(demande):
         if question.obligatoire and demande.reponses.get(question.code) in (None, ""):
             raise ErreurMetier("reponses_manquantes", _("Une question obligatoire est restée sans réponse."))
     if any(p.manque for p in pieces_attendues(demande)):
         raise ErreurMetier("pieces_manquantes", _("Il manque une pièce obligatoire."))
+
+
+def exiger_eligible(demande: Demande) -> None:
+    """Refuse a draft that a blocking rule of eligibility excludes, and say where to go instead.
+
+    Raises:
+        ErreurMetier: ``non_eligible``.
+    """
+    for avis in avis_eligibilite(demande):
+        if avis.bloquante:
+            raise ErreurMetier("non_eligible", f"{avis.message} {avis.ailleurs}".strip())
+
+
+def _aiguiller(demande: Demande) -> dict[str, Any]:
+    """Return the columns that the first rule of routing that holds sets; none when no rule does."""
+    regle = regle_d_aiguillage(demande)
+    if regle is None:
+        return {}
+    choix = {"regle_id": regle.pk, "libelle": regle.libelle, "sites_ids": regle.sites_ids}
+    choix["raison"] = ecrire(regle.condition)
+    service = {"service_id": regle.service_id} if regle.service_id else {}
+    return {"aiguillage": choix, **service}
 
 
 def _attribuer_numero(demande: Demande, maintenant: datetime) -> str:

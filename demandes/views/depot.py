@@ -15,13 +15,14 @@ from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestion
 from demandes.models import Demande
-from demandes.selectors import avis_fenetre, avis_territoire
+from demandes.selectors import avis_du_depot
+from demandes.selectors_reglages import avis_eligibilite
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
 from demandes.views.acces import acteur_de, aidant_de, est_connue, exiger, limiter_adresse
 from demandes.views.depot_pieces import page_pieces
-from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot, question_a_poser, questions_posees
+from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot, question_a_poser
 from demandes.views.recapitulatif import accuse_de, recapituler
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
@@ -104,7 +105,7 @@ def page_coordonnees(request: HttpRequest, demande: Demande, position: Position)
 
 def page_questions(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:
     """Ask one question of the motif; without its code, lead to the first not yet passed, or to the last."""
-    questions = {q.code: q for q in questions_posees(demande)}
+    questions = {q.code: q for q in position.questions}
     if not position.question:
         suivante = question_a_poser(demande) or [*questions][-1]
         return vers(parcours.adresse_question(demande, suivante, corrige=position.corrige))
@@ -129,8 +130,7 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
     contexte = {
         "demande": demande,
         "position": position,
-        "avis": avis_fenetre(demande, maintenant=maintenant()),
-        "avis_territoire": avis_territoire(demande),
+        "avis": avis_du_depot(demande, maintenant=maintenant()),
         "form": form,
         "recap": recapituler(demande),
     }
@@ -152,7 +152,7 @@ def _page(
     if request.method == "POST" and form.is_valid():
         try:
             garder(demande, form.cleaned_data, acteur_de(request, demande))
-            return vers(position.suivante)
+            return vers(position.suivante())
         except ErreurMetier as erreur:
             if erreur.champ is None:
                 raise
@@ -161,6 +161,7 @@ def _page(
     contexte = {
         "demande": demande,
         "position": position,
+        "avis_eligibilite": avis_eligibilite(demande),
         "form": form,
         "titre": next(iter(form)).label if position.question else position.titre,
         "franceconnect": ici and est_actif() and aidant_de(request) is None,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from demandes.models import Demande
-from demandes.selectors import PieceAttendue, avis_fenetre, avis_territoire, pieces_attendues
+from demandes.selectors import PieceAttendue, avis_du_depot, pieces_attendues
 from demandes.views.acces import acteur_de
 from demandes.views.parcours import Position
 from demandes.views.televersement import ABSENTE, LignePiece, en_ligne, recevoir, tourner
@@ -27,12 +27,11 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
         if not reste:
             erreurs = _absentes(attendues) | erreurs
         if not erreurs:
-            return vers(request.get_full_path() if reste else position.suivante)
+            return vers(request.get_full_path() if reste else position.suivante())
     contexte = {
         "demande": demande,
         "position": position,
-        "avis": avis_fenetre(demande, maintenant=maintenant()),
-        "avis_territoire": avis_territoire(demande),
+        "avis": avis_du_depot(demande, maintenant=maintenant()),
         "lignes": [LignePiece(a, erreurs.get(a.requise.code, "")) for a in en_ligne(attendues)],
         "au_guichet": [a for a in attendues if a.requise.au_guichet],
         "a_des_erreurs": bool(erreurs),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from demandes.calculs.conditions import posees
 from demandes.models import Demande, Question
+from demandes.selectors_reglages import pieces_de, questions_de, questions_posees
 
 IDENTITE, COORDONNEES, QUESTIONS, PIECES, RECAPITULATIF = (
     "identite",
@@ -65,9 +66,9 @@ class Position:
         """Title of the step after; empty on the last one."""
         return str(TITRES[self.codes[self.rang]]) if self.rang < self.total else ""
 
-    @property
+    @cached_property
     def questions(self) -> list[Question]:
-        """Questions to ask, as the answers given decide."""
+        """Questions to ask, as the answers given before this page decide."""
         return questions_posees(self.demande)
 
     @property
@@ -84,20 +85,16 @@ class Position:
             return adresse_question(self.demande, self.questions[self.rang_question - 2].code)
         return adresse(self.demande, self.codes[self.rang - 2]) if self.rang > 1 else ""
 
-    @property
     def suivante(self) -> str:
-        """Address of the page after, once what the page asks is saved."""
+        """Return the address of the page after, once what the page asks is saved."""
         if self.corrige:
-            return self._retour
-        if self.question and self.rang_question < len(self.questions):
-            return adresse_question(self.demande, self.questions[self.rang_question].code)
-        return adresse(self.demande, self.codes[self.rang])
-
-    @property
-    def _retour(self) -> str:
-        """The summary, unless the correction calls for another question."""
-        manque = question_a_poser(self.demande)
-        return adresse_question(self.demande, manque, corrige=True) if manque else adresse(self.demande, RECAPITULATIF)
+            manque = question_a_poser(self.demande)
+            if manque:
+                return adresse_question(self.demande, manque, corrige=True)
+            return adresse(self.demande, RECAPITULATIF)
+        codes = [q.code for q in questions_posees(self.demande)] if self.question else []
+        reste = codes[codes.index(self.question) + 1 :] if self.question in codes else []
+        return adresse_question(self.demande, reste[0]) if reste else adresse(self.demande, self.codes[self.rang])
 
 
 def adresse(demande: Demande, etape: str, *, corrige: bool = False) -> str:
@@ -114,11 +111,6 @@ def _vers_le_recapitulatif(chemin: str, corrige: bool) -> str:
     return f"{chemin}?{CORRIGE}=1" if corrige else chemin
 
 
-def questions_posees(demande: Demande) -> list[Question]:
-    """Return the questions to ask, in order, as the answers given decide."""
-    return posees(demande.motif.questions.all(), demande.reponses)
-
-
 def question_a_poser(demande: Demande) -> str:
     """Return the code of the first question never passed; empty when each was."""
     return next((q.code for q in questions_posees(demande) if q.code not in demande.reponses), "")
@@ -127,9 +119,9 @@ def question_a_poser(demande: Demande) -> str:
 def etapes_du_depot(demande: Demande) -> tuple[str, ...]:
     """Return the steps that this motif needs: no questions, no step of questions."""
     codes = [IDENTITE, COORDONNEES]
-    if list(demande.motif.questions.all()):
+    if questions_de(demande):
         codes.append(QUESTIONS)
-    if any(not p.au_guichet for p in demande.motif.pieces_requises.all()):
+    if any(not p.au_guichet for p in pieces_de(demande)):
         codes.append(PIECES)
     return (*codes, RECAPITULATIF)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite
 from demandes.models import Acte, Demande, Question
 from demandes.selectors import PieceAttendue, pieces_attendues
+from demandes.selectors_reglages import questions_posees
 from demandes.views.parcours import (
     COORDONNEES,
     IDENTITE,
@@ -20,7 +21,6 @@ from demandes.views.parcours import (
     adresse,
     adresse_question,
     etapes_du_depot,
-    questions_posees,
 )
 from demandes.views.televersement import en_ligne
 from planipref.commun.formulaires import ChampDate, ChampTelephone, FormulaireDsfr

@@ -249,11 +249,17 @@ def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropos
 
 def _options_convocation(demande: Demande, maintenant: datetime) -> dict[str, Any]:
     sites = sites_proposes(demande, maintenant=maintenant)
-    coches = [s.pk for s in sites if s.places] or [s.pk for s in sites]
+    coches = _aiguilles(demande, sites) or [s.pk for s in sites if s.places] or [s.pk for s in sites]
     return {
         "sites": [(s.pk, s.libelle) for s in sites],
         "initial": {"motivation": motivation_usuelle(demande), "sites": coches, "personnes": 1},
     }
+
+
+def _aiguilles(demande: Demande, sites: list[SitePropose]) -> list[int]:
+    """Return the sites that the rule of routing chose, among those that serve the demande."""
+    choisis = (demande.aiguillage or {}).get("sites_ids", [])
+    return [s.pk for s in sites if s.pk in choisis]
 
 
 def motivation_usuelle(demande: Demande) -> str:

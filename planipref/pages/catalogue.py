@@ -48,9 +48,9 @@ class DelaiObserve:
     nombre: int
 
 
-def chercher_motifs(texte: str, service: str) -> list[Motif]:
-    """Return the motifs in use whose words hold all those typed, accents and case apart."""
-    motifs = Motif.objects.actifs().order_by("genre_service", "libelle", "pk")
+def chercher_motifs(texte: str, service: str, *, tous: bool = False) -> list[Motif]:
+    """Return the motifs in use, or all of them, whose words hold all those typed, accents and case apart."""
+    motifs = (Motif.objects.all() if tous else Motif.objects.actifs()).order_by("genre_service", "libelle", "pk")
     if service in Service.Genre.values:
         motifs = motifs.filter(genre_service=service)
     mots = _plat(texte).split()
@@ -62,8 +62,8 @@ def chercher_motifs(texte: str, service: str) -> list[Motif]:
 
 
 def motif_public(code: str) -> Motif | None:
-    """Return a motif in use, with its pieces and questions."""
-    return Motif.objects.actifs().avec_formulaire().filter(code=code).first()
+    """Return a motif in use."""
+    return Motif.objects.actifs().filter(code=code).first()
 
 
 def prefectures_ouvertes(motif: Motif) -> list[Prefecture]:

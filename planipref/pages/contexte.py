@@ -27,6 +27,7 @@ RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/planning/", "Planning", Droit.PLANIFIER),
     ("/statistiques/", "Statistiques", Droit.STATISTIQUES),
     ("/agent/organismes/", "Organismes", Droit.STATISTIQUES),
+    ("/parametrage/", "Paramétrage", Droit.PARAMETRER),
 )
 ESPACE_AIDANTS = "/accompagnement/"
 RUBRIQUES_AIDANTS: tuple[tuple[str, str], ...] = (

@@ -13,6 +13,7 @@ from demandes.droits import Droit
 from demandes.forms.verification import FormulaireMessage
 from demandes.models import Convocation, Demande, Evenement, Piece, Question
 from demandes.selectors import PieceAttendue, doublon_de, etapes_suivies, pieces_attendues
+from demandes.selectors_reglages import questions_du_motif, valeurs_de
 from demandes.services.courriels import OBJETS
 from demandes.services.pieces import ETATS_AGENT, peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
@@ -97,9 +98,10 @@ def _statut(attendue: PieceAttendue) -> tuple[str, str]:
 def reponses(demande: Demande) -> list[tuple[str, str]]:
     """Return the answers that count, in the order of the form, in words."""
     lignes = []
-    for question in demande.motif.questions.all():
+    valeurs = valeurs_de(demande)
+    for question in questions_du_motif(demande.motif, demande.prefecture_id):
         valeur = demande.reponses.get(question.code)
-        if valeur not in (None, "") and est_vraie(question.condition, demande.reponses):
+        if valeur not in (None, "") and est_vraie(question.condition, valeurs):
             lignes.append((question.libelle, _en_mots(question, valeur)))
     return lignes
 

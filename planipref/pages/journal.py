@@ -46,6 +46,7 @@ VERBES: dict[str, str] = {
     "passage:recu": "a commencé l’entretien au guichet",
     "passage:absent": "a constaté l’absence de l’usager à l’appel",
     "passage:termine": "a terminé l’entretien au guichet",
+    "aiguillage:applique": "a aiguillé la demande selon une règle de la préfecture",
     "attribution:prise": "a pris le dossier",
     "attribution:rendue": "a rendu le dossier",
     "passage:parti": "a constaté le départ de l’usager avant l’entretien",

@@ -16,6 +16,8 @@ from planipref.pages.views import (
     mandats,
     mentions,
     organismes,
+    parametrage,
+    parametrage_regles,
     sante,
     suivi,
     suivi_actions,
@@ -44,6 +46,53 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agent/doublons/<int:premier>/<int:second>/", doublons.doublon, name="doublon"),
     path(
         "agent/doublons/<int:premier>/<int:second>/distinguer/", doublons.doublon_distinguer, name="doublon_distinguer"
+    ),
+    path("parametrage/", parametrage.parametrage, name="parametrage"),
+    path("parametrage/<str:ou>/", parametrage.parametrage, name="parametrage_motifs"),
+    path("parametrage/<str:ou>/historique/", parametrage.parametrage_historique, name="parametrage_historique"),
+    path(
+        "parametrage/<str:ou>/historique/<int:pk>/annuler/", parametrage.parametrage_annuler, name="parametrage_annuler"
+    ),
+    path("parametrage/<str:ou>/aiguillage/", parametrage_regles.parametrage_aiguillage, name="parametrage_aiguillage"),
+    path(
+        "parametrage/<str:ou>/aiguillage/ajouter/",
+        parametrage_regles.parametrage_aiguillage_regle,
+        name="parametrage_aiguillage_ajouter",
+    ),
+    path(
+        "parametrage/<str:ou>/aiguillage/<int:pk>/",
+        parametrage_regles.parametrage_aiguillage_regle,
+        name="parametrage_aiguillage_regle",
+    ),
+    path(
+        "parametrage/<str:ou>/aiguillage/<int:pk>/agir/",
+        parametrage_regles.parametrage_aiguillage_agir,
+        name="parametrage_aiguillage_agir",
+    ),
+    path("parametrage/<str:ou>/<slug:code>/", parametrage.parametrage_motif, name="parametrage_motif"),
+    path("parametrage/<str:ou>/<slug:code>/essai/", parametrage.parametrage_essai, name="parametrage_essai"),
+    path(
+        "parametrage/<str:ou>/<slug:code>/pieces/<slug:piece>/", parametrage.parametrage_piece, name="parametrage_piece"
+    ),
+    path(
+        "parametrage/<str:ou>/<slug:code>/questions/<slug:question>/",
+        parametrage.parametrage_question,
+        name="parametrage_question",
+    ),
+    path(
+        "parametrage/<str:ou>/<slug:code>/eligibilite/",
+        parametrage_regles.parametrage_eligibilite,
+        name="parametrage_eligibilite_ajouter",
+    ),
+    path(
+        "parametrage/<str:ou>/<slug:code>/eligibilite/<int:pk>/",
+        parametrage_regles.parametrage_eligibilite,
+        name="parametrage_eligibilite",
+    ),
+    path(
+        "parametrage/<str:ou>/<slug:code>/eligibilite/<int:pk>/agir/",
+        parametrage_regles.parametrage_eligibilite_agir,
+        name="parametrage_eligibilite_agir",
     ),
     path("demo/boite/", demo.boite, name="demo_boite"),
     path("demo/boite.json", demo.boite_json, name="demo_boite_json"),

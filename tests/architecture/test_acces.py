@@ -144,6 +144,21 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:organisme_retablir": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
     "pages:organisme_suspendre": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
     "pages:organismes": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
+    "pages:parametrage": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_aiguillage": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_aiguillage_agir": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
+    "pages:parametrage_aiguillage_ajouter": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_aiguillage_regle": (302, 403, 403, 403, 403, 404, 404, 403, 403, 403),
+    "pages:parametrage_annuler": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
+    "pages:parametrage_eligibilite": (302, 403, 403, 403, 403, 404, 404, 403, 403, 403),
+    "pages:parametrage_eligibilite_agir": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
+    "pages:parametrage_eligibilite_ajouter": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_essai": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_historique": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_motif": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_motifs": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_piece": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_question": (302, 403, 403, 403, 403, 404, 404, 403, 403, 403),
     "pages:sante": tous(200),
     "pages:suivi": tous(200),
     "pages:suivi_code": tous(303),
@@ -210,6 +225,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     ligne = {"pk": m.passage.pk}
     lien = {"jeton": deriver(USAGE, str(m.convocation.cle))}
     acte = Acte.objects.filter(demande=m.demande).earliest("pk")
+    ou = {"ou": m.demande.prefecture.departement}
     message = Notification.objects.filter(demande=m.demande).earliest("pk")
     particuliers: dict[str, dict[str, Any]] = {
         "demandes:piece_conforme": agents | {"cle": piece.cle},
@@ -249,9 +265,15 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "pages:accompagnement_terminer": mandat,
         "pages:dossier_mandat": agents | mandat,
         "pages:suivi_mandat_retirer": agents | mandat,
+        "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
+        "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
         "guichet:decider": ligne | {"action": "accorder"},
     }
-    generaux = {"numero": m.demande.numero, "pk": m.passage.pk, "site": m.file.site.code} | lien
+    generaux = (
+        ou
+        | {"code": m.demande.motif.code, "numero": m.demande.numero, "pk": m.passage.pk, "site": m.file.site.code}
+        | lien
+    )
     if nom in particuliers:
         return particuliers[nom]
     return {c: generaux[c] for c in adresses()[nom]}

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
@@ -109,7 +110,7 @@ def archives() -> Iterator[tuple[str, bytes]]:
 def image(genre: str, **options: object) -> bytes:
     """A good small photo, whose bytes do not compress."""
     sortie = io.BytesIO()
-    Image.effect_noise((120, 80), 60).convert("RGB").save(sortie, genre, **options)  # type: ignore[arg-type]
+    Image.effect_noise((120, 80), 60).convert("RGB").save(sortie, genre, **options)
     return sortie.getvalue()
 
 
@@ -153,9 +154,11 @@ def document(agir: Callable[[pikepdf.Pdf], None], **options: object) -> bytes:
     return sortie.getvalue()
 
 
-def _annotation(genre: str, **cles: object) -> Callable[[pikepdf.Pdf], None]:
+def _annotation(genre: str, **cles: Any) -> Callable[[pikepdf.Pdf], None]:
     def agir(pdf: pikepdf.Pdf) -> None:
-        note = Dictionary(Type=Name.Annot, Subtype=Name(f"/{genre}"), Rect=Array([0, 0, 9, 9]), **cles)
+        note = Dictionary(Type=Name.Annot, Subtype=Name(f"/{genre}"), Rect=Array([0, 0, 9, 9]))
+        for cle, valeur in cles.items():
+            note[f"/{cle}"] = valeur
         pdf.pages[0].Annots = pdf.make_indirect(Array([pdf.make_indirect(note)]))
 
     return agir

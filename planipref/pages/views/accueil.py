@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from demandes.models import Motif, Service
+from demandes.selectors_reglages import pieces_du_motif
 from demandes.services.depot import commencer
 from demandes.views.acces import aidant_de, limiter_commencement, ouvrir
 from planipref.commun.acces import public
@@ -90,13 +91,15 @@ def _motif(code: str) -> Motif:
 
 
 def _contexte(motif: Motif, choisie: str) -> dict[str, Any]:
-    pieces = list(motif.pieces_requises.all())
+    ouvertes = prefectures_ouvertes(motif)
+    ici = next((p.pk for p in ouvertes if p.departement == choisie), None)
+    pieces = [p for p in pieces_du_motif(motif, ici) if p.actif]
     return {
         "motif": motif,
         "pieces": [p for p in pieces if not p.au_guichet],
         "pieces_guichet": [p for p in pieces if p.au_guichet],
         "delais": delais_observes(motif, maintenant=maintenant()),
-        "prefectures": prefectures_ouvertes(motif),
+        "prefectures": ouvertes,
         "choisie": choisie,
         "fenetre": fenetre_annoncee(motif),
         "fiche": f"{FICHE}{motif.fiche}" if motif.fiche else "",

@@ -1,0 +1,75 @@
+"""Eligibility and routing as the usager and the agent meet them."""
+
+from __future__ import annotations
+
+import pytest
+
+from demandes.models import Demande, RegleAiguillage, RegleEligibilite
+from tests.demandes.factories import AgentFactory, MotifFactory, PrefectureFactory, ServiceFactory, SiteFactory
+from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, deposer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+ADULTE = {"op": "superieur", "question": "age", "valeur": 17}
+
+
+@pytest.fixture
+def motif(db):
+    ServiceFactory()
+    return MotifFactory(pieces=0)
+
+
+def regle(motif, **champs):
+    PrefectureFactory()
+    valeurs = {"condition": ADULTE, "message": "Réservé aux mineurs.", "ailleurs": "Demandez une carte."} | champs
+    return RegleEligibilite.objects.create(motif=motif, **valeurs)
+
+
+def remplir(client, motif):
+    demande = commencer(client, motif)
+    base = f"/depot/{demande.cle}/"
+    assert client.post(f"{base}identite/", IDENTITE).status_code == 303
+    return demande, base
+
+
+def test_blocking_rule_is_told_from_the_next_page_and_refuses_the_deposit(client, motif):
+    regle(motif, bloquante=True)
+    demande, base = remplir(client, motif)
+    page = client.get(f"{base}coordonnees/").content.decode()
+    assert 'data-avis="non-eligible"' in page
+    assert client.post(f"{base}coordonnees/", COORDONNEES).status_code == 303
+    reponse = client.post(f"{base}recapitulatif/", {"sincerite": "on"})
+    assert reponse.status_code == 422
+    assert "Réservé aux mineurs. Demandez une carte." in reponse.content.decode()
+    assert Demande.objects.get(pk=demande.pk).etat == "brouillon"
+
+
+def test_warning_rule_is_told_and_the_deposit_goes_on(client, motif):
+    regle(motif)
+    _, base = remplir(client, motif)
+    client.post(f"{base}coordonnees/", COORDONNEES)
+    assert 'data-avis="eligibilite"' in client.get(f"{base}recapitulatif/").content.decode()
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).status_code == 303
+
+
+def test_rule_already_true_refuses_to_begin(client, motif):
+    regle(motif, bloquante=True, condition={"op": "egal", "question": "prefecture", "valeur": "67"})
+    reponse = client.post(f"/demarches/{motif.code}/commencer/", {"prefecture": "67"})
+    assert reponse.status_code == 422
+    assert "Réservé aux mineurs. Demandez une carte." in reponse.content.decode()
+    assert not Demande.objects.exists()
+
+
+def test_agent_sees_why_it_was_routed_and_finds_its_site_ticked(client, motif):
+    prefecture, siege, annexe = PrefectureFactory(), SiteFactory(), SiteFactory(code="67-annexe")
+    condition = {"op": "egal", "question": "canal", "valeur": "en_ligne"}
+    RegleAiguillage.objects.create(
+        prefecture=prefecture, libelle="Tout à l’annexe", condition=condition, sites_ids=[annexe.pk]
+    )
+    demande = deposer(client, motif)
+    client.force_login(AgentFactory(instructeur=True))
+    page = client.get(f"/agent/demandes/{demande.numero}/").content.decode()
+    assert "Tout à l’annexe" in page
+    assert "canal est &quot;en_ligne&quot;" in page
+    coches = [c for c in page.split("<input") if 'name="sites"' in c and "checked" in c.split(">")[0]]
+    assert not coches or all(f'value="{annexe.pk}"' in c for c in coches)
+    assert siege.pk not in (demande.aiguillage or {})["sites_ids"]
