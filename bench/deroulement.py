@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from bench import pages, reservations, service
+from bench import attente, pages, reservations, service
 from bench.rapport import Rapport, dire
 from bench.socle import Socle, serveur_web
 from demandes.models import Prefecture
@@ -35,6 +35,7 @@ def mesurer(socle: Socle, *, demandes: int, rapide: bool) -> Rapport:
         rapport.pages = pages.mesurer(port, prefecture=prefecture, rapide=rapide)
     rapport.sql = reservations.mesurer(socle, rapide=rapide)
     rapport.service = service.mesurer(base_tps=rapport.sql["base_tps"], rapide=rapide)
+    rapport.attente = attente.mesurer(rapide=rapide)
     return rapport
 
 

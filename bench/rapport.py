@@ -28,6 +28,7 @@ class Rapport:
         sql: bookings in SQL, beside the bare UPDATE.
         service: bookings through the service.
         pages: each page.
+        attente: an announcement of the wait.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Rapport:
     sql: dict[str, Any] = field(default_factory=dict)
     service: dict[str, Any] = field(default_factory=dict)
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attente: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tenu(self) -> bool:
@@ -44,7 +46,7 @@ class Rapport:
     def ecrire(self, fichier: Path) -> None:
         """Write the figures as JSON."""
         contenu: dict[str, Any] = {"machine": self.machine, "chargement": self.chargement, "sql": self.sql}
-        contenu |= {"service": self.service, "pages": self.pages}
+        contenu |= {"service": self.service, "pages": self.pages, "attente": self.attente}
         contenu["seuils"] = {"rapport": SEUIL_RESERVATION, "part_hot": SEUIL_HOT, "tenus": self.tenu}
         contenu["secondes"] = round(time.monotonic() - _depart)
         fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -68,6 +70,10 @@ class Rapport:
             f"Réservation par le service, {v['processus']} processus",
             f"  reserver()                         {v['par_seconde']:>9.0f} /s   rapport {v['rapport']:.3f}, "
             f"p50 {v['p50_ms']:.0f} ms, p95 {v['p95_ms']:.0f} ms",
+            "",
+            f"Attente annoncée, {self.attente['personnes']} personnes et {self.attente['guichets']} guichets",
+            f"  annoncer()                         p50 {self.attente['p50_ms']:.1f} ms, "
+            f"p95 {self.attente['p95_ms']:.1f} ms",
             "",
             f"{'Page':<28}{'requêtes SQL':>13}{'p50 ms':>9}{'p95 ms':>9}{'SQL ms':>9}",
         ]

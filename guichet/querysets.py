@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, F, Value, When
-from django.db.models.functions import Greatest
 
 from demandes.droits import Droit
 from demandes.models import Site
@@ -15,8 +13,6 @@ from demandes.models import Site
 if TYPE_CHECKING:
     from demandes.models import Agent
     from guichet.models import Passage
-
-AVANCE_RENDEZ_VOUS = timedelta(minutes=30)
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):
@@ -35,17 +31,8 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         return self.filter(site=site_id, jour=jour)
 
     def en_attente(self) -> PassageQuerySet:
-        """Visits that wait, in the order of call: priority, then rank.
-
-        The rank of an appointment is its hour, or the arrival of who comes late; that of a walk-in is the
-        arrival plus `AVANCE_RENDEZ_VOUS`: appointments pass first, and nobody starves.
-        """
-        rang = Case(
-            When(rendez_vous__isnull=False, then=Greatest("rendez_vous__creneau__debut", "arrive_le")),
-            default=F("arrive_le") + Value(AVANCE_RENDEZ_VOUS),
-            output_field=models.DateTimeField(),
-        )
-        return self.filter(etat="arrive").annotate(rang=rang).order_by("-priorite", "rang", "pk")
+        """Visits that wait, in the order of call: see `guichet.calculs.ordre`."""
+        return self.filter(etat="arrive").order_by("rang", "pk")
 
     def en_cours(self) -> PassageQuerySet:
         """Visits called or received."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from demandes.models import Agent, Demande, Site
+from guichet.calculs.attente import Annonce
 from guichet.models import Passage
 from guichet.selectors import (
     RESULTATS_MAX,
@@ -16,8 +18,9 @@ from guichet.selectors import (
     minutes_entre,
     version_de,
 )
+from guichet.selectors_attente import attentes_de
 from planipref.commun.horloge import aujourdhui
-from planning.models import RendezVous
+from planning.models import FileGuichet, RendezVous
 
 LIBELLES = {
     "attendu": "Attendu",
@@ -66,18 +69,33 @@ class LigneRendezVous:
 
 
 @dataclass(frozen=True)
+class Foule:
+    """A queue as the desk sees it.
+
+    Args:
+        nom: its name.
+        nombre: how many wait.
+        annonce: the wait of who comes now without appointment; None when it cannot be told.
+    """
+
+    nom: str
+    nombre: int
+    annonce: Annonce | None
+
+
+@dataclass(frozen=True)
 class Affluence:
     """The crowd in the room.
 
     Args:
         lignes: who waits, in the order of call.
         plus_longue: longest wait, in minutes.
-        par_file: (name of the queue, number who wait), by name.
+        par_file: each queue in use, by name.
     """
 
     lignes: list[LigneAttente]
     plus_longue: int
-    par_file: list[tuple[str, int]]
+    par_file: list[Foule]
 
     @property
     def nombre(self) -> int:
@@ -86,11 +104,15 @@ class Affluence:
 
 
 def affluence(site: Site, *, maintenant: datetime) -> Affluence:
-    """Return who waits at a site (one query)."""
+    """Return who waits at a site, and the wait of who would come now (two queries, and those of `attentes_de`)."""
     lignes = lignes_attente(site, maintenant=maintenant)
-    noms = [x.passage.file.nom for x in lignes]
+    nombres = Counter(x.passage.file_id for x in lignes)
+    attentes = attentes_de(site, maintenant=maintenant)
+    files = FileGuichet.objects.actives().filter(site=site).order_by("nom", "pk")
     return Affluence(
-        lignes, max((x.attente for x in lignes), default=0), [(n, noms.count(n)) for n in sorted(set(noms))]
+        lignes,
+        max((x.attente for x in lignes), default=0),
+        [Foule(f.nom, nombres[f.pk], attentes.en_arrivant(f.pk)) for f in files],
     )
 
 
@@ -118,6 +140,7 @@ def version_journee(rendez_vous: Sequence[LigneRendezVous], foule: Affluence) ->
     return version_de(
         [(x.rendez_vous.pk, x.statut, x.retard) for x in rendez_vous],
         [(x.passage.pk, x.passage.priorite, x.attente) for x in foule.lignes],
+        [(f.nom, f.nombre, f.annonce and (f.annonce.environ, f.annonce.au_plus)) for f in foule.par_file],
     )
 
 

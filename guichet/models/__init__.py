@@ -2,6 +2,7 @@
 
 from guichet.models.passage import CompteurTicket, Passage
 from guichet.models.poste import PosteAffichage
+from guichet.models.regle import RegleAppel
 from guichet.models.remise import Remise
 
-__all__ = ["CompteurTicket", "Passage", "PosteAffichage", "Remise"]
+__all__ = ["CompteurTicket", "Passage", "PosteAffichage", "RegleAppel", "Remise"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from demandes.models import Agent, Demande, Site
 from guichet.querysets import PassageQuerySet
@@ -43,6 +44,8 @@ class Passage(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
     nb_appels = models.PositiveSmallIntegerField("nombre d’appels", default=0)
     arrive_le = models.DateTimeField("arrivé le")
+    # Fixed at the arrival by `guichet.calculs.ordre`; it means nothing for those who had left before it existed.
+    rang = models.DateTimeField("rang d’appel", db_default=Now())
     appele_le = models.DateTimeField("appelé le", null=True, blank=True)
     recu_le = models.DateTimeField("reçu le", null=True, blank=True)
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
@@ -53,7 +56,7 @@ class Passage(models.Model):
         verbose_name = "passage"
         ordering = ["site", "-jour", "ticket"]
         indexes = [
-            models.Index(fields=["file", "arrive_le"], condition=Q(etat="arrive"), name="passage_en_attente"),
+            models.Index(fields=["file", "rang"], condition=Q(etat="arrive"), name="passage_a_appeler"),
             models.Index(fields=["demande"], name="passage_demande"),
         ]
         constraints = [

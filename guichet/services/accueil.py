@@ -14,7 +14,9 @@ from demandes.models import Demande, Motif, Site
 from demandes.services.depot import ouvrir_etape
 from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
+from guichet.calculs.ordre import instant_de_rang
 from guichet.models import Passage
+from guichet.selectors import regles_de
 from guichet.services.guichet import SUR_PLACE, clore, verrouiller_passage
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
@@ -29,13 +31,16 @@ RETURNING dernier
 
 
 @acte
-def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> Passage:
+def enregistrer_arrivee(
+    rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime, priorite: int = Passage.Priorite.NORMALE
+) -> Passage:
     """Register someone who comes to their appointment; a second call returns the same visit while it lasts.
 
     Args:
         rendez_vous: the appointment; what decides is read again once its demande is locked.
         par: agent at the desk.
         maintenant: instant.
+        priorite: whether the person has priority.
 
     Raises:
         DroitRefuse: 403.
@@ -60,6 +65,7 @@ def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: dat
         demande=demande,
         rendez_vous=rendez_vous,
         personnes=rendez_vous.convocation.personnes,
+        priorite=priorite,
         par=par,
         maintenant=maintenant,
     )
@@ -143,6 +149,7 @@ def creer_passage(
     """
     site = file.site
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
+    heure = rendez_vous.creneau.debut if rendez_vous else None
     if demande is not None and demande.etat in (Etat.BROUILLON, Etat.CLOTUREE):
         raise ErreurMetier("demande_fermee", "Cette demande n’appelle pas de passage.", statut=409)
     try:
@@ -157,6 +164,7 @@ def creer_passage(
                 jour=jour,
                 ticket=_ticket(site, jour),
                 arrive_le=maintenant,
+                rang=instant_de_rang(maintenant, heure, priorite, regles_de(site)),
             )
     except IntegrityError as erreur:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur

@@ -58,7 +58,7 @@ def orienter(
     """
     rendez_vous = rendez_vous_du_jour(demande, site, maintenant=maintenant)
     if rendez_vous is not None:
-        return enregistrer_arrivee(rendez_vous, par=par, maintenant=maintenant)
+        return enregistrer_arrivee(rendez_vous, priorite=priorite, par=par, maintenant=maintenant)
     file = file_ou_refus(demande.motif, site, champ="numero", remise=demande.etat == Etat.A_REMETTRE)
     return enregistrer_sans_rdv(file, demande=demande, priorite=priorite, par=par, maintenant=maintenant)
 

@@ -21,6 +21,7 @@ from guichet.selectors import (
     passage_de,
     passage_visible,
     pieces_au_guichet,
+    regles_de,
     version_attente,
 )
 from planipref.commun.erreurs import ErreurMetier
@@ -82,7 +83,7 @@ def rendre_ecran(
     if guichet is None:
         return vers("guichet:poste")
     contexte = contexte_file(request, guichet, passage) | contexte_passage(request, passage, form)
-    contexte |= {"erreur": erreur}
+    contexte |= {"erreur": erreur, "regles": None if passage else regles_de(guichet.site)}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET
 from demandes.droits import Droit
 from demandes.models import Acte
 from guichet.selectors import dernier_acte
+from guichet.selectors_attente import attentes_de
 from guichet.views.ecran import exiger_passage
 from planipref.commun.acces import droit
+from planipref.commun.horloge import maintenant
 
 
 @droit(Droit.ACCUEILLIR)
@@ -20,8 +22,10 @@ from planipref.commun.acces import droit
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the ticket, ready to print, with the receipt of the demande."""
     passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
-    demande = passage.demande
+    demande, instant = passage.demande, maintenant()
     contexte = {
+        "attente": attentes_de(passage.site, maintenant=instant).ticket(passage),
+        "instant": instant,
         "passage": passage,
         "demande": demande,
         "adresse_suivi": f"{settings.PLANIPREF_URL}{reverse('pages:suivi')}",

@@ -1,4 +1,7 @@
-"""What the follow-up page says: steps with their dates, what to do next and by when. At most nine queries."""
+"""What the follow-up page says: steps with their dates, what to do next and by when, the wait of a ticket.
+
+At most nine queries, and those of `attentes_de` while a ticket waits.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from demandes.models import Acte, Convocation, Demande, DemandeComplement, Manda
 from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
 from demandes.services.convocation import USAGE, jeton_de_l_aidant
 from demandes.services.transitions import actions_possibles
+from guichet.models import Passage
+from guichet.selectors_attente import Ticket, attentes_de, passage_attendu
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import deriver
 from planipref.commun.templatetags.planipref import heure, jour_long, traduit
@@ -80,6 +85,8 @@ class PageSuivi:
     completable: bool
     ecrivable: bool
     mandats: list[Mandat]
+    passage: Passage | None
+    ticket: Ticket | None
 
     @property
     def a_des_nouveaux(self) -> bool:
@@ -124,6 +131,7 @@ def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSu
         complement = cast("DemandeComplement | None", getattr(demande, "complement_ouvert", None))
         pieces = [p for p in pieces_attendues(demande) if p.manque]
     convocation, rendez_vous = _convocation(demande, maintenant)
+    passage = passage_attendu(demande, maintenant=maintenant)
     jour = aujourdhui(demande.prefecture.fuseau, maintenant)
     return PageSuivi(
         etapes=_etapes(demande),
@@ -139,6 +147,8 @@ def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSu
         completable=par.peut_sur(Droit.COMPLETER, demande),
         ecrivable=par.peut_sur(Droit.SUIVRE, demande),
         mandats=[] if par.est_organisme else list(demande.mandats.suivis(jour)),
+        passage=passage,
+        ticket=attentes_de(passage.site, maintenant=maintenant).ticket(passage) if passage else None,
     )
 
 

@@ -25,6 +25,7 @@ def test_bench_runs_every_measure_and_writes_them(tmp_path):
     assert resultats["sql"]["rapport"] > 0
     assert 0 < resultats["sql"]["part_hot"] <= 1
     assert resultats["service"]["reservations"] > 0
+    assert resultats["attente"]["p50_ms"] > 0
     assert set(resultats["pages"]) >= PAGES
     assert all(p["requetes"] < 40 and p["p95_ms"] > 0 for p in resultats["pages"].values())
     assert "rapport" in fini.stdout

@@ -102,20 +102,55 @@ def test_reserver_40_threads_with_one_link_gives_one_appointment(courir):
     verifier_le_compte()
 
 
-def test_appeler_suivant_by_8_agents_gives_8_different_persons(courir):
-    e = equipe(DemandeFactory(motif__pieces=0))
+def salle_de_huit(e):
+    """Return what calls the next person for each of 8 agents, at 8 counters of one queue."""
     agents = [AgentFactory(instructeur=True) for _ in range(8)]
     guichets = [GuichetFactory(site=e.site, numero=10 + i, files=[e.file]) for i in range(8)]
-    for _ in range(10):
+    return [
+        partial(guichet.appeler_suivant, poste, [e.file], par=acteur(agent), maintenant=INSTANT)
+        for poste, agent in zip(guichets, agents, strict=True)
+    ]
+
+
+def test_appeler_suivant_by_8_agents_gives_8_different_persons_again_and_again(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    appels = salle_de_huit(e)
+    for tour in range(5):
+        for rang in range(10):  # the tenth has priority and comes last: she is among the first eight all the same
+            accueil.enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=INSTANT, priorite=rang == 9)
+        attendus = [p.ticket for p in Passage.objects.en_attente()[:8]]
+        assert sorted(p.ticket for p in courir(appels)) == sorted(attendus), tour
+        Passage.objects.exclude(etat="arrive").update(etat="termine", recu_le=INSTANT, termine_le=INSTANT)
+    assert Passage.objects.filter(etat="arrive").count() == 5 * 2
+
+
+def test_appeler_suivant_by_8_agents_for_3_persons_gives_each_once_and_nobody_to_the_others(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    appels = salle_de_huit(e)
+    for _ in range(5):
+        for _ in range(3):
+            accueil.enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=INSTANT)
+        attendus = {p.pk for p in Passage.objects.en_attente()}
+        issues = courir(appels)
+        assert {p.pk for p in issues if p} == attendus
+        assert issues.count(None) == 5
+        Passage.objects.exclude(etat="arrive").update(etat="termine", recu_le=INSTANT, termine_le=INSTANT)
+
+
+def test_appeler_without_skipping_locks_gives_one_person_to_several(courir):
+    """The control: agents who read then write call the same person. It proves that the race exists."""
+    e = equipe(DemandeFactory(motif__pieces=0))
+    for _ in range(8):
         accueil.enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=INSTANT)
 
-    def appel(poste, agent):
-        par = acteur(agent)
-        return lambda: guichet.appeler_suivant(poste, [e.file], par=par, maintenant=INSTANT)
+    def naif():
+        with transaction.atomic():
+            lu = Passage.objects.en_attente()[0]
+            time.sleep(0.02)
+            Passage.objects.filter(pk=lu.pk).update(nb_appels=1)
+            return lu.pk
 
-    issues = [p.ticket for p in courir([appel(g, a) for g, a in zip(guichets, agents, strict=True)])]
-    assert sorted(issues) == list(range(1, 9))  # the first eight, each once
-    assert Passage.objects.filter(etat="arrive").count() == 2
+    assert len(set(courir([naif] * 8))) < 8
 
 
 def test_appeler_suivant_by_one_agent_8_times_at_once_gives_one_person(courir):

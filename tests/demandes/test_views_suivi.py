@@ -163,10 +163,10 @@ def test_page_says_what_silence_is_worth(client, deposee):
 
 
 @pytest.mark.parametrize("etat", ["deposee", "a_completer", "convoquee", "rdv_pris", "accordee"])
-def test_page_reads_eight_queries_at_most(client, etat, django_assert_max_num_queries):
+def test_page_reads_nine_queries_at_most(client, etat, django_assert_max_num_queries):
     demande = amener_a(DemandeFactory(motif=motif_ouvert(pieces=3)), etat)
     ouvrir_session(client, demande)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(f"/suivi/{demande.numero}/")
 
 

@@ -23,6 +23,7 @@ class PassageFactory(factory.django.DjangoModelFactory[Passage]):
     jour = date(2030, 3, 4)
     ticket = factory.LazyAttribute(lambda o: Passage.objects.filter(site=o.site, jour=o.jour).count() + 1)
     arrive_le = INSTANT
+    rang = factory.SelfAttribute("arrive_le")
 
 
 class PosteAffichageFactory(factory.django.DjangoModelFactory[PosteAffichage]):

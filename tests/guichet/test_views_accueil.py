@@ -81,16 +81,16 @@ def test_accueil_number_of_queries_does_not_grow_with_the_day(
     client: Client, bruno: Agent, django_assert_num_queries: Any
 ) -> None:
     lieu = salle()
-    a_l_accueil(client, bruno, lieu)
+    a_l_accueil(client, bruno, lieu).get("/guichet/accueil/")  # what past days say is read once
     for rang in range(2):
         lieu.rendez_vous(INSTANT + (10 + rang) * MINUTE)
         lieu.entrer(lieu.demande(), bruno)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(15):
         client.get("/guichet/accueil/")
     for rang in range(4):
         lieu.rendez_vous(INSTANT + (30 + rang) * MINUTE)
         lieu.entrer(lieu.demande(), bruno)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(15):
         client.get("/guichet/accueil/")
 
 
