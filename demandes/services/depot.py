@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
+from demandes.calculs.ages import est_mineur
 from demandes.calculs.conditions import est_vraie
 from demandes.cycle import Etat
 from demandes.droits import Droit
@@ -22,6 +24,7 @@ from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun import debit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 
 _SQL_NUMERO = """
@@ -64,11 +67,37 @@ def commencer(
     return ouvrir_brouillon(motif, prefecture, canal, maintenant=maintenant, identite=identite)
 
 
+@dataclass(frozen=True)
+class Rattachement:
+    """What makes a demande one of a family.
+
+    Args:
+        principale: the demande it is begun from, locked.
+        lien: value of `Demande.LienFamilial`.
+    """
+
+    principale: Demande
+    lien: str
+
+    @property
+    def champs(self) -> dict[str, Any]:
+        """Columns of the demande; the parent who deposits is proposed as the child's legal representative."""
+        est_enfant = self.lien == Demande.LienFamilial.ENFANT
+        representant = self.principale.usager.nom_complet if est_enfant else ""
+        return {"principale": self.principale, "lien_familial": self.lien, "representant": representant}
+
+
 @etape
 def ouvrir_brouillon(
-    motif: Motif, prefecture: Prefecture, canal: str, *, maintenant: datetime, identite: dict[str, Any] | None = None
+    motif: Motif,
+    prefecture: Prefecture,
+    canal: str,
+    *,
+    maintenant: datetime,
+    identite: dict[str, Any] | None = None,
+    famille: Rattachement | None = None,
 ) -> Demande:
-    """Open a draft, for an usager not known yet or whom an organisation presents.
+    """Open a draft, for an usager not known yet, whom an organisation presents, or of the family of another.
 
     Raises:
         ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online.
@@ -77,7 +106,8 @@ def ouvrir_brouillon(
         raise ErreurMetier(
             "motif_ferme", _("Cette démarche ne se dépose pas en ligne dans cette préfecture."), champ="motif"
         )
-    return _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite)
+    champs = famille.champs if famille else {}
+    return _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite, **champs)
 
 
 @acte
@@ -118,7 +148,7 @@ def _ouvrir(
     *,
     maintenant: datetime,
     identite: dict[str, Any] | None = None,
-    site: Site | None = None,
+    **champs: Any,
 ) -> Demande:
     usager = Usager.objects.create(cree_le=maintenant, **_identite(identite or {}))
     return Demande.objects.create(
@@ -126,10 +156,10 @@ def _ouvrir(
         motif=motif,
         prefecture=prefecture,
         service=Service.objects.get(prefecture=prefecture, genre=motif.genre_service),
-        site=site,
         canal=canal,
         creee_le=maintenant,
         modifiee_le=maintenant,
+        **champs,
     )
 
 
@@ -155,6 +185,9 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
+    if "representant" in champs:
+        verrouillee.representant = demande.representant = champs["representant"].strip()
+        verrouillee.save(update_fields=["representant"])
     _toucher(verrouillee, maintenant)
     _consigner_saisie(verrouillee, par, maintenant)
     if identite.get("courriel"):
@@ -276,6 +309,8 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
         raise ErreurMetier("identite_incomplete", _("Indiquez le nom, les prénoms et la date de naissance."))
     if not en_ligne:
         return
+    if demande.principale_id and not demande.representant and _est_mineur(demande):
+        raise ErreurMetier("representant_absent", _("Indiquez le représentant légal de cette personne mineure."))
     if not usager.courriel and not sans_courriel:  # the receipt, the link and the codes go there
         raise ErreurMetier("identite_incomplete", _("Indiquez une adresse de courriel."), champ="courriel")
     for question in demande.motif.questions.all():
@@ -284,6 +319,10 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
             raise ErreurMetier("reponses_manquantes", _("Une question obligatoire est restée sans réponse."))
     if any(p.manque for p in pieces_attendues(demande)):
         raise ErreurMetier("pieces_manquantes", _("Il manque une pièce obligatoire."))
+
+
+def _est_mineur(demande: Demande) -> bool:
+    return est_mineur(demande.usager.date_naissance, aujourdhui(demande.prefecture.fuseau))
 
 
 def _attribuer_numero(demande: Demande, maintenant: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from demandes.calculs.conditions import est_vraie
-from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite
+from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite, valeur_de
 from demandes.models import Acte, Demande, Question
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.views.parcours import COORDONNEES, IDENTITE, PIECES, QUESTIONS, TITRES, etapes_du_depot
@@ -80,7 +80,7 @@ def accuse_de(demande: Demande) -> Acte | None:
 def _lignes(form: FormulaireDsfr, demande: Demande) -> list[tuple[str, str]]:
     lignes = []
     for nom, champ in form.fields.items():
-        valeur: Any = getattr(demande.usager, nom)
+        valeur: Any = valeur_de(demande, nom)
         if isinstance(champ, ChampDate):
             valeur = date_civile(valeur)
         elif isinstance(champ, ChampTelephone):

@@ -11,11 +11,13 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Motif, Site
+from demandes.selectors import membres
 from demandes.services.depot import ouvrir_etape
 from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
-from guichet.models import Passage
+from guichet.models import Passage, Venue
 from guichet.services.guichet import SUR_PLACE, clore, verrouiller_passage
+from guichet.services.venues import inscrire
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -30,7 +32,7 @@ RETURNING dernier
 
 @acte
 def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> Passage:
-    """Register someone who comes to their appointment; a second call returns the same visit while it lasts.
+    """Register someone, or a family, who comes to an appointment; a second call returns the same visit while it lasts.
 
     Args:
         rendez_vous: the appointment; what decides is read again once its demande is locked.
@@ -55,14 +57,20 @@ def enregistrer_arrivee(rendez_vous: RendezVous, *, par: Acteur, maintenant: dat
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
     if aujourdhui(site.prefecture.fuseau, rendez_vous.creneau.debut) != jour:
         raise ErreurMetier("autre_jour", "Ce rendez-vous n’est pas aujourd’hui.", statut=409)
-    return creer_passage(
+    reunies = membres(rendez_vous.convocation)
+    passage = creer_passage(
         rendez_vous.creneau.file,
-        demande=demande,
+        demande=demande if len(reunies) == 1 else reunies[0].demande,
         rendez_vous=rendez_vous,
         personnes=rendez_vous.convocation.personnes,
         par=par,
         maintenant=maintenant,
     )
+    if len(reunies) > 1:
+        inscrire(passage, [c.demande for c in reunies])
+        for reunie in reunies[1:]:
+            _journal_arrivee(passage, reunie.demande, par, maintenant)
+    return passage
 
 
 @acte
@@ -145,6 +153,8 @@ def creer_passage(
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
     if demande is not None and demande.etat in (Etat.BROUILLON, Etat.CLOTUREE):
         raise ErreurMetier("demande_fermee", "Cette demande n’appelle pas de passage.", statut=409)
+    if demande is not None and Venue.objects.filter(demande=demande, etat__in=["attendue", "recue"]).exists():
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée, avec sa famille.", statut=409)
     try:
         with transaction.atomic():
             passage = Passage.objects.create(
@@ -160,15 +170,19 @@ def creer_passage(
             )
     except IntegrityError as erreur:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur
+    _journal_arrivee(passage, demande, par, maintenant)
+    return passage
+
+
+def _journal_arrivee(passage: Passage, demande: Demande | None, par: Acteur, maintenant: datetime) -> None:
     journaliser(
         "passage:arrive",
         par=par,
         maintenant=maintenant,
         demande=demande,
-        prefecture_id=site.prefecture_id,
+        prefecture_id=passage.site.prefecture_id,
         charge={"passage_id": passage.pk},
     )
-    return passage
 
 
 def _ticket(site: Site, jour: date) -> int:
