@@ -12,7 +12,7 @@ from demandes.droits import Droit
 from demandes.models import Acte, Agent, Convocation, Demande, Motif, Piece, Site
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
-from guichet.models import Passage
+from guichet.models import Passage, Venue
 from planipref.commun.horloge import aujourdhui
 from planning.models import FileGuichet, Guichet, RendezVous
 
@@ -107,6 +107,24 @@ def passage_recu(demande: Demande) -> Passage | None:
 def passage_visible(agent: Agent, pk: int, droit: Droit) -> Passage | None:
     """Return a visit of the sites where the agent holds the right, with what the screen shows."""
     return Passage.objects.visibles_par(agent, droit).filter(pk=pk).avec_ecran().first()
+
+
+def venues_de(passage: Passage) -> list[Venue]:
+    """Return the persons of a family on a visit, with what the screen shows (one query when several came)."""
+    if passage.personnes == 1:
+        return []
+    venues = passage.venues.select_related(
+        "demande__usager", "demande__motif", "demande__prefecture", "demande__service"
+    )
+    return list(venues.order_by("pk"))
+
+
+def demandes_recues(passage: Passage) -> list[Demande]:
+    """Return the demandes that a visit under way is about: one, or those of the persons of a family who came."""
+    venues = venues_de(passage)
+    if venues:
+        return [v.demande for v in venues if v.etat in (Venue.Etat.RECUE, Venue.Etat.FINIE)]
+    return [passage.demande] if passage.demande is not None else []
 
 
 @dataclass(frozen=True)
