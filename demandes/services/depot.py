@@ -185,13 +185,23 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
-    if "representant" in champs:
-        verrouillee.representant = demande.representant = champs["representant"].strip()
-        verrouillee.save(update_fields=["representant"])
+    _nommer_representant(verrouillee, champs)
+    demande.representant = verrouillee.representant
     _toucher(verrouillee, maintenant)
     _consigner_saisie(verrouillee, par, maintenant)
     if identite.get("courriel"):
         _envoyer_reprise(verrouillee, maintenant=maintenant)
+
+
+@etape
+def _nommer_representant(demande: Demande, champs: dict[str, Any]) -> None:
+    """Keep the legal representative of a minor; forget the one proposed for a child who is of age."""
+    representant = str(champs.get("representant", demande.representant)).strip()
+    if demande.usager.date_naissance and not _est_mineur(demande):
+        representant = ""
+    if representant != demande.representant:
+        demande.representant = representant
+        demande.save(update_fields=["representant"])
 
 
 @etape

@@ -92,6 +92,13 @@ def test_adult_is_not_asked_for_a_representative(client, principale):
     assert client.post(f"/depot/{demande.cle}/identite/", IDENTITE).status_code == 303
 
 
+def test_child_of_age_keeps_no_representative(client, principale):
+    demande = rattacher(client, principale)
+    assert client.post(f"/depot/{demande.cle}/identite/", {**IDENTITE, "representant": "Omar"}).status_code == 303
+    demande.refresh_from_db()
+    assert demande.representant == ""
+
+
 def test_minor_alone_names_a_representative_too(client):
     demande = commencer(client, motif_ouvert())
     reponse = client.post(f"/depot/{demande.cle}/identite/", ENFANT)
