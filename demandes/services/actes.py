@@ -52,11 +52,11 @@ def _commun(demande: Demande, maintenant: datetime) -> dict[str, Any]:
         },
         "destinataire": {
             "nom": usager.nom_complet,
-            "representant": demande.representant,
             "adresse": usager.adresse,
             "code_postal": usager.code_postal,
             "commune": usager.commune,
-        },
+        }
+        | ({"representant": demande.representant} if demande.representant else {}),
     }
 
 
@@ -182,7 +182,7 @@ def contexte_pdf(acte: Acte) -> dict[str, Any]:
     """Return what the template of an act shows: the frozen content, laid out for ``pdf/base.html``."""
     c: dict[str, Any] = acte.contenu
     destinataire = c["destinataire"]
-    representant = destinataire.get("representant")  # acts made before there were any hold none
+    representant = destinataire.get("representant")
     lignes = [
         f"Représenté(e) par {representant}" if representant else "",
         destinataire["adresse"],

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from demandes.calculs.ages import est_mineur
 from demandes.models import Demande, Notification
+from demandes.services.actes import contexte_pdf
 from planipref.commun.jetons import deriver
 from tests.demandes.factories import INSTANT, DemandeFactory, PrefectureFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, deposer, motif_ouvert, ouvrir_session
@@ -243,3 +244,10 @@ def test_est_mineur_until_the_eighteenth_birthday(naissance, jour):
     assert est_mineur(naissance.isoformat(), jour) == (age < 18)
     inconnue = f"{naissance.year}-00-00"
     assert est_mineur(inconnue, jour) == (jour.year - naissance.year < 18 or jour < date(naissance.year + 18, 12, 31))
+
+
+def test_receipt_names_the_legal_representative(client, principale):
+    demande = deposer_pour(client, principale, {**ENFANT, "representant": "Ben Ali Amina"})
+    lignes = contexte_pdf(demande.actes.get())["destinataire"]["adresse"]
+    assert lignes[0] == "Représenté(e) par Ben Ali Amina"
+    assert "Représenté" not in str(contexte_pdf(principale.actes.get()))
