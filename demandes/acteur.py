@@ -44,7 +44,7 @@ class Acteur:
             no agent.
         aidant_id: the named person who acts for the organisme.
         mandat_id: the mandate under which the organisme acts; 0 before there is one.
-        demande_id: the only file that this mandate opens.
+        demande_id: the only file that this mandate opens, or that an usager opens for a person of their family.
     """
 
     genre: GenreActeur
@@ -74,9 +74,9 @@ class Acteur:
 
     def est_concerne(self, demande: DossierDUnePersonne) -> bool:
         """Say whether an usager or an organisme acts on their own file; it is no question for the others."""
-        if self.genre is GenreActeur.USAGER:
+        if self.genre is GenreActeur.USAGER and not self.est_proche:
             return self.pk == demande.usager_id
-        return self.genre is not GenreActeur.ORGANISME or self.demande_id == demande.pk
+        return self.demande_id == demande.pk or not (self.est_organisme or self.est_proche)
 
     @property
     def est_agent(self) -> bool:
@@ -89,8 +89,15 @@ class Acteur:
         return self.genre is GenreActeur.ORGANISME
 
     @property
+    def est_proche(self) -> bool:
+        """Say whether an usager acts on the file of a person of their family."""
+        return self.genre is GenreActeur.USAGER and self.demande_id > 0
+
+    @property
     def trace(self) -> dict[str, int]:
-        """What the journal notes besides the organisme: the named aidant and the mandate."""
+        """What the journal notes besides the actor: the named aidant and the mandate, or an act for the family."""
+        if self.est_proche:
+            return {"famille": True}
         return {"aidant_id": self.aidant_id, "mandat_id": self.mandat_id} if self.est_organisme else {}
 
 
@@ -100,6 +107,14 @@ SYSTEME = Acteur(GenreActeur.SYSTEME, 0, {(0, 0): DROITS_SYSTEME})
 def acteur_usager(usager_id: int) -> Acteur:
     """Return the actor of an usager; the view has already proved that the demande is theirs."""
     return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER})
+
+
+def acteur_proche(usager_id: int, demande_id: int) -> Acteur:
+    """Return the actor of an usager on the file of a person of their family, and on no other.
+
+    `demandes.services.mandataires.exiger_mandat` checks at each act that the file is still in the family.
+    """
+    return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER}, demande_id=demande_id)
 
 
 def acteur_organisme(

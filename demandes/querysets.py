@@ -7,13 +7,16 @@ views, loading is `avec_<page>`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, F, FilteredRelation, Q, Value, When
+from django.db.models import Case, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 
 from demandes.acteur import Acteur
 from demandes.cycle import EN_COURS, Etat
@@ -181,10 +184,24 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         return self.select_related(*DOSSIER)
 
     def avec_suivi(self) -> DemandeQuerySet:
-        """Load what the pages of the usager show: the dossier, and the request for pieces still open."""
+        """Load what the pages of the usager show: the dossier, the request for pieces still open, and the family.
+
+        ``famille`` holds the other demandes of its family, as a JSON array: no query more, whoever is alone or not.
+        """
         ouvert = FilteredRelation("complements", condition=Q(complements__clos_le__isnull=True))
+        moi, tete = OuterRef("pk"), OuterRef("principale")
+        autres = self.model.objects.filter(Q(principale=moi) | Q(pk=tete) | Q(principale=tete)).exclude(pk=moi)
+        ligne = JSONObject(
+            cle="cle",
+            numero="numero",
+            etat="etat",
+            motif="motif__libelle",
+            nom="usager__nom",
+            prenoms="usager__prenoms",
+        )
+        famille = ArraySubquery(autres.filter(purgee_le__isnull=True).order_by("pk").values(ligne=ligne))
         # The plugin of mypy does not know filtered relations.
-        return self.annotate(complement_ouvert=ouvert).select_related(*DOSSIER, "complement_ouvert")  # type: ignore[misc]
+        return self.annotate(complement_ouvert=ouvert, famille=famille).select_related(*DOSSIER, "complement_ouvert")  # type: ignore[misc]
 
     def recherche(self, texte: str) -> DemandeQuerySet:
         """Filter by number, name, or foreigner's number: one table at a time, so that each has its index."""
@@ -211,6 +228,11 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         return self.filter(etat=Etat.BROUILLON, purgee_le__isnull=True, modifiee_le__lte=avant).order_by(
             "modifiee_le", "pk"
         )
+
+    def de_la_famille(self, demande: Demande) -> DemandeQuerySet:
+        """Demandes of the family of one, itself too, the principal one first; alone, itself."""
+        tete = demande.famille_id
+        return self.filter(Q(pk=tete) | Q(principale=tete)).order_by(F("principale").asc(nulls_first=True), "pk")
 
     def par_numero(self, numero: str) -> DemandeQuerySet:
         """The demande that carries this number."""
@@ -282,6 +304,14 @@ class ConvocationQuerySet(models.QuerySet["Convocation"]):
     def par_cle(self, cle: UUID) -> ConvocationQuerySet:
         """The convocation of a key, with what its page shows."""
         return self.filter(cle=cle).avec_page()
+
+    def jointes_a(self, porteuse_id: int) -> ConvocationQuerySet:
+        """Live convocations that share the link and the appointment of one, with what its page shows."""
+        return self.actives().filter(jointe_a=porteuse_id).avec_page().order_by("pk")
+
+    def porteuses_de(self, demandes: Iterable[Any]) -> models.QuerySet[Any, Any]:
+        """Identifiers of the convocations whose appointment some demandes have, their own or one shared."""
+        return self.filter(demande__in=demandes).order_by().values(porteuse=Coalesce("jointe_a", "pk"))
 
     def a_expirer(self, instant: datetime) -> ConvocationQuerySet:
         """Active convocations past their expiry."""

@@ -23,6 +23,7 @@ from demandes.cycle import DECISION, LIBELLES_ETAPES, Etat
 from demandes.droits import Droit
 from demandes.models import (
     Agent,
+    Convocation,
     Demande,
     DoublonEcarte,
     FusionUsager,
@@ -192,7 +193,17 @@ class ParametresMotif:
 
 def parametres_motif(motif: Motif, prefecture: Prefecture) -> ParametresMotif:
     """Return the parameters in force for a motif in a préfecture."""
-    local = ParametrageMotif.objects.filter(motif=motif, prefecture=prefecture).first() or ParametrageMotif()
+    return parametres_motifs([motif], prefecture)[motif.pk]
+
+
+def parametres_motifs(motifs: Iterable[Motif], prefecture: Prefecture) -> dict[int, ParametresMotif]:
+    """Return the parameters in force for some motifs in a préfecture, by identifier of the motif (one query)."""
+    par_pk = {m.pk: m for m in motifs}
+    locaux = {p.motif_id: p for p in ParametrageMotif.objects.filter(motif__in=par_pk, prefecture=prefecture)}
+    return {pk: _parametres(m, locaux.get(pk) or ParametrageMotif()) for pk, m in par_pk.items()}
+
+
+def _parametres(motif: Motif, local: ParametrageMotif) -> ParametresMotif:
     return ParametresMotif(
         actif=motif.actif if local.actif is None else local.actif,
         guichet_minutes=motif.guichet_minutes if local.guichet_minutes is None else local.guichet_minutes,
@@ -200,6 +211,20 @@ def parametres_motif(motif: Motif, prefecture: Prefecture) -> ParametresMotif:
         validite_convocation_jours=local.validite_convocation_jours or motif.validite_convocation_jours,
         delai_completude_jours=local.delai_completude_jours or motif.delai_completude_jours,
     )
+
+
+def motifs_de_la_prefecture(prefecture: Prefecture) -> list[Motif]:
+    """Return the démarches that a préfecture takes online, by service (one query)."""
+    ouverts = Motif.objects.actifs().filter(depot_en_ligne=True, genre_service__in=prefecture.services.values("genre"))
+    fermes = ParametrageMotif.objects.filter(prefecture=prefecture, actif=False).values("motif")
+    return list(ouverts.exclude(pk__in=fermes).order_by("genre_service", "libelle", "pk"))
+
+
+def membres(convocation: Convocation) -> list[Convocation]:
+    """Return the convocations of one visit, the one that bears the link first (one query when several may come)."""
+    if convocation.personnes == 1:
+        return [convocation]
+    return [convocation, *Convocation.objects.jointes_a(convocation.pk)]
 
 
 def acteur_agent(agent: Agent) -> Acteur:
@@ -282,6 +307,27 @@ def pieces_a_apporter(demande: Demande) -> list[PieceRequise]:
         and requise.code != PIECE_TIMBRE
         and est_vraie(requise.condition, valeurs)
     ]
+
+
+@dataclass(frozen=True)
+class PersonneAVenir:
+    """One person of a visit, and what they must bring.
+
+    Args:
+        demande: theirs.
+        apporter: originals to bring.
+        identite_demandee: whether an identity document is among them already.
+    """
+
+    demande: Demande
+    apporter: list[PieceRequise]
+    identite_demandee: bool
+
+
+def personne_a_venir(demande: Demande) -> PersonneAVenir:
+    """Return what a person must bring to the counter (one query)."""
+    apporter = pieces_a_apporter(demande)
+    return PersonneAVenir(demande, apporter, any(p.identite and p.obligatoire for p in apporter))
 
 
 def calculer_echeance(demande: Demande) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from demandes.views import connexion, depot, fichiers, franceconnect, mandat, parcours, verification
+from demandes.views import connexion, depot, famille, fichiers, franceconnect, mandat, parcours, verification
 
 app_name = "demandes"
 
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agent/demandes/<str:numero>/attribution/", verification.attribution, name="attribution"),
     path("depot/<uuid:cle>/", depot.depot, name="depot"),
     path("depot/<uuid:cle>/confirmation/", depot.depot_confirmation, name="depot_confirmation"),
+    path("depot/<uuid:cle>/famille/", famille.famille, name="famille"),
     path("depot/<uuid:cle>/<slug:etape>/", depot.depot_etape, name="depot_etape"),
     path(
         "depot/<uuid:cle>/questions/<slug:question>/",

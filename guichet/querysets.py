@@ -6,12 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 from demandes.droits import Droit
 from demandes.models import Site
 
 if TYPE_CHECKING:
-    from demandes.models import Agent
+    from demandes.models import Agent, Demande
     from guichet.models import Passage
 
 
@@ -21,6 +22,11 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def visibles_par(self, agent: Agent, droit: Droit) -> PassageQuerySet:
         """Visits of the sites where the agent holds the right."""
         return self.filter(site__in=Site.objects.visibles_par(agent, droit))
+
+    def de_la_demande(self, demande: Demande) -> PassageQuerySet:
+        """Visits of a demande: its own, or those where its family is expected or received together."""
+        venues = demande.venues.filter(etat__in=["attendue", "recue"]).values("passage")
+        return self.filter(Q(demande=demande) | Q(pk__in=venues)).order_by("pk")
 
     def tenus_par(self, agent_id: int) -> PassageQuerySet:
         """The visit that an agent has called or received: one at most."""

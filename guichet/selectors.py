@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Agent, Demande, Motif, Piece, Site
+from demandes.models import Acte, Agent, Convocation, Demande, Motif, Piece, Site
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
-from guichet.models import Passage, RegleAppel
+from guichet.models import Passage, RegleAppel, Venue
 from planipref.commun.horloge import aujourdhui
 from planning.models import FileGuichet, Guichet, RendezVous
 
@@ -116,9 +116,33 @@ def passage_au(guichet: Guichet, *, maintenant: datetime) -> Passage | None:
     return passages.select_related("agent").order_by("pk").first()
 
 
+def passage_recu(demande: Demande) -> Passage | None:
+    """Return the visit under way where a demande is received, alone or with its family."""
+    passages = Passage.objects.de_la_demande(demande).filter(etat=Passage.Etat.RECU)
+    return passages.select_related("site__prefecture").first()
+
+
 def passage_visible(agent: Agent, pk: int, droit: Droit) -> Passage | None:
     """Return a visit of the sites where the agent holds the right, with what the screen shows."""
     return Passage.objects.visibles_par(agent, droit).filter(pk=pk).avec_ecran().first()
+
+
+def venues_de(passage: Passage) -> list[Venue]:
+    """Return the persons of a family on a visit, with what the screen shows (one query when several came)."""
+    if passage.personnes == 1:
+        return []
+    venues = passage.venues.select_related(
+        "demande__usager", "demande__motif", "demande__prefecture", "demande__service"
+    )
+    return list(venues.order_by("pk"))
+
+
+def demandes_recues(passage: Passage) -> list[Demande]:
+    """Return the demandes that a visit under way is about: one, or those of the persons of a family who came."""
+    venues = venues_de(passage)
+    if venues:
+        return [v.demande for v in venues if v.etat in (Venue.Etat.RECUE, Venue.Etat.FINIE)]
+    return [passage.demande] if passage.demande is not None else []
 
 
 @dataclass(frozen=True)
@@ -185,7 +209,7 @@ def motifs_du_site(site: Site) -> list[Motif]:
 def file_pour(motif: Motif, site: Site, *, remise: bool = False) -> FileGuichet | None:
     """Return the queue of a site that serves a motif, or hands titles over."""
     return (
-        FileGuichet.objects.pour(motif.pk, [site.pk], remise=remise)
+        FileGuichet.objects.pour([motif.pk], [site.pk], remise=remise)
         .select_related("site__prefecture")
         .order_by("lettre", "pk")
         .first()
@@ -198,7 +222,7 @@ def rendez_vous_du_jour(demande: Demande, site: Site, *, maintenant: datetime) -
     return (
         RendezVous.objects.actifs()
         .du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau)
-        .filter(convocation__demande=demande)
+        .filter(convocation__in=Convocation.objects.porteuses_de([demande]))
         .select_related("creneau__file__site__prefecture", "convocation__demande")
         .first()
     )

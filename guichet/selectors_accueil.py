@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from demandes.models import Agent, Demande, Site
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
+
+from demandes.models import Agent, Convocation, Demande, Site
 from guichet.calculs.attente import Annonce
-from guichet.models import Passage
+from guichet.models import Passage, Venue
 from guichet.selectors import (
     RESULTATS_MAX,
     SANS_PASSAGE,
@@ -57,6 +60,7 @@ class LigneRendezVous:
         couleur: variant of the badge, empty for neutral.
         retard: minutes past the hour while nobody came, else 0.
         peut_arriver: whether the arrival may be registered.
+        autres: of a family, the others who come to it.
     """
 
     rendez_vous: RendezVous
@@ -66,6 +70,7 @@ class LigneRendezVous:
     couleur: str
     retard: int
     peut_arriver: bool
+    autres: tuple[Demande, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,13 +122,19 @@ def affluence(site: Site, *, maintenant: datetime) -> Affluence:
 
 
 def journee(site: Site, *, maintenant: datetime) -> list[LigneRendezVous]:
-    """Return today's appointments of a site by time, with their state (one query)."""
+    """Return today's appointments of a site by time, with their state (one query, two when a family comes)."""
     fuseau = site.prefecture.fuseau
-    lignes = RendezVous.objects.du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau).select_related("passage__file")
-    return [_ligne(r, maintenant) for r in lignes]
+    pris = RendezVous.objects.du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau)
+    lignes = list(pris.select_related("passage__file"))
+    autres: dict[int, list[Demande]] = {}
+    a_plusieurs = [r.convocation_id for r in lignes if r.convocation.personnes > 1]
+    jointes = Convocation.objects.filter(jointe_a__in=a_plusieurs).select_related("demande__usager", "demande__motif")
+    for jointe in jointes.order_by("pk") if a_plusieurs else ():
+        autres.setdefault(jointe.jointe_a_id or 0, []).append(jointe.demande)
+    return [_ligne(r, autres.get(r.convocation_id, []), maintenant) for r in lignes]
 
 
-def _ligne(rendez_vous: RendezVous, maintenant: datetime) -> LigneRendezVous:
+def _ligne(rendez_vous: RendezVous, autres: Sequence[Demande], maintenant: datetime) -> LigneRendezVous:
     passage: Passage | None = getattr(rendez_vous, "passage", None)
     attendu = passage is None and rendez_vous.etat == RendezVous.Etat.PRIS
     retard = minutes_entre(rendez_vous.creneau.debut, maintenant) if attendu else 0
@@ -131,7 +142,14 @@ def _ligne(rendez_vous: RendezVous, maintenant: datetime) -> LigneRendezVous:
     absent = "en_retard" if retard else "attendu"
     statut = absent if attendu else present
     return LigneRendezVous(
-        rendez_vous, passage, statut, LIBELLES[statut], COULEURS.get(statut, ""), retard, peut_arriver=attendu
+        rendez_vous,
+        passage,
+        statut,
+        LIBELLES[statut],
+        COULEURS.get(statut, ""),
+        retard,
+        peut_arriver=attendu,
+        autres=tuple(autres),
     )
 
 
@@ -175,16 +193,16 @@ def rechercher(agent: Agent, site: Site, texte: str, *, maintenant: datetime) ->
         .avec_liste()
         .order_by("-pk")[:RESULTATS_MAX]
     )
-    pris = RendezVous.objects.actifs().filter(convocation__demande__in=demandes)
+    pris = RendezVous.objects.actifs().de_ces_demandes(demandes)
     pris = pris.select_related("convocation", "creneau__file__site").order_by("creneau__debut", "pk")
     attendus: dict[int, RendezVous] = {}
     autres: dict[int, RendezVous] = {}
     for rendez_vous in pris:
         ici = rendez_vous.creneau.file.site_id == site.pk
         du_jour = aujourdhui(fuseau, rendez_vous.creneau.debut) == aujourdhui(fuseau, maintenant)
-        (attendus if ici and du_jour else autres).setdefault(rendez_vous.convocation.demande_id, rendez_vous)
-    presents = Passage.objects.filter(demande__in=demandes, etat__in=["arrive", "appele", "recu"])
-    sur_place = {p.demande_id: p for p in presents.select_related("file").order_by("pk")}
+        for demande_id in (rendez_vous.convocation.demande_id, *rendez_vous.jointes):  # type: ignore[attr-defined]
+            (attendus if ici and du_jour else autres).setdefault(demande_id, rendez_vous)
+    sur_place = _sur_place(demandes)
     return [
         Resultat(
             d,
@@ -195,3 +213,16 @@ def rechercher(agent: Agent, site: Site, texte: str, *, maintenant: datetime) ->
         )
         for d in demandes
     ]
+
+
+def _sur_place(demandes: Sequence[Demande]) -> dict[int | None, Passage]:
+    """Return the visit under way of each demande, its own or its family's (one query)."""
+    venues = Venue.objects.filter(demande__in=demandes, etat__in=[Venue.Etat.ATTENDUE, Venue.Etat.RECUE])
+    presents = Passage.objects.filter(
+        Q(demande__in=demandes) | Q(pk__in=venues.values("passage")), etat__in=["arrive", "appele", "recu"]
+    )
+    ensemble = ArrayAgg("venues__demande", filter=Q(venues__isnull=False), default=Value([]))
+    trouves: dict[int | None, Passage] = {}
+    for passage in presents.select_related("file").annotate(ensemble=ensemble).order_by("pk"):
+        trouves |= dict.fromkeys([passage.demande_id, *passage.ensemble], passage)  # type: ignore[attr-defined]
+    return trouves

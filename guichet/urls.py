@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"guichet/passages/<int:pk>/{action}/", guichet.agir, {"action": action}, name=action)
         for action in guichet.PASSAGES
     ),
+    path("guichet/passages/<int:pk>/finir/", guichet.finir, name="finir"),
     path("guichet/passages/<int:pk>/pieces/", guichet.pieces, name="pieces"),
     path("guichet/passages/<int:pk>/demande/<slug:action>/", guichet.decider, name="decider"),
     path("guichet/passages/<int:pk>/remettre/", guichet.remettre, name="remettre"),

@@ -368,7 +368,7 @@ def remettre(denis: Personne, bruno: Personne, numero: str) -> None:
     _appeler_jusqu_a(denis, ticket)
     denis.fait("recevoir")
     denis.remplit(numero_titre="67AB12345", identite_verifiee=True, signature_nom="Amina Ben Ali")
-    denis.garde("guichet-remise", depuis="#titre-demande", hauteur=1080)
+    denis.garde("guichet-remise", depuis="[id^='titre-demande']", hauteur=1080)
     denis.fait("remettre")
     denis.fait("terminer")
 

@@ -7,8 +7,11 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+
+from demandes.models import Convocation
 
 if TYPE_CHECKING:
     from planning.models import Creneau, FileGuichet, PlageOuverture, RendezVous
@@ -29,11 +32,15 @@ class FileGuichetQuerySet(models.QuerySet["FileGuichet"]):
         return self.filter(actif=True)
 
     def pour(
-        self, motif_id: int, sites: Iterable[int] | models.QuerySet[Any, Any], *, remise: bool
+        self, motifs: Iterable[int], sites: Iterable[int] | models.QuerySet[Any, Any], *, remise: bool
     ) -> FileGuichetQuerySet:
-        """Queues of these sites that serve a motif, or hand titles over."""
-        service = Q(remises=True) if remise else Q(motifs=motif_id)
-        return self.actives().filter(service, site__in=sites).distinct()
+        """Queues of these sites that serve every one of some motifs, or hand titles over."""
+        files = self.actives().filter(site__in=sites)
+        if remise:
+            return files.filter(remises=True)
+        for motif in motifs:
+            files = files.filter(motifs=motif)
+        return files.distinct()
 
 
 class PlageOuvertureQuerySet(models.QuerySet["PlageOuverture"]):
@@ -92,12 +99,19 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
         return self.filter(convocation=convocation_id).select_related("creneau__file__site__prefecture").order_by("-pk")
 
     def du_dossier(self, demande_id: int) -> RendezVousQuerySet:
-        """Appointments of a demande, newest first."""
+        """Appointments of a demande, newest first; those that it shares with its family too."""
         return (
-            self.filter(convocation__demande=demande_id)
+            self.filter(convocation__in=Convocation.objects.porteuses_de([demande_id]))
             .select_related("creneau__file__site__prefecture", "convocation")
             .order_by("-pk")
         )
+
+    def de_ces_demandes(self, demandes: Iterable[Any]) -> RendezVousQuerySet:
+        """Appointments of some demandes; ``jointes`` are the other demandes that come to each, as a family does."""
+        jointes = ArrayAgg(
+            "convocation__jointes__demande", filter=Q(convocation__jointes__isnull=False), default=Value([])
+        )
+        return self.filter(convocation__in=Convocation.objects.porteuses_de(demandes)).annotate(jointes=jointes)
 
     def du_jour(self, site_id: int, jour: date, fuseau: str) -> RendezVousQuerySet:
         """Appointments of a site on a civil day, with whom they concern."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from demandes.models import Convocation, Site
-from demandes.selectors import parametres_motif
+from demandes.models import Convocation, Motif, Prefecture, Site
+from demandes.selectors import membres, parametres_motifs
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
 from planning.models import Creneau, FileGuichet, RendezVous
@@ -29,25 +30,52 @@ class CreneauPropose:
     suite: tuple[Creneau, ...]
 
 
-def files_de(convocation: Convocation) -> list[FileGuichet]:
-    """Return the queues that serve a convocation, in its sites."""
+@dataclass(frozen=True)
+class Besoin:
+    """What a visit needs.
+
+    Args:
+        files: queues that serve everybody who is convoked, in the sites of the convocation.
+        minutes: time at the counter, for all of them.
+    """
+
+    files: tuple[FileGuichet, ...]
+    minutes: int
+
+    def longueur(self, file: FileGuichet) -> int:
+        """Return how many slots in a row the visit takes in a queue."""
+        return nombre_de_creneaux(self.minutes, file.pas_minutes)
+
+    def sur(self, site_id: int | None) -> Besoin:
+        """Return the same need at one site; at all of them when none is given."""
+        return self if site_id is None else replace(self, files=tuple(f for f in self.files if f.site_id == site_id))
+
+
+def besoin_de(convocation: Convocation) -> Besoin:
+    """Return what the visit of a convocation needs, its family's with it (two queries, three for a family)."""
+    reunies = membres(convocation)
+    motifs = {c.demande.motif_id: c.demande.motif for c in reunies}
     remise = convocation.objet == Convocation.Objet.REMISE
-    return list(
-        FileGuichet.objects.pour(convocation.demande.motif_id, convocation.sites.values("pk"), remise=remise)
-        .select_related("site__prefecture")
-        .order_by("site", "pk")
+    files = FileGuichet.objects.pour(motifs, convocation.sites.values("pk"), remise=remise)
+    durees = minutes_au_guichet(motifs.values(), convocation.demande.prefecture, remise=remise)
+    # Persons who come along without a demande take as long as the one who is convoked.
+    seuls = max(0, convocation.personnes - len(reunies))
+    return Besoin(
+        tuple(files.select_related("site__prefecture").order_by("site", "pk")),
+        sum(durees[c.demande.motif_id] for c in reunies) + seuls * durees[convocation.demande.motif_id],
     )
 
 
-def longueur(convocation: Convocation, file: FileGuichet) -> int:
-    """Return how many slots in a row the visit takes in this queue."""
-    return nombre_de_creneaux(_minutes(convocation), file.pas_minutes, convocation.personnes)
+def minutes_au_guichet(motifs: Iterable[Motif], prefecture: Prefecture, *, remise: bool) -> dict[int, int]:
+    """Return the minutes that one person takes at the counter, by motif, by the parameters of the préfecture."""
+    if remise:
+        return {m.pk: MINUTES_REMISE for m in motifs}
+    return {pk: p.guichet_minutes for pk, p in parametres_motifs(motifs, prefecture).items()}
 
 
-def _minutes(convocation: Convocation) -> int:
-    if convocation.objet == Convocation.Objet.REMISE:
-        return MINUTES_REMISE
-    return parametres_motif(convocation.demande.motif, convocation.demande.prefecture).guichet_minutes
+def files_de(convocation: Convocation) -> list[FileGuichet]:
+    """Return the queues that serve a convocation, in its sites."""
+    return list(besoin_de(convocation).files)
 
 
 def creneaux_proposes(
@@ -55,8 +83,7 @@ def creneaux_proposes(
     lundi: date,
     *,
     maintenant: datetime,
-    site_id: int | None = None,
-    files: list[FileGuichet] | None = None,
+    besoin: Besoin | None = None,
 ) -> list[CreneauPropose]:
     """Return the starts free in a week for a convocation, by time then site.
 
@@ -64,37 +91,31 @@ def creneaux_proposes(
         convocation: with its demande, motif and préfecture loaded.
         lundi: first day of the week.
         maintenant: instant; only later slots are free.
-        site_id: only this site, when given.
-        files: queues of the convocation, when already read.
+        besoin: of the convocation, when already read.
     """
-    files = files_de(convocation) if files is None else files
-    files = [f for f in files if site_id is None or f.site_id == site_id]
-    libres = _libres(convocation, files, maintenant).de_la_semaine(lundi, convocation.demande.prefecture.fuseau)
-    return _debuts_possibles(list(libres.avec_file()), _longueurs(convocation, files))
+    besoin = besoin or besoin_de(convocation)
+    libres = _libres(convocation, besoin, maintenant).de_la_semaine(lundi, convocation.demande.prefecture.fuseau)
+    return _debuts_possibles(list(libres.avec_file()), besoin)
 
 
-def rien_de_libre(convocation: Convocation, *, maintenant: datetime) -> bool:
-    """Say whether a convocation finds no slot at all, in any week of its life and at any of its sites (two queries).
+def rien_de_libre(convocation: Convocation, *, maintenant: datetime, besoin: Besoin | None = None) -> bool:
+    """Say whether a convocation finds no slot at all, in any week of its life and at any of its sites.
 
     Args:
         convocation: with its demande, motif and préfecture loaded.
         maintenant: instant.
+        besoin: of the convocation, when already read.
     """
-    files = files_de(convocation)
-    libres = _libres(convocation, files, maintenant).avec_file()
-    return not _debuts_possibles(list(libres), _longueurs(convocation, files))
+    besoin = besoin or besoin_de(convocation)
+    return not _debuts_possibles(list(_libres(convocation, besoin, maintenant).avec_file()), besoin)
 
 
-def _libres(convocation: Convocation, files: list[FileGuichet], maintenant: datetime) -> CreneauQuerySet:
-    return Creneau.objects.libres(maintenant).filter(file__in=files, debut__lte=convocation.expire_le)
+def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
+    return Creneau.objects.libres(maintenant).filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 
-def _longueurs(convocation: Convocation, files: list[FileGuichet]) -> dict[int, int]:
-    minutes = _minutes(convocation)
-    return {f.pk: nombre_de_creneaux(minutes, f.pas_minutes, convocation.personnes) for f in files}
-
-
-def _debuts_possibles(libres: list[Creneau], longueurs: dict[int, int]) -> list[CreneauPropose]:
+def _debuts_possibles(libres: list[Creneau], besoin: Besoin) -> list[CreneauPropose]:
+    longueurs = {f.pk: besoin.longueur(f) for f in besoin.files}
     par_instant = {(c.file_id, c.debut): c for c in libres}
     proposes = []
     for creneau in libres:
@@ -108,16 +129,23 @@ def _debuts_possibles(libres: list[Creneau], longueurs: dict[int, int]) -> list[
     return proposes
 
 
-def premiere_semaine(convocation: Convocation, *, maintenant: datetime, files: list[FileGuichet] | None = None) -> date:
+def premiere_semaine(convocation: Convocation, *, maintenant: datetime, besoin: Besoin | None = None) -> date:
     """Return the Monday of the first week with a free slot for a convocation; this week when none has."""
     fuseau = convocation.demande.prefecture.fuseau
-    premier = (
-        Creneau.objects.libres(maintenant)
-        .filter(file__in=files_de(convocation) if files is None else files, debut__lte=convocation.expire_le)
-        .order_by("debut", "pk")
-        .first()
-    )
+    besoin = besoin or besoin_de(convocation)
+    premier = _libres(convocation, besoin, maintenant).order_by("debut", "pk").first()
     return lundi_de(aujourdhui(fuseau, premier.debut if premier else maintenant))
+
+
+def debuts_par_demande(demandes: Iterable[Any]) -> dict[int, datetime]:
+    """Return when each demande has its live appointment, its own or its family's (one query)."""
+    pris = RendezVous.objects.actifs().de_ces_demandes(demandes).order_by("pk")
+    debuts: dict[int, datetime] = {}
+    # The plugin of mypy does not know what another queryset method annotates.
+    lignes = pris.values_list("convocation__demande", "creneau__debut", "jointes")  # type: ignore[misc]
+    for titulaire, debut, jointes in lignes:
+        debuts |= dict.fromkeys([titulaire, *jointes], debut)
+    return debuts
 
 
 def rendez_vous_actif(convocation: Convocation) -> RendezVous | None:
@@ -169,16 +197,16 @@ def semaine_proposee(
         lundi: Monday asked for, kept between this week and the expiry.
         site_id: site asked for; ignored when the convocation doesn't allow it.
     """
-    files = files_de(convocation)
-    sites = tuple({f.site_id: f.site for f in files}.values())
+    besoin = besoin_de(convocation)
+    sites = tuple({f.site_id: f.site for f in besoin.files}.values())
     site_id = site_id if site_id in {s.pk for s in sites} else None
-    choisies = [f for f in files if site_id is None or f.site_id == site_id]
+    ici = besoin.sur(site_id)
     fuseau = convocation.demande.prefecture.fuseau
     premiere, derniere = (lundi_de(aujourdhui(fuseau, i)) for i in (maintenant, convocation.expire_le))
     if lundi is None:
-        lundi = premiere_semaine(convocation, maintenant=maintenant, files=choisies)
+        lundi = premiere_semaine(convocation, maintenant=maintenant, besoin=ici)
     lundi = min(max(lundi, premiere), derniere)
-    proposes = creneaux_proposes(convocation, lundi, maintenant=maintenant, files=choisies)
+    proposes = creneaux_proposes(convocation, lundi, maintenant=maintenant, besoin=ici)
     return Semaine(
         lundi=lundi,
         jours=_jours(proposes, lundi, fuseau, plusieurs_sites=len(sites) > 1),
@@ -187,7 +215,7 @@ def semaine_proposee(
         sites=sites,
         site_id=site_id,
         est_vide=not proposes,
-        rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant),
+        rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
     )
 
 

@@ -1,18 +1,19 @@
 // Signature drawn on the screen at the hand-over: an addition to the typed name, never a condition.
+// Of a family, each person signs in their own form.
 
-const bloc = document.querySelector("[data-signature]");
-const champ = document.querySelector("[data-signature-image]");
-const toile = bloc?.querySelector("canvas");
-const crayon = toile?.getContext("2d");
+function ouvrir(bloc) {
+  const champ = bloc.closest("form")?.querySelector("[data-signature-image]");
+  const toile = bloc.querySelector("canvas");
+  const crayon = toile?.getContext("2d");
+  if (!champ || !crayon) return;
 
-function position(evenement) {
-  const cadre = toile.getBoundingClientRect();
-  const x = ((evenement.clientX - cadre.left) * toile.width) / cadre.width;
-  const y = ((evenement.clientY - cadre.top) * toile.height) / cadre.height;
-  return [x, y];
-}
+  const position = (evenement) => {
+    const cadre = toile.getBoundingClientRect();
+    const x = ((evenement.clientX - cadre.left) * toile.width) / cadre.width;
+    const y = ((evenement.clientY - cadre.top) * toile.height) / cadre.height;
+    return [x, y];
+  };
 
-if (bloc && champ && crayon) {
   let trace = false;
   bloc.hidden = false;
   crayon.lineWidth = 3;
@@ -41,3 +42,5 @@ if (bloc && champ && crayon) {
     champ.value = "";
   });
 }
+
+document.querySelectorAll("[data-signature]").forEach(ouvrir);

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from demandes.calculs.ages import est_mineur
 from demandes.models import CERTIFIES, Demande, Service, Usager
 from planipref.commun.formulaires import (
     ChampCourriel,
@@ -17,6 +18,7 @@ from planipref.commun.formulaires import (
     ChampTelephone,
     FormulaireDsfr,
 )
+from planipref.commun.horloge import aujourdhui
 
 
 def _texte(autocomplete: str, **attributs: str) -> forms.TextInput:
@@ -59,10 +61,21 @@ class FormulaireIdentite(FormulaireDsfr):
         max_length=14,
         widget=_texte("off", inputmode="numeric"),
     )
+    representant = ChampNom(
+        label=_("Qui est le représentant légal de cette personne mineure ?"),
+        help_text=_("Père, mère ou tuteur : son nom et ses prénoms."),
+        autocomplete="off",
+        max_length=200,
+        required=False,
+    )
 
     def __init__(self, *args: Any, demande: Demande, **kwargs: Any) -> None:
         kwargs.setdefault("initial", _initial(demande, list(self.base_fields)))
         super().__init__(*args, **kwargs)
+        mineur = self._est_mineur(demande)
+        self.fields["representant"].required = mineur
+        if not mineur and demande.lien_familial != Demande.LienFamilial.ENFANT:
+            del self.fields["representant"]
         if demande.motif.genre_service != Service.Genre.ETRANGERS:
             del self.fields["numero_etranger"]
             self.fields["nationalite"].required = False
@@ -70,6 +83,17 @@ class FormulaireIdentite(FormulaireDsfr):
             for nom in CERTIFIES:
                 self.fields[nom].disabled = True
                 self.fields[nom].required = False
+
+    def _est_mineur(self, demande: Demande) -> bool:
+        """Say whether the birth date given, or known, is a minor's."""
+        naissance = demande.usager.date_naissance
+        if self.is_bound and not demande.usager.est_certifie:
+            champ, nom = self.fields["date_naissance"], self.add_prefix("date_naissance")
+            try:
+                naissance = champ.clean(champ.widget.value_from_datadict(self.data, self.files, nom))
+            except forms.ValidationError:
+                return False
+        return bool(naissance) and est_mineur(naissance, aujourdhui(demande.prefecture.fuseau))
 
     def clean_numero_etranger(self) -> str:
         """Keep the digits; 10 of them, 9 on old titles."""
@@ -134,7 +158,12 @@ class FormulaireReprise(FormulaireDsfr):
 
 
 def _initial(demande: Demande, champs: list[str]) -> dict[str, Any]:
-    return {c: getattr(demande.usager, c) for c in champs}
+    return {c: valeur_de(demande, c) for c in champs}
+
+
+def valeur_de(demande: Demande, champ: str) -> Any:
+    """Return what a field of the first pages says now: the representative is the demande's, the rest the person's."""
+    return demande.representant if champ == "representant" else getattr(demande.usager, champ)
 
 
 def nombre_lisible(valeur: Decimal) -> int | str:

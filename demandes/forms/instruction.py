@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -31,6 +32,8 @@ class FormulaireConvocation(FormulaireDsfr):
 
     Args:
         sites: choices ``(identifier, label)``.
+        famille: choices ``(identifier, label)`` of the demandes of the family that are ready for the same visit.
+        empechees: why others of the family cannot come to the same visit; empty when none is in this case.
     """
 
     motivation = forms.CharField(
@@ -54,9 +57,35 @@ class FormulaireConvocation(FormulaireDsfr):
         widget=forms.NumberInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, sites: list[tuple[int, str]], **kwargs: Any) -> None:
+    avec = forms.TypedMultipleChoiceField(
+        label="Convoquer aussi, au même rendez-vous",
+        help_text="Un seul lien, un seul rendez-vous, assez long pour tous.",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ["avec", "motivation", "sites", "personnes"]
+
+    def __init__(
+        self,
+        *args: Any,
+        sites: list[tuple[int, str]],
+        famille: Sequence[tuple[int, str]] = (),
+        empechees: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sites"].choices = sites
+        self.fields["avec"].choices = famille
+        if empechees:
+            self._aider("avec" if famille else "sites", empechees)
+        if not famille:
+            del self.fields["avec"]
+
+    def _aider(self, nom: str, texte: str) -> None:
+        """Add a sentence to the help of a field; what shows it has been made already."""
+        aide = f"{self.fields[nom].help_text} {texte}".strip()
+        self.fields[nom].help_text = self[nom].help_text = aide
 
 
 class FormulaireAccord(FormulaireDsfr):

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from demandes.droits import LIBELLES_PORTEES, Portee
-from demandes.models import Mandat
+from demandes.models import Demande, Mandat
 from planipref.commun.formulaires import (
     ChampCourriel,
     ChampDate,
@@ -109,6 +109,18 @@ class FormulairePersonne(FormulaireTermes):
         if not donnees.get("original_garde"):
             self.add_error("original_garde", "Attestez que votre organisme garde l’original signé.")
         return donnees
+
+
+class FormulaireProcheAccompagne(FormulairePersonne):
+    """The next person of a family already accompanied: who they are for the first one too."""
+
+    lien = forms.ChoiceField(
+        label="Qui est cette personne pour la première ?",
+        choices=Demande.LienFamilial,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites qui est cette personne pour la première."},
+    )
+    field_order = ["lien", *FormulairePersonne.field_order]
 
 
 class FormulaireRecherche(FormulaireDsfr):

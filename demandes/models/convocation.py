@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from demandes.models import declencheurs
 from demandes.models.demande import Demande
 from demandes.models.organisation import Agent, Site
 from demandes.querysets import ConvocationQuerySet
@@ -37,13 +38,26 @@ class Convocation(models.Model):
     emise_le = models.DateTimeField("émise le")
     expire_le = models.DateTimeField("expire le")
     terminee_le = models.DateTimeField("terminée le", null=True, blank=True)
+    # A family convoked together has one link and one appointment: those of the convocation that the others join.
+    jointe_a = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jointes",
+        db_index=False,  # the partial index below holds the few that are joined
+        verbose_name="jointe à",
+    )
 
     objects = ConvocationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "convocation"
         ordering = ["demande", "-pk"]
-        indexes = [models.Index(fields=["expire_le"], condition=Q(etat="active"), name="convocation_a_expirer")]
+        indexes = [
+            models.Index(fields=["expire_le"], condition=Q(etat="active"), name="convocation_a_expirer"),
+            models.Index(fields=["jointe_a"], condition=Q(jointe_a__isnull=False), name="convocation_jointes"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["demande", "objet"],
@@ -65,6 +79,12 @@ class Convocation(models.Model):
                 violation_error_code="expire_le",
             ),
         ]
+        triggers = [declencheurs.convocation_jointe()]
 
     def __str__(self) -> str:
         return f"Convocation {self.pk}"
+
+    @property
+    def porteuse(self) -> Convocation:
+        """The convocation whose link and appointment serve this one: itself, or the one that it joined."""
+        return self.jointe_a or self

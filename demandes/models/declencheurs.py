@@ -402,3 +402,86 @@ def modification_notee(modele: str, *, ajouts: bool = True) -> Declencheur:
         RETURN NULL;
         """,
     )
+
+
+def famille_permise() -> Declencheur:
+    """Refuse a demande in a family of another préfecture, of more than ten, or under a demande that is not principal.
+
+    The principal demande is locked: two threads cannot both be the tenth.
+    """
+    return Declencheur(
+        name="demande_famille_permise",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.principale_id IS NOT NULL"),
+        declare=[("tete", "record")],
+        func=f"""
+        SELECT prefecture_id, principale_id INTO tete FROM demandes_demande
+          WHERE id = NEW.principale_id FOR NO KEY UPDATE;
+        IF tete.prefecture_id <> NEW.prefecture_id THEN
+          {refus("demande_famille_prefecture", "Une famille dépose dans une seule préfecture.")}
+        END IF;
+        IF tete.principale_id IS NOT NULL THEN
+          {refus("demande_famille_principale", "Une demande se rattache à la demande principale de la famille.")}
+        END IF;
+        IF (SELECT count(*) FROM demandes_demande WHERE principale_id = NEW.principale_id) >= 9 THEN
+          {refus("demande_famille_dix", "Une famille dépose dix demandes au plus.")}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def famille_fixe() -> Declencheur:
+    """Refuse to bring into a family a demande that was not born in it; it may leave, unless convoked with the others.
+
+    So no number, guessed or known, attaches somebody else's demande.
+    """
+    return Declencheur(
+        name="demande_famille_fixe",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("principale_id", "prefecture_id"),
+        condition=pgtrigger.Condition(
+            "OLD.principale_id IS DISTINCT FROM NEW.principale_id OR OLD.prefecture_id <> NEW.prefecture_id"
+        ),
+        func=f"""
+        IF NEW.principale_id IS NOT NULL OR OLD.principale_id IS NULL AND EXISTS (
+          SELECT 1 FROM demandes_demande WHERE principale_id = NEW.id
+        ) THEN
+          {refus("demande_famille_fixe", "Une demande entre dans une famille en naissant, et n’en change pas.")}
+        END IF;
+        IF EXISTS (
+          SELECT 1 FROM demandes_convocation c WHERE c.demande_id = NEW.id AND c.etat = 'active' AND (
+            c.jointe_a_id IS NOT NULL
+            OR EXISTS (SELECT 1 FROM demandes_convocation j WHERE j.jointe_a_id = c.id AND j.etat = 'active')
+          )
+        ) THEN
+          {refus("demande_famille_convoquee", "Cette personne est convoquée avec sa famille.")}
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def convocation_jointe() -> Declencheur:
+    """Refuse to join a convocation of another family or object, or one that joins another or is joined already."""
+    return Declencheur(
+        name="convocation_jointe",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("jointe_a_id", "demande_id", "objet"),
+        condition=pgtrigger.Condition("NEW.jointe_a_id IS NOT NULL"),
+        func=f"""
+        IF NEW.jointe_a_id = NEW.id
+           OR EXISTS (SELECT 1 FROM demandes_convocation WHERE jointe_a_id = NEW.id AND etat = 'active')
+           OR NOT EXISTS (
+             SELECT 1 FROM demandes_convocation c
+             JOIN demandes_demande t ON t.id = c.demande_id
+             JOIN demandes_demande d ON d.id = NEW.demande_id
+             WHERE c.id = NEW.jointe_a_id AND c.jointe_a_id IS NULL AND c.objet = NEW.objet AND t.id <> d.id
+               AND COALESCE(t.principale_id, t.id) = COALESCE(d.principale_id, d.id)
+           ) THEN
+          {refus("convocation_jointe", "On ne joint que les convocations d’une même famille, pour le même objet.")}
+        END IF;
+        RETURN NEW;
+        """,
+    )

@@ -13,6 +13,7 @@ from demandes.models.catalogue import Motif
 from demandes.models.organisation import Agent, Prefecture, Service, Site
 from demandes.models.personnes import Usager
 from demandes.querysets import OUVERTS, DemandeQuerySet, delai, urgence
+from planipref.commun.textes import gettext_noop
 
 CHOIX_ETATS = [(e.value, LIBELLES[e]) for e in Etat]
 
@@ -26,6 +27,14 @@ class Demande(models.Model):
         COURRIER = "courrier", "Par courrier"
         TELEPHONE = "telephone", "Par téléphone"
         ACCOMPAGNEMENT = "accompagnement", "Avec un organisme"
+
+    class LienFamilial(models.TextChoices):
+        CONJOINT = "conjoint", gettext_noop("Époux, épouse ou partenaire")
+        ENFANT = "enfant", gettext_noop("Enfant")
+        PARENT = "parent", gettext_noop("Père ou mère")
+        AUTRE = "autre", gettext_noop("Autre personne de la famille")
+
+    FAMILLE_MAX = 10  # demandes of one family, the principal one with them
 
     cle = models.UUIDField("clé publique", default=uuid.uuid4, unique=True, editable=False)
     numero = models.CharField("numéro", max_length=16, unique=True, null=True, blank=True)
@@ -55,6 +64,20 @@ class Demande(models.Model):
     complete_le = models.DateTimeField("complète le", null=True, blank=True)
     modifiee_le = models.DateTimeField("modifiée le")
     purgee_le = models.DateTimeField("purgée le", null=True, blank=True)
+    # The demande from which a person of the family began this one; whoever opens that one opens this one. One level.
+    principale = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rattachees",
+        db_index=False,  # the partial index below holds the few that are in a family
+        verbose_name="demande principale de la famille",
+    )
+    lien_familial = models.CharField(
+        "lien de famille", max_length=8, choices=LienFamilial, blank=True, default="", db_default=""
+    )
+    representant = models.CharField("représentant légal", max_length=200, blank=True, default="", db_default="")
 
     objects = DemandeQuerySet.as_manager()
 
@@ -77,6 +100,7 @@ class Demande(models.Model):
                 condition=Q(etat__in=[e.value for e in OUVERTS]),
                 name="demande_ordre",
             ),
+            models.Index(fields=["principale"], condition=Q(principale__isnull=False), name="demande_famille"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -91,6 +115,12 @@ class Demande(models.Model):
                 violation_error_message="Une demande déposée a un numéro et une date de dépôt.",
                 violation_error_code="numero",
             ),
+            models.CheckConstraint(
+                name="demande_lien_familial",
+                condition=Q(principale__isnull=True) | ~Q(lien_familial=""),
+                violation_error_message="Une demande rattachée dit le lien de famille.",
+                violation_error_code="lien_familial",
+            ),
         ]
         triggers = [
             declencheurs.etat_permis(),
@@ -99,6 +129,8 @@ class Demande(models.Model):
             declencheurs.completude_figee(),
             declencheurs.decision_presente(),
             declencheurs.titulaire_fige(),
+            declencheurs.famille_permise(),
+            declencheurs.famille_fixe(),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +140,11 @@ class Demande(models.Model):
     def etape(self) -> int:
         """Step of the journey the demande is at, 1 to 4; 0 outside the journey."""
         return ETAPE_DE[self.etat]
+
+    @property
+    def famille_id(self) -> int:
+        """Identifier of the principal demande of its family: its own when it is alone or principal."""
+        return self.principale_id or self.pk
 
     @property
     def est_repondue(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,11 @@ def demande_par_reference(reference: str | uuid.UUID) -> Demande | None:
         return demandes.filter(cle=uuid.UUID(reference)).first()
     except ValueError:
         return demandes.par_numero(reference).first()
+
+
+def est_rattachee(cle: uuid.UUID, principales: Sequence[str]) -> bool:
+    """Say whether the demande of a public key joins one of those, named by their public keys."""
+    return Demande.objects.filter(cle=cle, principale__cle__in=principales).exists()
 
 
 def demande_du_lien(cle: uuid.UUID, jeton: str, *, maintenant: datetime) -> Demande:

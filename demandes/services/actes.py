@@ -55,7 +55,8 @@ def _commun(demande: Demande, maintenant: datetime) -> dict[str, Any]:
             "adresse": usager.adresse,
             "code_postal": usager.code_postal,
             "commune": usager.commune,
-        },
+        }
+        | ({"representant": demande.representant} if demande.representant else {}),
     }
 
 
@@ -181,7 +182,12 @@ def contexte_pdf(acte: Acte) -> dict[str, Any]:
     """Return what the template of an act shows: the frozen content, laid out for ``pdf/base.html``."""
     c: dict[str, Any] = acte.contenu
     destinataire = c["destinataire"]
-    lignes = [destinataire["adresse"], f"{destinataire['code_postal']} {destinataire['commune']}".strip()]
+    representant = destinataire.get("representant")
+    lignes = [
+        f"Représenté(e) par {representant}" if representant else "",
+        destinataire["adresse"],
+        f"{destinataire['code_postal']} {destinataire['commune']}".strip(),
+    ]
     adresse = f"{settings.PLANIPREF_URL}/verifier/{acte.code}/"
     return c | {
         "emetteur": {

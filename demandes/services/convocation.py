@@ -4,27 +4,48 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from demandes.acteur import SYSTEME, Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
-from demandes.selectors import parametres_motif
+from demandes.selectors import membres, parametres_motif
 from demandes.services.journal import journaliser
-from demandes.services.mandataires import exiger_mandat
+from demandes.services.mandataires import acteur_pour, exiger_mandat
 from demandes.services.naissance import exiger_naissance
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
+from demandes.services.transitions import (
+    appliquer,
+    exiger_droit,
+    exiger_possible,
+    verrouiller,
+    verrouiller_famille,
+)
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.jetons import deriver, empreinte
 from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
 PREFIXE_AIDANT = "mandat-"
+
+
+@dataclass(frozen=True)
+class _Autorisation:
+    """What an agent says when they convoke, the same for everybody who comes on that visit."""
+
+    objet: str
+    motivation: str
+    sites: Sequence[Site]
+    expire_le: datetime
+    par: Acteur
+    maintenant: datetime
 
 
 @acte
@@ -34,10 +55,11 @@ def convoquer(
     motivation: str,
     sites: Sequence[Site],
     personnes: int = 1,
+    avec: Sequence[Demande] = (),
     par: Acteur,
     maintenant: datetime,
 ) -> Convocation:
-    """Authorise the usager to come, and mail the nominative link.
+    """Authorise the usager to come, and mail the nominative link; a family may be convoked in one act, to one visit.
 
     The object follows the state: reception before the decision, hand-over once the title is there.
 
@@ -45,56 +67,125 @@ def convoquer(
         demande: the file.
         motivation: why the usager is asked to come; shown to them.
         sites: sites among which they may choose, all of the demande's préfecture.
-        personnes: number of persons who come, 1 to 10.
+        personnes: number of persons who come, 1 to 10; at least one for each demande.
+        avec: other demandes of the family, convoked to the same visit: one link, one appointment.
         par: agent.
         maintenant: instant.
 
+    Returns:
+        The convocation that bears the link; those of the others are joined to it.
+
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``motivation_absente``, ``site_absent``, ``deja_convoquee`` (409), ``transition_interdite`` (409).
+        ErreurMetier: ``motivation_absente``, ``site_absent``, ``deja_convoquee`` (409), ``transition_interdite`` (409);
+            ``autre_famille`` or ``autre_objet`` on ``avec``.
     """
-    verrouillee = verrouiller(demande)
-    _exiger_saisie(verrouillee, motivation, sites)
-    remise = verrouillee.etat == Etat.A_REMETTRE
-    objet = Convocation.Objet.REMISE if remise else Convocation.Objet.RECEPTION
-    if remise:
-        exiger_droit(verrouillee, PAR_NOM["convoquer"], par)
-        if verrouillee.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).exists():
+    ensemble = _verrouiller_ensemble(demande, avec)
+    _exiger_saisie(ensemble[0], motivation, sites)
+    autorisation = _Autorisation(
+        objet=_objet(ensemble[0]),
+        motivation=motivation.strip(),
+        sites=sites,
+        expire_le=min(_expiration(d, maintenant) for d in ensemble),
+        par=par,
+        maintenant=maintenant,
+    )
+    porteuse = _convoquer_une(ensemble[0], autorisation, personnes=max(personnes, len(ensemble)))
+    jointes = [_convoquer_une(d, autorisation, porteuse=porteuse) for d in ensemble[1:]]
+    prevenir([porteuse, *jointes], "convocation", maintenant=maintenant)
+    demande.refresh_from_db(fields=["etat"])
+    return porteuse
+
+
+@etape
+def _verrouiller_ensemble(demande: Demande, avec: Sequence[Demande]) -> list[Demande]:
+    """Lock a demande and those convoked with it, and return them fresh, the first one first.
+
+    Raises:
+        ErreurMetier: ``autre_famille``, ``autre_objet`` on ``avec``.
+    """
+    premiere = verrouiller(demande)
+    if not avec:
+        return [premiere]
+    verrouiller_famille(premiere)
+    siennes = Demande.objects.de_la_famille(premiere).filter(pk__in=[d.pk for d in avec]).exclude(pk=premiere.pk)
+    autres = [verrouiller(d) for d in siennes.order_by("pk")]
+    if len(autres) != len({d.pk for d in avec}):
+        raise ErreurMetier("autre_famille", "Ces demandes ne sont pas de la même famille.", champ="avec")
+    if any(_objet(d) != _objet(premiere) for d in autres):
+        raise ErreurMetier("autre_objet", "Ces personnes ne viennent pas pour la même chose.", champ="avec")
+    return [premiere, *autres]
+
+
+def _objet(demande: Demande) -> str:
+    remise = demande.etat == Etat.A_REMETTRE
+    return Convocation.Objet.REMISE if remise else Convocation.Objet.RECEPTION
+
+
+@etape
+def _convoquer_une(
+    demande: Demande, autorisation: _Autorisation, *, personnes: int = 1, porteuse: Convocation | None = None
+) -> Convocation:
+    """Write the convocation of one demande, already locked, and move it along the table."""
+    objet, par, maintenant = autorisation.objet, autorisation.par, autorisation.maintenant
+    if objet == Convocation.Objet.REMISE:
+        exiger_droit(demande, PAR_NOM["convoquer"], par)
+        if demande.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).exists():
             raise ErreurMetier("deja_convoquee", "L’usager est déjà convoqué pour la remise.", statut=409)
-        terminer_convocations(verrouillee, Convocation.Etat.EXPIREE, maintenant=maintenant)
+        terminer_convocations(demande, Convocation.Etat.EXPIREE, maintenant=maintenant)
     else:
-        exiger_possible(verrouillee, PAR_NOM["convoquer"], par)  # before the row that an active one would refuse
+        exiger_possible(demande, PAR_NOM["convoquer"], par)  # before the row that an active one would refuse
     cle = uuid.uuid4()
     convocation = Convocation.objects.create(
         cle=cle,
-        demande=verrouillee,
+        demande=demande,
         objet=objet,
-        motivation=motivation.strip(),
+        motivation=autorisation.motivation,
         personnes=personnes,
         empreinte=empreinte(deriver(USAGE, str(cle))),
         emise_par_id=par.pk,
         emise_le=maintenant,
-        expire_le=_expiration(verrouillee, maintenant),
+        expire_le=autorisation.expire_le,
+        jointe_a=porteuse,
     )
-    convocation.sites.set(sites)
-    if remise:
-        journaliser(
-            "convocation:remise",
-            par=par,
-            maintenant=maintenant,
-            demande=verrouillee,
-            charge={"convocation_id": convocation.pk},
-        )
+    convocation.sites.set(autorisation.sites)
+    if objet == Convocation.Objet.REMISE:
+        charge = {"convocation_id": convocation.pk}
+        journaliser("convocation:remise", par=par, maintenant=maintenant, demande=demande, charge=charge)
     else:
         appliquer(demande, "convoquer", par=par, maintenant=maintenant, convocation_id=convocation.pk)
-    notifier(
-        verrouillee,
-        "convocation",
-        maintenant=maintenant,
-        cle=str(cle),
-        contexte={"convocation_id": convocation.pk},
-    )
     return convocation
+
+
+@etape
+def prevenir(
+    convocations: Sequence[Convocation],
+    modele: str,
+    *,
+    maintenant: datetime,
+    suffixe: str = "",
+    contexte: dict[str, Any] | None = None,
+) -> None:
+    """Write to the persons of a visit, once for each address: a family often shares one.
+
+    Args:
+        convocations: those of the visit, with their demandes; the one that bears the link first.
+        modele: name of the message.
+        maintenant: instant.
+        suffixe: what makes the message unique beside the key of the convocation; its key alone when empty.
+        contexte: frozen values of the message.
+    """
+    servies: set[str] = set()
+    for convocation in convocations:
+        adresse = convocation.demande.usager.courriel.lower()
+        if adresse in servies:
+            continue
+        servies.add(adresse)
+        cle = str(convocation.cle)
+        if suffixe:
+            cle = suffixe if convocation is convocations[0] else f"{suffixe}:{convocation.pk}"
+        donnees = {"convocation_id": convocation.pk, **(contexte or {})}
+        notifier(convocation.demande, modele, maintenant=maintenant, cle=cle, contexte=donnees)
 
 
 def _exiger_saisie(demande: Demande, motivation: str, sites: Sequence[Site]) -> None:
@@ -116,10 +207,13 @@ def _expiration(demande: Demande, maintenant: datetime) -> datetime:
 def revoquer_convocation(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Withdraw the authorisation to come; the link dies and a slot taken is free again.
 
+    Of a family convoked together, only this person is concerned: the others keep the link and the appointment.
+
     Raises:
         DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
     """
-    verrouillee = appliquer(demande, "revoquer_convocation", par=par, maintenant=maintenant)
+    reste = detacher(verrouiller(demande), par=par, maintenant=maintenant)
+    verrouillee = appliquer(demande, "revoquer_convocation", par=par, maintenant=maintenant, **reste)
     terminer_convocations(verrouillee, Convocation.Etat.REVOQUEE, maintenant=maintenant)
     notifier(
         verrouillee,
@@ -143,6 +237,84 @@ def terminer_convocations(
     return closes
 
 
+@dataclass(frozen=True)
+class Membre:
+    """One person of a visit, under lock.
+
+    Args:
+        convocation: theirs; the first one bears the link.
+        demande: theirs, fresh.
+        par: who acts on it.
+    """
+
+    convocation: Convocation
+    demande: Demande
+    par: Acteur
+
+
+@etape
+def verrouiller_membres(convocation: Convocation, par: Acteur, *, maintenant: datetime) -> list[Membre]:
+    """Lock the demandes of a visit and check who acts on each, the bearer of the link first.
+
+    Raises:
+        DroitRefuse: 403, on one of them.
+    """
+    if convocation.personnes == 1:
+        demande = verrouiller(convocation.demande)
+        exiger_titulaire(demande, par, maintenant=maintenant)
+        convocation.demande = demande
+        return [Membre(convocation, demande, par)]
+    verrouiller_famille(convocation.demande)
+    porteuse = Convocation.objects.avec_page().get(pk=convocation.pk)
+    reunies = membres(porteuse)
+    fraiches = {d.pk: verrouiller(d) for d in sorted((c.demande for c in reunies), key=lambda d: d.pk)}
+    trouves = []
+    for reunie in reunies:
+        reunie.demande = fraiches[reunie.demande_id]
+        qui = acteur_pour(par, reunie.demande, maintenant=maintenant)
+        exiger_titulaire(reunie.demande, qui, maintenant=maintenant)
+        trouves.append(Membre(reunie, reunie.demande, qui))
+    return trouves
+
+
+@etape
+def detacher(demande: Demande, *, par: Acteur, maintenant: datetime) -> dict[str, Any]:
+    """Take a demande, locked, out of the visit that its family makes together: the others keep link and appointment.
+
+    When it bears the link, another demande of the visit takes it over. What it is left with is a convocation of its
+    own, with its own link, that nobody has received.
+
+    Returns:
+        ``{"porteuse_id": …}``, the convocation that the others still share, as the reactions of `appliquer` read it;
+        empty when nobody shares anything.
+    """
+    for convocation in demande.convocations.actives().select_for_update(of=("self",), no_key=True).order_by("pk"):
+        if convocation.jointe_a_id:
+            Convocation.objects.filter(pk=convocation.pk).update(jointe_a=None)
+            Convocation.objects.filter(pk=convocation.jointe_a_id, personnes__gt=1).update(personnes=F("personnes") - 1)
+            return {"porteuse_id": convocation.jointe_a_id}
+        suivante = convocation.jointes.actives().select_related("demande").order_by("pk").first()
+        if suivante is not None:
+            _transmettre(convocation, suivante, par=par, maintenant=maintenant)
+            return {"porteuse_id": convocation.pk}
+    return {}
+
+
+@etape
+def _transmettre(porteuse: Convocation, suivante: Convocation, *, par: Acteur, maintenant: datetime) -> None:
+    """Give the link, and the appointment on it, to another demande of the visit: the two convocations swap demandes.
+
+    They were issued in one act and differ by their link only. One is ended for an instant: no demande has two live.
+    """
+    sortante, entrante = porteuse.demande_id, suivante.demande_id
+    lignes = Convocation.objects.filter(pk=suivante.pk)
+    lignes.update(etat=Convocation.Etat.EXPIREE)
+    Convocation.objects.filter(pk=porteuse.pk).update(demande=entrante, personnes=F("personnes") - 1)
+    lignes.update(demande=sortante, jointe_a=None, etat=Convocation.Etat.ACTIVE)
+    charge = {"convocation_id": porteuse.pk}
+    journaliser("convocation:transmise", par=par, maintenant=maintenant, demande=suivante.demande, charge=charge)
+
+
 @acte
 def expirer(convocation: Convocation, *, par: Acteur = SYSTEME, maintenant: datetime) -> bool:
     """Mark a link past its expiry; a demande that waited on it comes back to the agent's list.
@@ -153,6 +325,8 @@ def expirer(convocation: Convocation, *, par: Acteur = SYSTEME, maintenant: date
     demande = verrouiller(convocation.demande)
     convocation.refresh_from_db()
     if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le > maintenant:
+        return False
+    if convocation.demande_id != demande.pk:  # the link has just passed to another of the family
         return False
     if demande.etat == Etat.RDV_PRIS or (par is not SYSTEME and not par.peut_sur(Droit.CONVOQUER, demande)):
         return False
@@ -216,18 +390,20 @@ def _ouvrir(convocation: Convocation | None, maintenant: datetime) -> Convocatio
             _("Si vous devez encore venir, la préfecture vous en enverra un autre."),
             statut=410,
         )
+    if convocation.jointe_a_id:
+        return _ouvrir(Convocation.objects.avec_page().get(pk=convocation.jointe_a_id), maintenant)
     return convocation
 
 
 def verifier_naissance(convocation: Convocation, date_naissance: str, *, maintenant: datetime) -> None:
-    """Second check of a link: the birth date of the person convoked, with limited tries, each failure journaled.
+    """Second check of a link: the birth date of a person convoked, with limited tries, each failure journaled.
 
     Raises:
         ErreurMetier: ``trop_d_essais`` (429), ``lien_bloque`` (429) after too many failures in all,
             ``naissance_fausse`` on ``date_naissance``.
     """
     exiger_naissance(
-        convocation.demande.usager,
+        [c.demande.usager for c in membres(convocation)],
         date_naissance,
         seau="naissance",
         cle=str(convocation.pk),

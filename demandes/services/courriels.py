@@ -23,6 +23,7 @@ from demandes.models import (
     Organisme,
     Piece,
 )
+from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
 from demandes.services.convocation import USAGE
 from demandes.services.mandataires import GESTES, USAGE_MANDAT
@@ -120,13 +121,7 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
     if "mandat_id" in donnees:
         contexte |= _du_mandat(donnees)
     if "convocation_id" in donnees:
-        convocation = Convocation.objects.get(pk=donnees["convocation_id"])
-        active = convocation.etat == Convocation.Etat.ACTIVE and convocation.expire_le > maintenant()
-        contexte |= {
-            "convocation": convocation,
-            "convocation_active": active,
-            "lien": lien_convocation(convocation),
-        }
+        contexte |= _de_la_convocation(donnees["convocation_id"])
     if "piece_id" in donnees:
         contexte["piece"] = Piece.objects.select_related("piece_requise").get(pk=donnees["piece_id"])
     if "complement_id" in donnees:
@@ -139,6 +134,19 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         relais = Organisme.objects.get(pk=donnees["organisme_id"])
         contexte |= {"relais": relais, "lien_suivi": lien_organisme(demande), "lien": lien_organisme(demande)}
     return contexte
+
+
+def _de_la_convocation(pk: int) -> dict[str, Any]:
+    """Return what the mails about a convocation say: its link, and who else comes on the same visit."""
+    convocation = Convocation.objects.select_related("jointe_a").get(pk=pk)
+    porteuse = Convocation.objects.avec_page().get(pk=convocation.porteuse.pk)
+    reunies = membres(porteuse)
+    return {
+        "convocation": convocation,
+        "convocation_active": convocation.etat == Convocation.Etat.ACTIVE and convocation.expire_le > maintenant(),
+        "lien": lien_convocation(porteuse),
+        "personnes": [personne_a_venir(c.demande) for c in reunies] if len(reunies) > 1 else [],
+    }
 
 
 def _du_mandat(donnees: dict[str, Any]) -> dict[str, Any]:
@@ -177,7 +185,8 @@ def ics(rdv: dict[str, Any], demande: Demande) -> bytes:
         methode=rdv["methode"],
         debut=datetime.fromisoformat(rdv["debut"]),
         fin=datetime.fromisoformat(rdv["fin"]),
-        titre=gettext("Rendez-vous en préfecture — %(numero)s") % {"numero": demande.numero},
+        titre=gettext("Rendez-vous en préfecture — %(numero)s")
+        % {"numero": ", ".join(rdv.get("numeros") or [demande.numero])},
         lieu=rdv["lieu"],
         description=gettext("%(motif)s. Apportez vos pièces originales.") % {"motif": demande.motif.libelle},
         url=settings.PLANIPREF_URL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from demandes.acteur import SYSTEME, Acteur
+from demandes.calculs.ages import est_mineur
 from demandes.calculs.langage import ecrire
 from demandes.cycle import Etat
 from demandes.droits import Droit
@@ -23,6 +25,7 @@ from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun import debit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 
 _SQL_NUMERO = """
@@ -65,11 +68,37 @@ def commencer(
     return ouvrir_brouillon(motif, prefecture, canal, maintenant=maintenant, identite=identite)
 
 
+@dataclass(frozen=True)
+class Rattachement:
+    """What makes a demande one of a family.
+
+    Args:
+        principale: the demande it is begun from, locked.
+        lien: value of `Demande.LienFamilial`.
+    """
+
+    principale: Demande
+    lien: str
+
+    @property
+    def champs(self) -> dict[str, Any]:
+        """Columns of the demande; the parent who deposits is proposed as the child's legal representative."""
+        est_enfant = self.lien == Demande.LienFamilial.ENFANT
+        representant = self.principale.usager.nom_complet if est_enfant else ""
+        return {"principale": self.principale, "lien_familial": self.lien, "representant": representant}
+
+
 @etape
 def ouvrir_brouillon(
-    motif: Motif, prefecture: Prefecture, canal: str, *, maintenant: datetime, identite: dict[str, Any] | None = None
+    motif: Motif,
+    prefecture: Prefecture,
+    canal: str,
+    *,
+    maintenant: datetime,
+    identite: dict[str, Any] | None = None,
+    famille: Rattachement | None = None,
 ) -> Demande:
-    """Open a draft, for an usager not known yet or whom an organisation presents.
+    """Open a draft, for an usager not known yet, whom an organisation presents, or of the family of another.
 
     Raises:
         ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online; ``non_eligible`` when a
@@ -79,7 +108,8 @@ def ouvrir_brouillon(
         raise ErreurMetier(
             "motif_ferme", _("Cette démarche ne se dépose pas en ligne dans cette préfecture."), champ="motif"
         )
-    demande = _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite)
+    champs = famille.champs if famille else {}
+    demande = _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite, **champs)
     exiger_eligible(demande)
     return demande
 
@@ -122,7 +152,7 @@ def _ouvrir(
     *,
     maintenant: datetime,
     identite: dict[str, Any] | None = None,
-    site: Site | None = None,
+    **champs: Any,
 ) -> Demande:
     usager = Usager.objects.create(cree_le=maintenant, **_identite(identite or {}))
     return Demande.objects.create(
@@ -130,10 +160,10 @@ def _ouvrir(
         motif=motif,
         prefecture=prefecture,
         service=Service.objects.get(prefecture=prefecture, genre=motif.genre_service),
-        site=site,
         canal=canal,
         creee_le=maintenant,
         modifiee_le=maintenant,
+        **champs,
     )
 
 
@@ -159,10 +189,23 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
+    _nommer_representant(verrouillee, champs)
+    demande.representant = verrouillee.representant
     _toucher(verrouillee, maintenant)
     _consigner_saisie(verrouillee, par, maintenant)
     if identite.get("courriel"):
         _envoyer_reprise(verrouillee, maintenant=maintenant)
+
+
+@etape
+def _nommer_representant(demande: Demande, champs: dict[str, Any]) -> None:
+    """Keep the legal representative of a minor; forget the one proposed for a child who is of age."""
+    representant = str(champs.get("representant", demande.representant)).strip()
+    if demande.usager.date_naissance and not _est_mineur(demande):
+        representant = ""
+    if representant != demande.representant:
+        demande.representant = representant
+        demande.save(update_fields=["representant"])
 
 
 @etape
@@ -287,6 +330,8 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
         raise ErreurMetier("identite_incomplete", _("Indiquez le nom, les prénoms et la date de naissance."))
     if not en_ligne:
         return
+    if demande.principale_id and not demande.representant and _est_mineur(demande):
+        raise ErreurMetier("representant_absent", _("Indiquez le représentant légal de cette personne mineure."))
     if not usager.courriel and not sans_courriel:  # the receipt, the link and the codes go there
         raise ErreurMetier("identite_incomplete", _("Indiquez une adresse de courriel."), champ="courriel")
     for question in questions_posees(demande):
@@ -316,6 +361,10 @@ def _aiguiller(demande: Demande) -> dict[str, Any]:
     choix["raison"] = ecrire(regle.condition)
     service = {"service_id": regle.service_id} if regle.service_id else {}
     return {"aiguillage": choix, **service}
+
+
+def _est_mineur(demande: Demande) -> bool:
+    return est_mineur(demande.usager.date_naissance, aujourdhui(demande.prefecture.fuseau))
 
 
 def _attribuer_numero(demande: Demande, maintenant: datetime) -> str:

@@ -41,7 +41,7 @@ def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, maintenant
         ErreurMetier: ``trop_d_essais``, ``lien_bloque`` (429); ``naissance_fausse`` on ``date_naissance``.
     """
     exiger_naissance(
-        mandat.usager,
+        [mandat.usager],
         date_naissance,
         seau="mandat-naissance",
         cle=str(mandat.pk),

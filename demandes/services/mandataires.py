@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from demandes.acteur import Acteur, acteur_organisme
+from demandes.acteur import Acteur, GenreActeur, acteur_organisme, acteur_proche, acteur_usager
 from demandes.models import Aidant, Demande, Evenement, Mandat
 from demandes.services.notifications import notifier
 from planipref.commun.erreurs import DroitRefuse
@@ -17,6 +17,7 @@ USAGE_MANDAT = "mandat"  # of the links, derived from the key of the mandate
 MANDAT_FINI = gettext_noop(
     "Le mandat de cette personne est terminé, ou pas encore signé. Vous n’avez pas accès à sa demande."
 )
+MANDAT_DE_CHACUN = gettext_noop("Cette famille vient ensemble : il vous faut le mandat de chaque personne convoquée.")
 COMPTE_FERME = gettext_noop("L’accès de votre organisme, ou le vôtre, est suspendu.")
 
 # What the person is told of, in the words of the mail; looking at a file is journaled, not mailed.
@@ -70,9 +71,13 @@ def acteur_mandataire(aidant: Aidant, demande: Demande, *, maintenant: datetime)
 def exiger_mandat(demande: Demande, par: Acteur, *, maintenant: datetime) -> None:
     """Read the mandate again under lock, so that no act is written after its revocation; others pass.
 
+    An usager who acts for a person of their family proves it again too: who left the family is out of their reach.
+
     Raises:
         DroitRefuse: 403.
     """
+    if par.est_proche and not Demande.objects.de_la_famille(demande).filter(usager=par.pk).exists():
+        raise DroitRefuse
     if not par.est_organisme:
         return
     jour = aujourdhui(demande.prefecture.fuseau, maintenant)
@@ -81,6 +86,23 @@ def exiger_mandat(demande: Demande, par: Acteur, *, maintenant: datetime) -> Non
         raise DroitRefuse(MANDAT_FINI)
     if not Aidant.objects.ouverts(jour).filter(pk=par.aidant_id, organisme=par.pk).exists():
         raise DroitRefuse(COMPTE_FERME)
+
+
+def acteur_pour(par: Acteur, demande: Demande, *, maintenant: datetime) -> Acteur:
+    """Return who acts on another demande of the same visit: the agent, the same usager, or under that one's mandate.
+
+    Raises:
+        DroitRefuse: 403, the organisation holds no mandate on that person.
+    """
+    if par.est_organisme and par.demande_id != demande.pk:
+        aidant = Aidant.objects.avec_compte().get(pk=par.aidant_id)
+        trouve = acteur_mandataire(aidant, demande, maintenant=maintenant)
+        if trouve is None:
+            raise DroitRefuse(MANDAT_DE_CHACUN)
+        return trouve
+    if par.genre is GenreActeur.USAGER:
+        return acteur_usager(par.pk) if demande.usager_id == par.pk else acteur_proche(par.pk, demande.pk)
+    return par
 
 
 @etape

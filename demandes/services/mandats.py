@@ -13,7 +13,8 @@ from psycopg.types.range import DateRange
 from demandes.acteur import Acteur, GenreActeur, acteur_organisme, acteur_usager
 from demandes.droits import Droit
 from demandes.models import Aidant, Demande, Mandat, Motif, Organisme, Prefecture
-from demandes.services.depot import ouvrir_brouillon
+from demandes.services.depot import Rattachement, ouvrir_brouillon
+from demandes.services.famille import consigner_rattachement, rattachement
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import COMPTE_FERME, USAGE_MANDAT
 from demandes.services.notifications import notifier
@@ -31,6 +32,21 @@ INVITATIONS_PAR_DEMANDE = 3  # in thirty days: a person is not worn down by mail
 
 
 @dataclass(frozen=True)
+class Proche:
+    """Of a family already accompanied, what the next person's demande is begun from.
+
+    Args:
+        principale: the demande that the organisation holds a mandate on.
+        lien: value of `Demande.LienFamilial`.
+        par: the actor of that mandate.
+    """
+
+    principale: Demande
+    lien: str
+    par: Acteur
+
+
+@dataclass(frozen=True)
 class Termes:
     """What a mandate says.
 
@@ -39,12 +55,14 @@ class Termes:
         fin: its last day.
         signature: value of `Mandat.Signature`.
         signe_le: day of the signature on paper; None when the person signs by the link.
+        proche: when the demande opened under it joins that of a family.
     """
 
     portee: list[str]
     fin: date
     signature: str
     signe_le: date | None = None
+    proche: Proche | None = None
 
     def periode(self, jour: date) -> DateRange:
         """Return the dates of the mandate, recorded on a day.
@@ -105,6 +123,7 @@ def _ouvrir_pour(
     par: Acteur,
     maintenant: datetime,
 ) -> Mandat:
+    famille = _famille(termes.proche, prefecture, maintenant)
     organisme = verrouiller_organisme(par.pk)
     jour = aujourdhui(prefecture.fuseau, maintenant)
     aidant = _aidant(par, jour)
@@ -123,12 +142,27 @@ def _ouvrir_pour(
             "deja_enregistree", _("Cette personne a déjà un mandat en cours pour cette démarche."), statut=409
         )
     _exiger_quotas(organisme, aidant, jour, maintenant)
-    demande = ouvrir_brouillon(
-        motif, prefecture, Demande.Canal.ACCOMPAGNEMENT, maintenant=maintenant, identite=identite
-    )
+    canal = Demande.Canal.ACCOMPAGNEMENT
+    demande = ouvrir_brouillon(motif, prefecture, canal, maintenant=maintenant, identite=identite, famille=famille)
     mandat = _enregistrer(demande, aidant, termes, periode, maintenant=maintenant, ouvre=True)
     _annoncer(mandat, demande, par, maintenant)
+    if famille is not None:
+        consigner_rattachement(demande, par=acteur_du_mandat(mandat, par.aidant_id), maintenant=maintenant)
     return mandat
+
+
+@etape
+def _famille(proche: Proche | None, prefecture: Prefecture, maintenant: datetime) -> Rattachement | None:
+    """Lock the demande that the new one joins, before anything else.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``famille_complete`` (409), ``autre_prefecture`` on ``prefecture``.
+    """
+    if proche is None:
+        return None
+    if proche.principale.prefecture_id != prefecture.pk:
+        raise ErreurMetier("autre_prefecture", _("Une famille dépose dans une seule préfecture."), champ="prefecture")
+    return rattachement(proche.principale, proche.lien, par=proche.par, maintenant=maintenant)
 
 
 def _exiger_quotas(organisme: Organisme, aidant: Aidant, jour: date, maintenant: datetime) -> None:

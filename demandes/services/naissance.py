@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from demandes.models import Usager
@@ -17,7 +17,7 @@ PERIODE_ECHECS = timedelta(days=365)
 
 
 def exiger_naissance(
-    usager: Usager,
+    usagers: Iterable[Usager],
     date_naissance: str,
     *,
     seau: str,
@@ -29,7 +29,7 @@ def exiger_naissance(
     """Refuse a wrong birth date; tries are counted outside any transaction, so that a failure never gives one back.
 
     Args:
-        usager: the person whom the link is about.
+        usagers: the persons whom the link is about; the date of one is enough.
         date_naissance: as `ChampDateNaissance` cleans it.
         seau: name of the bucket of tries; the failures have their own beside it.
         cle: what the link opens.
@@ -45,7 +45,7 @@ def exiger_naissance(
     debit.exiger(seau, cle, capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
     if not debit.reste(echecs, cle, capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
         raise ErreurMetier("lien_bloque", bloque, statut=429)
-    if date_naissance != usager.date_naissance:
+    if date_naissance not in {u.date_naissance for u in usagers}:
         debit.consommer(echecs, cle, capacite=ECHECS_MAX, periode=PERIODE_ECHECS)
         consigner()
         raise ErreurMetier("naissance_fausse", fausse, champ="date_naissance")

@@ -46,8 +46,8 @@ def _purger(demande: Demande, *, maintenant: datetime) -> bool:
     verrouillee.notifications.update(destinataire="")
     Mandat.objects.filter(demande=verrouillee, revoque_le__isnull=True).update(revoque_le=maintenant)
     _oublier(verrouillee.usager)
-    verrouillee.reponses, verrouillee.purgee_le = {}, maintenant
-    verrouillee.save(update_fields=["reponses", "purgee_le"])
+    verrouillee.reponses, verrouillee.representant, verrouillee.purgee_le = {}, "", maintenant
+    verrouillee.save(update_fields=["reponses", "representant", "purgee_le"])
     journaliser("brouillon:purge", par=SYSTEME, maintenant=maintenant, demande=verrouillee)
     return True
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from demandes.acteur import Acteur
 from demandes.models import Convocation, Demande
-from demandes.services.convocation import terminer_convocations
+from demandes.services.convocation import detacher, terminer_convocations
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer
+from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.transactions import acte
 
 
@@ -29,7 +29,8 @@ def retirer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     Raises:
         DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
     """
-    verrouillee = appliquer(demande, "retirer", par=par, maintenant=maintenant)
+    reste = detacher(verrouiller(demande), par=par, maintenant=maintenant)
+    verrouillee = appliquer(demande, "retirer", par=par, maintenant=maintenant, **reste)
     terminer_convocations(verrouillee, Convocation.Etat.REVOQUEE, maintenant=maintenant)
     verrouillee.complements.filter(clos_le__isnull=True).update(clos_le=maintenant)
     notifier(verrouillee, "sans_suite", maintenant=maintenant, cle=str(demande.cle))

@@ -18,12 +18,25 @@ from planipref.commun.transactions import etape
 
 @etape
 def verrouiller(demande: Demande) -> Demande:
-    """Lock the row of a demande and return it fresh; always the first lock of an act."""
+    """Lock the row of a demande and return it fresh; always the first lock of an act.
+
+    The principal demande of its family is locked before it: acts on several of a family never wait for each other in a
+    circle.
+    """
+    if demande.principale_id:
+        verrouiller_famille(demande)
     return (
         Demande.objects.select_for_update(of=("self",), no_key=True)
         .select_related("motif", "prefecture", "usager")
         .get(pk=demande.pk)
     )
+
+
+@etape
+def verrouiller_famille(demande: Demande) -> None:
+    """Lock the principal demande of a family: whoever acts on several of its demandes holds this lock first."""
+    tete = Demande.objects.filter(pk=demande.famille_id)
+    list(tete.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 @etape

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from django.http import Http404, HttpRequest
 
-from demandes.acteur import Acteur, acteur_usager
+from demandes.acteur import Acteur, acteur_proche, acteur_usager
 from demandes.models import Agent, Aidant, Demande
-from demandes.services.acces import demande_par_reference
+from demandes.services.acces import demande_par_reference, est_rattachee
 from demandes.services.lecture import consulter
 from demandes.services.mandataires import acteur_mandataire
 from planipref.commun import debit
@@ -57,13 +57,16 @@ def aidant_de(request: HttpRequest) -> Aidant | None:
 
 
 def acteur_de(request: HttpRequest, demande: Demande) -> Acteur:
-    """Return who acts on a demande that `exiger` opened: its usager, or the organisation of the aidant signed in.
+    """Return who acts on a demande that `exiger` opened: its usager, one of their family, or the aidant signed in.
 
     Raises:
         Http404: the aidant's organisation never held a mandate on it; DroitRefuse: 403, it is over.
     """
     aidant = aidant_de(request)
     if aidant is None:
+        cles = cles_ouvertes(request)
+        if str(demande.cle) not in cles and demande.principale is not None and _en_famille(demande, cles):
+            return acteur_proche(demande.principale.usager_id, demande.pk)
         return acteur_usager(demande.usager_id)
     acteur = acteur_mandataire(aidant, demande, maintenant=maintenant())
     if acteur is None:
@@ -71,9 +74,22 @@ def acteur_de(request: HttpRequest, demande: Demande) -> Acteur:
     return acteur
 
 
+def _en_famille(demande: Demande, cles: list[str]) -> bool:
+    """Say whether the session opened the principal demande of its family: that one reaches the others, not back."""
+    return demande.principale is not None and str(demande.principale.cle) in cles
+
+
+def peut_rattacher(request: HttpRequest, demande: Demande) -> bool:
+    """Say whether another person of the family may be added from this page: who holds the principal demande may."""
+    return demande.principale is None or _en_famille(demande, cles_ouvertes(request))
+
+
 def est_connue(request: HttpRequest, cle: uuid.UUID) -> bool:
     """Say whether it is worth asking `exiger` for a draft; a session that never opened it is told how to come back."""
-    return aidant_de(request) is not None or str(cle) in cles_ouvertes(request)
+    cles = cles_ouvertes(request)
+    if aidant_de(request) is not None or str(cle) in cles:
+        return True
+    return bool(cles) and est_rattachee(cle, cles)
 
 
 def est_ouverte(request: HttpRequest, demande: Demande) -> bool:
@@ -84,7 +100,8 @@ def est_ouverte(request: HttpRequest, demande: Demande) -> bool:
     """
     aidant = aidant_de(request)
     if aidant is None:
-        return str(demande.cle) in cles_ouvertes(request)
+        cles = cles_ouvertes(request)
+        return str(demande.cle) in cles or _en_famille(demande, cles)
     return acteur_mandataire(aidant, demande, maintenant=maintenant()) is not None
 
 
@@ -100,8 +117,13 @@ def exiger(request: HttpRequest, reference: str | uuid.UUID) -> Demande:
         return _exiger_mandat(request, reference)
     cles = cles_ouvertes(request)
     demande = demande_par_reference(reference) if cles else None
-    if demande is None or str(demande.cle) not in cles:
+    if demande is None:
         raise Http404
+    if str(demande.cle) in cles:
+        return demande
+    if not _en_famille(demande, cles):
+        raise Http404
+    consulter(demande, par=acteur_de(request, demande), maintenant=maintenant(), quoi="famille")
     return demande
 
 

@@ -20,7 +20,7 @@ from demandes.selectors_reglages import avis_eligibilite
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
-from demandes.views.acces import acteur_de, aidant_de, est_connue, exiger, limiter_adresse
+from demandes.views.acces import acteur_de, aidant_de, est_connue, exiger, limiter_adresse, peut_rattacher
 from demandes.views.depot_pieces import page_pieces
 from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot, question_a_poser
 from demandes.views.recapitulatif import accuse_de, recapituler
@@ -86,7 +86,11 @@ def depot_confirmation(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
     demande = exiger(request, cle)
     if demande.etat == Etat.BROUILLON:
         return vers("demandes:depot", cle)
-    contexte = {"demande": demande, "accuse": accuse_de(demande)}
+    contexte = {
+        "demande": demande,
+        "accuse": accuse_de(demande),
+        "rattachable": peut_rattacher(request, demande),
+    }
     return render(request, "demandes/depot_confirmation.html", contexte)
 
 
@@ -133,6 +137,7 @@ def page_recapitulatif(request: HttpRequest, demande: Demande, position: Positio
         "avis": avis_du_depot(demande, maintenant=maintenant()),
         "form": form,
         "recap": recapituler(demande),
+        "rattachable": peut_rattacher(request, demande),
     }
     statut = 422 if form.is_bound else 200
     return render(request, "demandes/depot_recapitulatif.html", contexte, status=statut)
@@ -164,7 +169,7 @@ def _page(
         "avis_eligibilite": avis_eligibilite(demande),
         "form": form,
         "titre": next(iter(form)).label if position.question else position.titre,
-        "franceconnect": ici and est_actif() and aidant_de(request) is None,
+        "franceconnect": ici and est_actif() and aidant_de(request) is None and not demande.principale_id,
         "certifie": ici and demande.usager.est_certifie,
     }
     statut = 422 if request.method == "POST" else 200

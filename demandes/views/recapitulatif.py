@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite
+from demandes.forms.depot import FormulaireCoordonnees, FormulaireIdentite, valeur_de
 from demandes.models import Acte, Demande, Question
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.selectors_reglages import questions_posees
@@ -114,7 +114,7 @@ def _bloc(etape: str, form: FormulaireDsfr, demande: Demande) -> Bloc:
 def _lignes(form: FormulaireDsfr, demande: Demande) -> list[Ligne]:
     lignes = []
     for nom, champ in form.fields.items():
-        valeur: Any = getattr(demande.usager, nom)
+        valeur: Any = valeur_de(demande, nom)
         if isinstance(champ, ChampDate):
             valeur = date_civile(valeur)
         elif isinstance(champ, ChampTelephone):

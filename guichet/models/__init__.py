@@ -4,5 +4,6 @@ from guichet.models.passage import CompteurTicket, Passage
 from guichet.models.poste import PosteAffichage
 from guichet.models.regle import RegleAppel
 from guichet.models.remise import Remise
+from guichet.models.venue import Venue
 
-__all__ = ["CompteurTicket", "Passage", "PosteAffichage", "RegleAppel", "Remise"]
+__all__ = ["CompteurTicket", "Passage", "PosteAffichage", "RegleAppel", "Remise", "Venue"]

@@ -11,13 +11,15 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Motif, Site
+from demandes.selectors import membres
 from demandes.services.depot import ouvrir_etape
 from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
 from guichet.calculs.ordre import instant_de_rang
-from guichet.models import Passage
+from guichet.models import Passage, Venue
 from guichet.selectors import regles_de
 from guichet.services.guichet import SUR_PLACE, clore, verrouiller_passage
+from guichet.services.venues import inscrire
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -34,7 +36,7 @@ RETURNING dernier
 def enregistrer_arrivee(
     rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime, priorite: int = Passage.Priorite.NORMALE
 ) -> Passage:
-    """Register someone who comes to their appointment; a second call returns the same visit while it lasts.
+    """Register someone, or a family, who comes to an appointment; a second call returns the same visit while it lasts.
 
     Args:
         rendez_vous: the appointment; what decides is read again once its demande is locked.
@@ -60,15 +62,21 @@ def enregistrer_arrivee(
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
     if aujourdhui(site.prefecture.fuseau, rendez_vous.creneau.debut) != jour:
         raise ErreurMetier("autre_jour", "Ce rendez-vous n’est pas aujourd’hui.", statut=409)
-    return creer_passage(
+    reunies = membres(rendez_vous.convocation)
+    passage = creer_passage(
         rendez_vous.creneau.file,
-        demande=demande,
+        demande=demande if len(reunies) == 1 else reunies[0].demande,
         rendez_vous=rendez_vous,
         personnes=rendez_vous.convocation.personnes,
         priorite=priorite,
         par=par,
         maintenant=maintenant,
     )
+    if len(reunies) > 1:
+        inscrire(passage, [c.demande for c in reunies])
+        for reunie in reunies[1:]:
+            _journal_arrivee(passage, reunie.demande, par, maintenant)
+    return passage
 
 
 @acte
@@ -152,6 +160,8 @@ def creer_passage(
     heure = rendez_vous.creneau.debut if rendez_vous else None
     if demande is not None and demande.etat in (Etat.BROUILLON, Etat.CLOTUREE):
         raise ErreurMetier("demande_fermee", "Cette demande n’appelle pas de passage.", statut=409)
+    if demande is not None and Venue.objects.filter(demande=demande, etat__in=["attendue", "recue"]).exists():
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée, avec sa famille.", statut=409)
     try:
         with transaction.atomic():
             passage = Passage.objects.create(
@@ -168,15 +178,19 @@ def creer_passage(
             )
     except IntegrityError as erreur:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur
+    _journal_arrivee(passage, demande, par, maintenant)
+    return passage
+
+
+def _journal_arrivee(passage: Passage, demande: Demande | None, par: Acteur, maintenant: datetime) -> None:
     journaliser(
         "passage:arrive",
         par=par,
         maintenant=maintenant,
         demande=demande,
-        prefecture_id=site.prefecture_id,
+        prefecture_id=passage.site.prefecture_id,
         charge={"passage_id": passage.pk},
     )
-    return passage
 
 
 def _ticket(site: Site, jour: date) -> int:

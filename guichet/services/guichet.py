@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +12,18 @@ from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
-from demandes.services.convocation import terminer_convocations
+from demandes.selectors import membres
+from demandes.services.convocation import detacher, prevenir, terminer_convocations
 from demandes.services.journal import journaliser
-from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from guichet.models import Passage
-from guichet.selectors import passage_au
+from guichet.selectors import passage_au, passage_recu
+from guichet.services.venues import clore_venues, constater_presences, exiger_issues, finir_etape
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import FileGuichet, Guichet, RendezVous
-from planning.services.reservation import liberer_et_annoncer
+from planning.services.reservation import ecourter, liberer_et_annoncer
 from planning.services.reservation import terminer as terminer_rendez_vous
 
 SUR_PLACE = (Passage.Etat.ARRIVE, Passage.Etat.APPELE, Passage.Etat.RECU)
@@ -114,42 +115,48 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
     passage.etat, passage.termine_le = etat, maintenant
     passage.save(update_fields=["etat", "termine_le"])
     _journal(f"passage:{etat.value}", passage, par, maintenant)
+    recues = clore_venues(passage)
     if etat == Passage.Etat.TERMINE:
-        if passage.demande is not None and passage.demande.etat == Etat.REMISE:
-            appliquer(passage.demande, "cloturer", par=par, maintenant=maintenant)
+        for demande in recues:
+            if demande.etat == Etat.REMISE:
+                appliquer(demande, "cloturer", par=par, maintenant=maintenant)
     elif passage.rendez_vous is not None and passage.rendez_vous.etat == RendezVous.Etat.PRIS:
         marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
 
 
 @etape
 def marquer_absent(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> None:
-    """End a missed appointment and tell the usager how to take another."""
-    demande = verrouiller(rendez_vous.convocation.demande)
+    """End a missed appointment and tell the usager, or the family that shares it, how to take another."""
+    convocation = rendez_vous.convocation
+    convocation.demande = verrouiller(convocation.demande)
     terminer_rendez_vous(rendez_vous, RendezVous.Etat.ABSENT, maintenant=maintenant)
-    if demande.etat == Etat.RDV_PRIS and rendez_vous.convocation.objet == Convocation.Objet.RECEPTION:
-        appliquer(demande, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
-    notifier(
-        demande,
-        "absence",
-        maintenant=maintenant,
-        cle=str(rendez_vous.pk),
-        contexte={"convocation_id": rendez_vous.convocation_id},
-    )
+    reunies = membres(convocation)
+    for reunie in reunies:
+        if reunie.demande.etat == Etat.RDV_PRIS and convocation.objet == Convocation.Objet.RECEPTION:
+            demande = reunie.demande
+            appliquer(demande, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
+    prevenir(reunies, "absence", maintenant=maintenant, suffixe=str(rendez_vous.pk))
 
 
 @acte
-def recevoir(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+def recevoir(passage: Passage, *, absentes: Collection[int] = (), par: Acteur, maintenant: datetime) -> Passage:
     """Start the visit: the appointment is honoured, the demande is received when its state allows it.
 
+    Args:
+        passage: the visit called.
+        absentes: of a family, identifiers of the demandes whose person did not come.
+        par: agent.
+        maintenant: instant.
+
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``personne_presente`` (409).
     """
     passage = _tenu(passage, par, Passage.Etat.APPELE)
     passage.etat, passage.recu_le = Passage.Etat.RECU, maintenant
     passage.save(update_fields=["etat", "recu_le"])
     _journal("passage:recu", passage, par, maintenant)
-    if passage.demande is not None:
-        recevoir_la_demande(passage.demande, par=par, maintenant=maintenant)
+    for demande in constater_presences(passage, absentes, par=par, maintenant=maintenant):
+        recevoir_la_demande(demande, par=par, maintenant=maintenant)
     return passage
 
 
@@ -159,7 +166,7 @@ def recevoir_la_demande(demande: Demande, *, par: Acteur, maintenant: datetime, 
 
     Also registered after ``constater_completude``: a walk-in checked at the counter is received at once.
     """
-    passage = demande.passages.filter(etat=Passage.Etat.RECU).select_related("site__prefecture").order_by("pk").first()
+    passage = passage_recu(demande)
     if passage is None:
         return
     verrouillee = verrouiller(demande)
@@ -169,13 +176,18 @@ def recevoir_la_demande(demande: Demande, *, par: Acteur, maintenant: datetime, 
         if not PAR_NOM["recevoir"].permise(verrouillee.motif.regles, verrouillee.etat):
             return
         appliquer(verrouillee, "recevoir", par=par, maintenant=maintenant)
+    if not passage.venues.filter(demande=verrouillee).exists():  # they came without their family, who keeps its visit
+        reste = detacher(verrouillee, par=par, maintenant=maintenant)
+        if reste:
+            ecourter(reste["porteuse_id"], maintenant=maintenant)
     terminer_convocations(verrouillee, Convocation.Etat.HONOREE, maintenant=maintenant, objet=objet)
     actifs = RendezVous.objects.actifs().filter(convocation__demande=verrouillee, convocation__objet=objet)
     for rendez_vous in actifs.select_related("convocation", "creneau__file__site").order_by("pk"):
         if _est_venu_pour(passage, rendez_vous):
             terminer_rendez_vous(rendez_vous, RendezVous.Etat.HONORE, maintenant=maintenant)
         else:
-            liberer_et_annoncer(verrouillee, rendez_vous, maintenant=maintenant)
+            rendez_vous.convocation.demande = verrouillee
+            liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
 
 
 def _est_venu_pour(passage: Passage, rendez_vous: RendezVous) -> bool:
@@ -189,10 +201,23 @@ def terminer(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
     """Finish a visit; a demande whose title has been handed over is closed with it.
 
     Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409), ``sans_issue`` (409) for a person of a family.
+    """
+    passage = _tenu(passage, par, Passage.Etat.RECU)
+    exiger_issues(passage)
+    clore(passage, Passage.Etat.TERMINE, par=par, maintenant=maintenant)
+    return passage
+
+
+@acte
+def finir(passage: Passage, demande: Demande, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Say that nothing more is done today for one person of a family at the counter.
+
+    Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
     passage = _tenu(passage, par, Passage.Etat.RECU)
-    clore(passage, Passage.Etat.TERMINE, par=par, maintenant=maintenant)
+    finir_etape(passage, demande, par=par, maintenant=maintenant)
     return passage
 
 
@@ -224,14 +249,17 @@ def _tenu(passage: Passage, par: Acteur, etat: str) -> Passage:
 
 
 def _journal(nature: str, passage: Passage, par: Acteur, maintenant: datetime) -> None:
-    journaliser(
-        nature,
-        par=par,
-        maintenant=maintenant,
-        demande=passage.demande,
-        prefecture_id=passage.site.prefecture_id,
-        charge={"passage_id": passage.pk},
-    )
+    """Write what happens to a visit, in the journal of each person who is on it."""
+    autres = [v.demande for v in passage.venues.select_related("demande")] if passage.personnes > 1 else []
+    for demande in [passage.demande, *(d for d in autres if d.pk != passage.demande_id)]:
+        journaliser(
+            nature,
+            par=par,
+            maintenant=maintenant,
+            demande=demande,
+            prefecture_id=passage.site.prefecture_id,
+            charge={"passage_id": passage.pk},
+        )
 
 
 def exiger_non_arrive(rendez_vous: RendezVous) -> None:

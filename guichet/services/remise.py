@@ -9,7 +9,8 @@ from demandes.models import Demande
 from demandes.services.actes import preparer_remise
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer
-from guichet.models import Passage, Remise
+from guichet.models import Remise
+from guichet.selectors import passage_recu
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 
@@ -50,7 +51,7 @@ def remettre(
     if not signature_nom.strip():
         raise ErreurMetier("signature_absente", "Faites signer la personne.", champ="signature_nom")
     verrouillee = appliquer(demande, "remettre", par=par, maintenant=maintenant)
-    passage = Passage.objects.filter(demande=verrouillee, etat=Passage.Etat.RECU).first()
+    passage = passage_recu(verrouillee)
     remise = Remise.objects.create(
         demande=verrouillee,
         passage=passage,

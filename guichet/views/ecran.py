@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from demandes.acteur import Acteur
+from demandes.cycle import Transition
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Demande
 from demandes.selectors import acteur_agent
 from demandes.services.transitions import actions_possibles
 from guichet.forms.remise import FormulaireRemise
-from guichet.models import Passage
+from guichet.models import Passage, Venue
 from guichet.selectors import (
+    PieceAuGuichet,
+    demandes_recues,
     dernier_acte,
     guichets_de,
     lignes_attente,
@@ -22,8 +27,10 @@ from guichet.selectors import (
     passage_visible,
     pieces_au_guichet,
     regles_de,
+    venues_de,
     version_attente,
 )
+from guichet.services.venues import SANS_ISSUE
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
@@ -58,6 +65,8 @@ def exiger_passage(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR)
 def exiger_demande(request: HttpRequest, pk: int) -> Demande:
     """Return the demande of a visit under way at this agent's counter, or 404; refuse a visit already ended.
 
+    Of a family, the one whose number the form sends.
+
     Raises:
         ErreurMetier: ``passage_ferme`` (409).
     """
@@ -66,7 +75,11 @@ def exiger_demande(request: HttpRequest, pk: int) -> Demande:
         raise Http404
     if passage.etat != Passage.Etat.RECU or passage.agent_id != agent_de(request).pk:
         raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à votre guichet.", statut=409)
-    return passage.demande
+    numero = request.POST.get("numero", passage.demande.numero)
+    demande = next((d for d in demandes_recues(passage) if d.numero == numero), None)
+    if demande is None:
+        raise Http404
+    return demande
 
 
 def rendre_ecran(
@@ -74,6 +87,7 @@ def rendre_ecran(
     *,
     erreur: ErreurMetier | None = None,
     form: FormulaireRemise | None = None,
+    numero: str = "",
     statut: int = 200,
 ) -> HttpResponse:
     """Render the counter's screen; after a refusal, with its sentence and its status."""
@@ -82,7 +96,7 @@ def rendre_ecran(
         guichet = passage.guichet
     if guichet is None:
         return vers("guichet:poste")
-    contexte = contexte_file(request, guichet, passage) | contexte_passage(request, passage, form)
+    contexte = contexte_file(request, guichet, passage) | contexte_passage(request, passage, form, numero)
     contexte |= {"erreur": erreur, "regles": None if passage else regles_de(guichet.site)}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
@@ -102,24 +116,80 @@ def contexte_file(request: HttpRequest, guichet: Guichet, passage: Passage | Non
     }
 
 
-def contexte_passage(request: HttpRequest, passage: Passage | None, form: FormulaireRemise | None) -> dict[str, Any]:
-    """Return what stands beside a person being received; nothing of the file before that."""
-    if passage is None or passage.demande is None or passage.etat != Passage.Etat.RECU:
-        return {"demande": None}
-    demande = passage.demande
-    possibles = {t.nom: t for t in actions_possibles(demande, acteur_agent(agent_de(request)))}
+@dataclass(frozen=True)
+class Personne:
+    """What stands beside one person being received.
+
+    Args:
+        demande: theirs.
+        passage: the visit.
+        pieces: checklist.
+        reste: whether called-for pieces are still to check.
+        actions: what may be done on the spot.
+        suites: what may follow.
+        form: hand-over of the title, when it waits.
+        acte: the decision, once made.
+        finissable: of a family, whether the agent may say that nothing more is done for them today.
+    """
+
+    demande: Demande
+    passage: Passage
+    pieces: list[PieceAuGuichet]
+    reste: bool
+    actions: list[Transition]
+    suites: list[Transition]
+    form: FormulaireRemise | None
+    acte: Acte | None
+    finissable: bool
+
+
+def contexte_passage(
+    request: HttpRequest, passage: Passage | None, form: FormulaireRemise | None, numero: str
+) -> dict[str, Any]:
+    """Return what stands beside who is being received; nothing of the file before that.
+
+    Args:
+        request: of the agent.
+        passage: the visit at the counter.
+        form: hand-over refused, to show again.
+        numero: whose it is.
+    """
+    if passage is None:
+        return {"personnes": [], "venues": []}
+    venues = venues_de(passage)
+    if passage.etat != Passage.Etat.RECU:
+        return {"personnes": [], "venues": venues}
+    ouvertes = {v.demande_id for v in venues if v.etat == Venue.Etat.RECUE}
+    recues = [v.demande for v in venues if v.etat in (Venue.Etat.RECUE, Venue.Etat.FINIE)]
+    if not venues and passage.demande is not None:
+        recues = [passage.demande]
+    par = acteur_agent(agent_de(request))
+    personnes = [
+        _personne(d, passage, par, form if d.numero == numero else None, finissable=d.pk in ouvertes) for d in recues
+    ]
+    return {"personnes": personnes, "venues": venues}
+
+
+def _personne(
+    demande: Demande, passage: Passage, par: Acteur, form: FormulaireRemise | None, *, finissable: bool
+) -> Personne:
+    possibles = {t.nom: t for t in actions_possibles(demande, par)}
     if "remettre" in possibles and form is None:
-        form = FormulaireRemise(initial={"signature_nom": demande.usager.nom_complet})
+        form = FormulaireRemise(
+            initial={"signature_nom": demande.usager.nom_complet}, auto_id=f"remise-{demande.pk}_%s"
+        )
     pieces = pieces_au_guichet(demande)
-    return {
-        "demande": demande,
-        "pieces": pieces,
-        "reste": any(p.a_verifier and p.statut != "facultative" for p in pieces),
-        "actions": [possibles[nom] for nom in DECISIONS if nom in possibles and _se_decide_ici(nom, demande)],
-        "suites": [possibles[nom] for nom in SUITES if nom in possibles],
-        "form": form if "remettre" in possibles else None,
-        "acte": dernier_acte(demande, Acte.Genre.DECISION),
-    }
+    return Personne(
+        demande,
+        passage,
+        pieces,
+        reste=any(p.a_verifier and p.statut != "facultative" for p in pieces),
+        actions=[possibles[nom] for nom in DECISIONS if nom in possibles and _se_decide_ici(nom, demande)],
+        suites=[possibles[nom] for nom in SUITES if nom in possibles],
+        form=form if "remettre" in possibles else None,
+        acte=dernier_acte(demande, Acte.Genre.DECISION),
+        finissable=finissable and demande.etat in SANS_ISSUE,
+    )
 
 
 def _se_decide_ici(nom: str, demande: Demande) -> bool:

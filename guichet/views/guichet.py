@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from demandes.droits import Droit
@@ -15,7 +16,8 @@ from demandes.selectors import acteur_agent
 from demandes.services import completude, decision, suites
 from guichet.forms.poste import FormulairePoste
 from guichet.forms.remise import FormulaireRemise
-from guichet.selectors import guichets_de, passage_de
+from guichet.models import Passage
+from guichet.selectors import guichets_de, passage_de, venues_de
 from guichet.services import guichet as services
 from guichet.services.orientation import declarer_conformes, declarer_non_conforme
 from guichet.services.remise import remettre as remettre_titre
@@ -115,13 +117,36 @@ def appeler(request: HttpRequest) -> HttpResponse:
 def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Recall, mark absent, receive or finish the visit at one's counter."""
     passage = exiger_passage(request, pk)
+    options = {"absentes": _absentes(request, passage)} if action == "recevoir" else {}
     try:
-        PASSAGES[action](passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        PASSAGES[action](passage, **options, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         return _refuser(request, erreur)
     if action == "absent":
         messages.info(request, f"{passage.numero_ticket} est noté absent. Un rendez-vous manqué peut être repris.")
     return vers("guichet:guichet")
+
+
+def _absentes(request: HttpRequest, passage: Passage) -> list[int]:
+    """Return the demandes of a family whose person was not ticked; everybody came when the list was not shown."""
+    if "famille" not in request.POST:
+        return []
+    presentes = request.POST.getlist("presente")
+    return [v.demande_id for v in venues_de(passage) if v.demande.numero not in presentes]
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def finir(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that nothing more is done today for one person of a family."""
+    try:
+        demande = exiger_demande(request, pk)
+        services.finir(
+            exiger_passage(request, pk), demande, par=acteur_agent(agent_de(request)), maintenant=maintenant()
+        )
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    return _retour(request)
 
 
 @droit(Droit.RECEVOIR)
@@ -140,7 +165,7 @@ def pieces(request: HttpRequest, pk: int) -> HttpResponse:
             declarer_conformes(demande, choisies, par=par, maintenant=instant)
     except ErreurMetier as erreur:
         return _refuser(request, erreur)
-    return vers("guichet:guichet")
+    return _retour(request)
 
 
 @droit(Droit.RECEVOIR)
@@ -156,7 +181,7 @@ def decider(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     except ErreurMetier as erreur:
         return _refuser(request, erreur)
     messages.success(request, DITS.get(action) or _acte_parti(demande))
-    return vers("guichet:guichet")
+    return _retour(request)
 
 
 @droit(Droit.RECEVOIR)
@@ -167,18 +192,26 @@ def remettre(request: HttpRequest, pk: int) -> HttpResponse:
         demande = exiger_demande(request, pk)
     except ErreurMetier as erreur:
         return _refuser(request, erreur)
-    form = FormulaireRemise(request.POST)
+    form = FormulaireRemise(request.POST, auto_id=f"remise-{demande.pk}_%s")
     if not form.is_valid():
-        return rendre_ecran(request, form=form, statut=422)
+        return rendre_ecran(request, form=form, numero=demande.numero or "", statut=422)
     try:
         remettre_titre(demande, **form.cleaned_data, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         if erreur.champ not in form.fields:
             return _refuser(request, erreur)
         appliquer_erreur(form, erreur)
-        return rendre_ecran(request, form=form, statut=422)
+        return rendre_ecran(request, form=form, numero=demande.numero or "", statut=422)
     messages.success(request, "Le titre est remis et signé. Terminez le passage.")
-    return vers("guichet:guichet")
+    return _retour(request)
+
+
+def _retour(request: HttpRequest) -> HttpResponse:
+    """Go back to the screen, at the person whom the form was about."""
+    reponse = vers("guichet:guichet")
+    if numero := request.POST.get("numero", ""):
+        reponse["Location"] += f"#{slugify(numero)}"
+    return reponse
 
 
 def _refuser(request: HttpRequest, erreur: ErreurMetier) -> HttpResponse:

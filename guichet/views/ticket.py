@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from demandes.droits import Droit
 from demandes.models import Acte
-from guichet.selectors import dernier_acte
+from guichet.selectors import dernier_acte, venues_de
 from guichet.selectors_attente import attentes_de
 from guichet.views.ecran import exiger_passage
 from planipref.commun.acces import droit
@@ -29,6 +29,7 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
         "passage": passage,
         "demande": demande,
         "adresse_suivi": f"{settings.PLANIPREF_URL}{reverse('pages:suivi')}",
+        "venues": venues_de(passage),
         "accuse": dernier_acte(demande, Acte.Genre.ACCUSE_RECEPTION) if demande else None,
     }
     return render(request, "guichet/ticket.html", contexte)

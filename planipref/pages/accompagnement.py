@@ -17,7 +17,7 @@ from demandes.models import Aidant, Convocation, Demande, DemandeComplement, Man
 from demandes.querysets_accompagnement import MandatQuerySet
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.templatetags.planipref import heure, jour_long
-from planning.models import RendezVous
+from planning.selectors import debuts_par_demande
 
 PAR_PAGE = 25
 RESULTATS_MAX = 50
@@ -106,8 +106,7 @@ def lignes(mandats: Iterable[Mandat], *, maintenant: datetime) -> list[LigneAcco
     expirations = _par_demande(
         Convocation.objects.actives().filter(demande__in=ids, demande__etat__in=CONVOQUES), "expire_le"
     )
-    pris = RendezVous.objects.actifs().filter(convocation__demande__in=ids)
-    rendez_vous = dict(pris.order_by("pk").values_list("convocation__demande", "creneau__debut"))
+    rendez_vous = debuts_par_demande(ids)
     resultat = []
     for mandat in page:
         fuseau, cle = mandat.demande.prefecture.fuseau, mandat.demande_id
@@ -162,6 +161,17 @@ def motifs_en_ligne() -> list[tuple[str, str]]:
     """Return the démarches that are deposited online, as choices."""
     actifs = Motif.objects.actifs().filter(depot_en_ligne=True).order_by("libelle", "pk")
     return list(actifs.values_list("code", "libelle"))
+
+
+def partage_de(principale: Demande) -> dict[str, str]:
+    """Return what the form of the next person of a family starts from: where, what for, and how to reach them."""
+    usager = principale.usager
+    return {
+        "prefecture": principale.prefecture.departement,
+        "motif": principale.motif.code,
+        "courriel": usager.courriel,
+        "telephone": usager.telephone,
+    }
 
 
 def prefectures_de(aidant: Aidant) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,16 +17,14 @@ from demandes.forms.instruction import (
     FormulaireRefus,
     FormulaireVide,
 )
-from demandes.models import Convocation, Demande, Service
+from demandes.models import Convocation, Demande
 from demandes.selectors import parametres_motif
 from demandes.services import completude, convocation, decision, suites
 from demandes.services.transitions import actions_possibles, exiger_droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.horloge import aujourdhui
-from planipref.commun.nombres import nombre
-from planning.models import FileGuichet
-from planning.selectors import places_libres
+from planipref.pages.convocation import exiger_file_commune, options_convocation, prets_a_venir
 from planning.services import reservation
 
 Execution = Callable[[Demande, dict[str, Any], Acteur, datetime], object]
@@ -67,8 +65,11 @@ class Action:
 
 def _convoquer(demande: Demande, donnees: dict[str, Any], par: Acteur, instant: datetime) -> object:
     sites = [s for s in demande.prefecture.sites.all() if s.pk in donnees["sites"]]
+    choisies = donnees.get("avec") or []
+    avec = [d for d in prets_a_venir(demande, par) if d.pk in choisies]
+    exiger_file_commune([demande, *avec], sites)
     reste = {c: donnees[c] for c in ("motivation", "personnes")}
-    return convocation.convoquer(demande, sites=sites, par=par, maintenant=instant, **reste)
+    return convocation.convoquer(demande, sites=sites, avec=avec, par=par, maintenant=instant, **reste)
 
 
 def _annuler(demande: Demande, _: dict[str, Any], par: Acteur, instant: datetime) -> object:
@@ -205,78 +206,14 @@ def exiger_possible(demande: Demande, action: Action, par: Acteur) -> None:
         )
 
 
-def formulaire_de(action: Action, demande: Demande, *, maintenant: datetime, donnees: Any = None) -> FormulaireDsfr:
+def formulaire_de(
+    action: Action, demande: Demande, par: Acteur, *, maintenant: datetime, donnees: Any = None
+) -> FormulaireDsfr:
     """Return the form of an act, filled in with what is usual for this motif, or bound to what was sent."""
     options: dict[str, Any] = {"auto_id": f"{action.hook}-%s"}
     if action.formulaire is FormulaireConvocation:
-        options |= _options_convocation(demande, maintenant)
+        options |= options_convocation(demande, par, maintenant=maintenant)
     elif action.formulaire is FormulaireComplements:
         jours = parametres_motif(demande.motif, demande.prefecture).delai_completude_jours
         options["initial"] = {"limite": aujourdhui(demande.prefecture.fuseau, maintenant) + timedelta(days=jours)}
     return action.formulaire(donnees, **options)
-
-
-@dataclass(frozen=True)
-class SitePropose:
-    """A site that may receive the usager.
-
-    Args:
-        pk: its identifier.
-        nom: its name.
-        places: free places in the weeks published.
-    """
-
-    pk: int
-    nom: str
-    places: int = field(default=0)
-
-    @property
-    def libelle(self) -> str:
-        """Name and free places."""
-        places = nombre(self.places, "place libre", "places libres") if self.places else "aucune place libre"
-        return f"{self.nom} : {places}"
-
-
-def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropose]:
-    """Return the sites whose queues serve the demande, with their free places; every site when none does."""
-    remise = demande.etat == Etat.A_REMETTRE
-    sites = list(demande.prefecture.sites.order_by("genre", "nom", "pk"))
-    files = list(FileGuichet.objects.pour(demande.motif_id, [s.pk for s in sites], remise=remise))
-    servis = {f.site_id for f in files}
-    places = places_libres([f.pk for f in files], maintenant=maintenant)
-    return [SitePropose(s.pk, s.nom, places.get(s.pk, 0)) for s in sites if s.pk in servis or not servis]
-
-
-def _options_convocation(demande: Demande, maintenant: datetime) -> dict[str, Any]:
-    sites = sites_proposes(demande, maintenant=maintenant)
-    coches = _aiguilles(demande, sites) or [s.pk for s in sites if s.places] or [s.pk for s in sites]
-    return {
-        "sites": [(s.pk, s.libelle) for s in sites],
-        "initial": {"motivation": motivation_usuelle(demande), "sites": coches, "personnes": 1},
-    }
-
-
-def _aiguilles(demande: Demande, sites: list[SitePropose]) -> list[int]:
-    """Return the sites that the rule of routing chose, among those that serve the demande."""
-    choisis = (demande.aiguillage or {}).get("sites_ids", [])
-    return [s.pk for s in sites if s.pk in choisis]
-
-
-def motivation_usuelle(demande: Demande) -> str:
-    """Return why the usager is asked to come, as it is usually written for this motif and state."""
-    if demande.etat == Etat.A_REMETTRE:
-        return _motivation_remise(demande)
-    if demande.service.genre == Service.Genre.ETRANGERS:
-        return (
-            "Nous devons relever vos empreintes, prendre votre photo et vérifier les originaux de vos pièces. "
-            "Apportez votre passeport, votre titre actuel et cette convocation."
-        )
-    return "Nous devons vérifier les originaux de vos pièces pour continuer l’examen de votre demande. Apportez-les."
-
-
-def _motivation_remise(demande: Demande) -> str:
-    texte = "Votre titre est prêt. Venez le retirer vous-même, avec votre passeport et votre ancien titre."
-    taxe = demande.motif.taxe or {}
-    if taxe.get("moment") == "remise" and taxe.get("montant_euros"):
-        texte += f" Apportez aussi : {taxe['libelle'].lower()} de {taxe['montant_euros']} €."
-    return texte

@@ -148,7 +148,7 @@ def actions_offertes(
     return [
         ActionOfferte(
             a,
-            None if a.a_confirmer else formulaire_de(a, demande, maintenant=maintenant),
+            None if a.a_confirmer else formulaire_de(a, demande, par, maintenant=maintenant),
             empechee=incomplete and a.transition == "constater_completude",
         )
         for a in offertes(demande, par, convoquee_pour_remise=remise)
@@ -195,10 +195,32 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "notifications": [(n, objet_de(n.modele)) for n in demande.notifications.all()],
         "fil": list(demande.messages.select_related("agent", "organisme", "piece_jointe")),
         "mandats": list(demande.mandats.du_dossier(demande.pk)),
+        "famille": _famille(demande, par),
         "form_message": FormulaireMessage(auto_id="message-%s"),
         "journal": phrases(evenements),
         "journal_plafond": EVENEMENTS_MONTRES,
     }
+
+
+@dataclass(frozen=True)
+class Famille:
+    """The other demandes of a family, as an agent may see them.
+
+    Args:
+        demandes: those that the agent may open.
+        ailleurs: how many others another service follows.
+    """
+
+    demandes: list[Demande]
+    ailleurs: int
+
+
+def _famille(demande: Demande, par: Acteur) -> Famille | None:
+    """Return the rest of the family, drafts apart (one query); None when the demande is alone."""
+    siennes = Demande.objects.deposees().de_la_famille(demande).exclude(pk=demande.pk)
+    autres = list(siennes.select_related("usager", "motif"))
+    visibles = [d for d in autres if par.peut_sur(Droit.CONSULTER, d)]
+    return Famille(visibles, len(autres) - len(visibles)) if autres else None
 
 
 def objet_de(modele: str) -> str:

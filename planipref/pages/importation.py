@@ -13,7 +13,7 @@ from typing import Any
 from demandes.acteur import acteur_organisme
 from demandes.forms.mandat import FormulairePersonne
 from demandes.models import Aidant, Mandat, Motif, Prefecture
-from demandes.services.mandats import Termes, deja_enregistree, ouvrir_pour
+from demandes.services.mandats import Proche, Termes, deja_enregistree, ouvrir_pour
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.pages.accompagnement import motifs_en_ligne, prefectures_de
@@ -125,13 +125,13 @@ def enregistrer(lignes: list[LigneImport], aidant: Aidant, *, maintenant: dateti
     return lignes
 
 
-def enregistrer_une(donnees: dict[str, Any], par: Any, *, maintenant: datetime) -> Mandat:
-    """Register the person of a form, with the mandate.
+def enregistrer_une(donnees: dict[str, Any], par: Any, *, maintenant: datetime, proche: Proche | None = None) -> Mandat:
+    """Register the person of a form, with the mandate; of a family, from the demande of another of its persons.
 
     Raises:
         ErreurMetier: see `demandes.services.mandats.ouvrir_pour`.
     """
-    termes = Termes(donnees["portee"], donnees["fin"], donnees["signature"], donnees["signe_le"])
+    termes = Termes(donnees["portee"], donnees["fin"], donnees["signature"], donnees["signe_le"], proche)
     identite = {c: donnees[c] for c in ("nom", "prenoms", "date_naissance", "courriel", "telephone")}
     motif = Motif.objects.actifs().get(code=donnees["motif"])
     prefecture = Prefecture.objects.get(departement=donnees["prefecture"])

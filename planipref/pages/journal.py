@@ -29,6 +29,11 @@ VERBES: dict[str, str] = {
     "transition:remettre": "a remis le titre",
     "transition:retirer": "a retiré la demande",
     "transition:cloturer": "a clôturé le dossier",
+    "convocation:transmise": "a reçu, pour la famille, le lien de convocation commun",
+    "famille:rattachee": "a commencé cette demande pour une personne de sa famille",
+    "famille:quittee": "a donné à cette personne son propre accès",
+    "passage:personne_finie": "a terminé avec cette personne au guichet",
+    "lecture:famille": "a consulté la demande d’une personne de sa famille",
     "convocation:remise": "a convoqué l’usager pour la remise du titre",
     "piece:jointe": "a joint une pièce",
     "piece:vue_au_guichet": "a vu l’original d’une pièce au guichet",
@@ -115,5 +120,7 @@ def _qui(evenement: Evenement, agents: dict[int, Agent], aidants: dict[int, Aida
     aidant = aidants.get(evenement.charge.get("aidant_id", 0))
     if aidant is not None:
         return f"{aidant.agent} ({aidant.organisme.nom})"
+    if evenement.charge.get("famille"):
+        return "Un proche de l’usager"
     noms = {GenreActeur.USAGER: "L’usager", GenreActeur.ORGANISME: "L’organisme mandaté"}
     return noms.get(GenreActeur(evenement.acteur_genre), "PlaniPref")

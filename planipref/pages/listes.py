@@ -18,7 +18,7 @@ from demandes.models import Agent, Demande, Motif, Service
 from demandes.querysets import DemandeQuerySet
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.nombres import nombre
-from planning.models import RendezVous
+from planning.selectors import debuts_par_demande
 
 PAR_PAGE = 50
 # Beyond, the page says « plus de 1000 »: counting the million would cost more than it tells.
@@ -223,11 +223,10 @@ def lignes(demandes: Iterable[Demande]) -> list[Ligne]:
 
 def _rendez_vous_du_jour(page: list[Demande]) -> dict[int, datetime]:
     fuseaux = {d.pk: d.prefecture.fuseau for d in page}
-    pris = RendezVous.objects.actifs().filter(convocation__demande__in=fuseaux)
     trouves: dict[int, datetime] = {}
-    for demande_id, debut in pris.order_by("pk").values_list("convocation__demande", "creneau__debut"):
-        fuseau = fuseaux[demande_id]
-        if aujourdhui(fuseau, debut) == aujourdhui(fuseau):
+    for demande_id, debut in debuts_par_demande(fuseaux).items():
+        fuseau = fuseaux.get(demande_id)  # of a family, others of the visit may be on another page
+        if fuseau and aujourdhui(fuseau, debut) == aujourdhui(fuseau):
             trouves[demande_id] = debut.astimezone(ZoneInfo(fuseau)).replace(tzinfo=None)
     return trouves
 

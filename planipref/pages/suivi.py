@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur, acteur_usager
-from demandes.cycle import COMPLETUDE, DECISION, RECEPTION, REMISE, Etat
+from demandes.calculs.ages import est_mineur
+from demandes.cycle import COMPLETUDE, DECISION, LIBELLES, RECEPTION, REMISE, Etat
 from demandes.droits import Droit
 from demandes.models import Acte, Convocation, Demande, DemandeComplement, Mandat, Message
 from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
@@ -69,6 +70,30 @@ class Suite:
 
 
 @dataclass(frozen=True)
+class Proche:
+    """Another demande of the family.
+
+    Args:
+        nom: of the person; empty in a draft just begun.
+        numero: of the demande; empty in a draft.
+        motif: its label.
+        etat: its state.
+        adresse: its follow-up, or its deposit while it is a draft.
+    """
+
+    nom: str
+    numero: str
+    motif: str
+    etat: str
+    adresse: str
+
+    @property
+    def libelle_etat(self) -> str:
+        """The state in words."""
+        return LIBELLES[self.etat]
+
+
+@dataclass(frozen=True)
 class PageSuivi:
     """All that the follow-up page shows besides the demande itself."""
 
@@ -87,6 +112,9 @@ class PageSuivi:
     mandats: list[Mandat]
     passage: Passage | None
     ticket: Ticket | None
+    famille: list[Proche]
+    rattachable: bool
+    detachable: bool
 
     @property
     def a_des_nouveaux(self) -> bool:
@@ -106,7 +134,8 @@ def lignes_suivi(demandes: list[Demande], *, maintenant: datetime) -> list[Ligne
     """Say what comes next for each demande (three queries, however many demandes)."""
     ids = [d.pk for d in demandes]
     complements = {c.demande_id: c for c in DemandeComplement.objects.filter(demande__in=ids, clos_le__isnull=True)}
-    convocations = {c.demande_id: c for c in Convocation.objects.actives().filter(demande__in=ids).order_by("pk")}
+    actives = Convocation.objects.actives().filter(demande__in=ids).select_related("jointe_a").order_by("pk")
+    convocations = {c.demande_id: c.porteuse for c in actives}
     pris = RendezVous.objects.actifs().filter(convocation__in=[c.pk for c in convocations.values()])
     rendez_vous = {r.convocation_id: r for r in pris.select_related("creneau__file__site").order_by("pk")}
     lignes = []
@@ -149,7 +178,36 @@ def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSu
         mandats=[] if par.est_organisme else list(demande.mandats.suivis(jour)),
         passage=passage,
         ticket=attentes_de(passage.site, maintenant=maintenant).ticket(passage) if passage else None,
+        famille=_famille(demande, par),
+        rattachable=par.est_proche or demande.principale_id is None,
+        detachable=_detachable(demande, jour),
     )
+
+
+def _famille(demande: Demande, par: Acteur) -> list[Proche]:
+    """Return the rest of the family, to who holds the principal demande; a person's own access shows them only.
+
+    An aidant finds each person in their own list: a mandate speaks of one.
+    """
+    if par.est_organisme or (demande.principale_id and not par.est_proche):
+        return []
+    return [
+        Proche(
+            f"{p['nom'].upper()} {p['prenoms']}".strip(),
+            p["numero"] or "",
+            p["motif"],
+            p["etat"],
+            reverse("demandes:depot", args=[p["cle"]])
+            if p["etat"] == Etat.BROUILLON
+            else reverse("pages:suivi_dossier", args=[p["numero"]]),
+        )
+        for p in getattr(demande, "famille", [])
+    ]
+
+
+def _detachable(demande: Demande, jour: date) -> bool:
+    """Say whether the person may be given an access of their own: of age, and not under a mandate's reader."""
+    return bool(demande.principale_id) and not est_mineur(demande.usager.date_naissance, jour)
 
 
 def _delai(demande: Demande, maintenant: datetime) -> DelaiObserve | None:
@@ -187,9 +245,10 @@ def phrase_echeance(demande: Demande, complement: DemandeComplement | None, jour
 def _convocation(demande: Demande, maintenant: datetime) -> tuple[Convocation | None, RendezVous | None]:
     if demande.etat not in ETATS_CONVOQUES:
         return None, None
-    convocation = demande.convocations.actives().order_by("-pk").first()
+    convocation = demande.convocations.actives().select_related("jointe_a").order_by("-pk").first()
     if convocation is None:
         return None, None
+    convocation = convocation.porteuse
     rendez_vous = RendezVous.objects.actifs().de_la_convocation(convocation.pk).first()
     vivante = rendez_vous is not None or convocation.expire_le > maintenant
     return (convocation if vivante else None), rendez_vous
@@ -260,7 +319,7 @@ def lien_rdv(convocation: Convocation, par: Acteur) -> str:
     """
     if not par.est_organisme:
         return reverse("planning:lien", args=[deriver(USAGE, str(convocation.cle))])
-    if not par.peut_sur(Droit.RESERVER, convocation.demande):
+    if not any(Droit.RESERVER in droits for droits in par.droits.values()):
         return ""
     return reverse("planning:lien", args=[jeton_de_l_aidant(convocation)])
 

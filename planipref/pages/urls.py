@@ -22,6 +22,7 @@ from planipref.pages.views import (
     suivi,
     suivi_actions,
     suivi_demandes,
+    suivi_famille,
     travail,
     verifier,
 )
@@ -114,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suivi/<slug:numero>/pieces/", suivi_actions.suivi_completer, name="suivi_completer"),
     path("suivi/<slug:numero>/message/", suivi_actions.suivi_ecrire, name="suivi_ecrire"),
     path("suivi/<slug:numero>/retirer/", suivi_actions.suivi_retirer, name="suivi_retirer"),
+    path("suivi/<slug:numero>/acces-propre/", suivi_famille.suivi_acces_propre, name="suivi_acces_propre"),
     path("suivi/<slug:numero>/mandats/<int:pk>/retirer/", mandats.suivi_mandat_retirer, name="suivi_mandat_retirer"),
     path("accompagnement/", accompagnement.accompagnement, name="accompagnement"),
     path("accompagnement/nouvelle/", accompagnement.nouvelle, name="accompagnement_nouvelle"),

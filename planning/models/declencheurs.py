@@ -9,7 +9,11 @@ from planipref.commun.declencheurs import Declencheur
 
 _OUVERT = "id = NEW.creneau_id AND etat = 'ouvert' AND debut > now()"
 # Locked against a revocation until the booking is over.
-_CONVOCATION = "demandes_convocation WHERE id = NEW.convocation_id AND etat = 'active' AND expire_le > now() FOR SHARE"
+# One that joined another takes no place of its own: the family has one appointment.
+_CONVOCATION = (
+    "demandes_convocation WHERE id = NEW.convocation_id AND etat = 'active' AND jointe_a_id IS NULL "
+    "AND expire_le > now() FOR SHARE"
+)
 _REFUSER_LA_PLACE = f"""
         IF EXISTS (SELECT 1 FROM planning_creneau WHERE {_OUVERT}) THEN
           {refus("creneau_non_surreserve", "Ce créneau est complet.")}

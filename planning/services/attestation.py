@@ -31,7 +31,7 @@ def attester_sans_creneau(convocation: Convocation, *, par: Acteur, maintenant: 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``creneau_propose`` (409) when something is free.
     """
-    demande = verrouiller(convocation.demande)
+    demande = verrouiller(convocation.demande)  # of a family, the one whose convocation bears the link
     exiger_mandat(demande, par, maintenant=maintenant)
     if not par.peut_sur(Droit.RESERVER, demande):
         raise DroitRefuse

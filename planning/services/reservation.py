@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
 from demandes.models import Convocation, Demande
-from demandes.services.convocation import exiger_titulaire
+from demandes.selectors import membres
+from demandes.services.convocation import Membre, prevenir, verrouiller_membres
 from demandes.services.journal import journaliser
-from demandes.services.notifications import notifier
 from demandes.services.quotas import refus_signales
-from demandes.services.transitions import appliquer, verrouiller
+from demandes.services.transitions import appliquer
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
-from planning.selectors import files_de, longueur
+from planning.selectors import besoin_de
 from planning.services.quotas import exiger_quota_du_jour
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
@@ -81,18 +81,19 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
-    demande = verrouiller(convocation.demande)
-    exiger_titulaire(demande, par, maintenant=maintenant)
+    groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
+    convocation = groupe[0].convocation
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
         raise ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
-    if convocation.objet == Convocation.Objet.RECEPTION:
-        appliquer(demande, "reserver", par=par, maintenant=maintenant, creneau_id=creneau.pk)
-    else:
-        _journal("rendez_vous:pris", demande, creneau, par, maintenant)
+    for membre in groupe:
+        if convocation.objet == Convocation.Objet.RECEPTION:
+            appliquer(membre.demande, "reserver", par=membre.par, maintenant=maintenant, creneau_id=creneau.pk)
+        else:
+            _journal("rendez_vous:pris", membre, creneau, maintenant)
     suite = _suite_libre(convocation, creneau)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
     rendez_vous = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=_sequence(convocation))
-    _confirmer(demande, rendez_vous, maintenant=maintenant)
+    _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
 
@@ -110,8 +111,8 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
-    demande = verrouiller(convocation.demande)
-    exiger_titulaire(demande, par, maintenant=maintenant)
+    groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
+    convocation = groupe[0].convocation
     ancien = _modifiable(convocation)
     if ancien.creneau_id == creneau.pk:
         return ancien
@@ -119,9 +120,10 @@ def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
     exiger_quota_du_jour(creneau, par, maintenant=maintenant, sauf=ancien)
     _verrouiller_creneaux([*_occupes(ancien), creneau.pk, *suite])
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
-    _journal("rendez_vous:deplace", demande, creneau, par, maintenant)
+    for membre in groupe:
+        _journal("rendez_vous:deplace", membre, creneau, maintenant)
     nouveau = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
-    _confirmer(demande, nouveau, maintenant=maintenant)
+    _confirmer(groupe, nouveau, maintenant=maintenant)
     return nouveau
 
 
@@ -132,14 +134,15 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
     Raises:
         DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409), or a guard's refusal.
     """
-    demande = verrouiller(convocation.demande)
-    exiger_titulaire(demande, par, maintenant=maintenant)
+    groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
+    convocation = groupe[0].convocation
     rendez_vous = _modifiable(convocation)
-    if convocation.objet == Convocation.Objet.RECEPTION:
-        appliquer(demande, "annuler", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
-    else:
-        _journal("rendez_vous:annule", demande, rendez_vous.creneau, par, maintenant)
-    liberer_et_annoncer(demande, rendez_vous, maintenant=maintenant)
+    for membre in groupe:
+        if convocation.objet == Convocation.Objet.RECEPTION:
+            appliquer(membre.demande, "annuler", par=membre.par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
+        else:
+            _journal("rendez_vous:annule", membre, rendez_vous.creneau, maintenant)
+    liberer_et_annoncer([m.convocation for m in groupe], rendez_vous, maintenant=maintenant)
     return rendez_vous
 
 
@@ -151,12 +154,17 @@ def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None
 
 
 @etape
-def liberer_et_annoncer(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
-    """Cancel an appointment: its places are free again, and the usager is told."""
+def liberer_et_annoncer(convocations: Sequence[Convocation], rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+    """Cancel an appointment: its places are free again, and the usager is told, or the persons of the family."""
     liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
-    annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1)
-    contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": annulation}
-    notifier(demande, "rendez_vous_annule", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)
+    annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1, convocations=convocations)
+    prevenir(
+        convocations,
+        "rendez_vous_annule",
+        maintenant=maintenant,
+        suffixe=str(rendez_vous.pk),
+        contexte={"rdv": annulation},
+    )
 
 
 @etape
@@ -169,11 +177,39 @@ def terminer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> Non
 
 
 @etape
-def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, **_: Any) -> None:
-    """React to a withdrawn demande or a revoked convocation: whatever slot it held is free again."""
-    actifs = RendezVous.objects.actifs().filter(convocation__demande=demande).select_related("creneau__file__site")
-    for rendez_vous in actifs.order_by("pk"):
-        liberer_et_annoncer(demande, rendez_vous, maintenant=maintenant)
+def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, porteuse_id: int = 0, **_: Any) -> None:
+    """React to a withdrawn demande or a revoked convocation: whatever slot it held is free again.
+
+    Args:
+        demande: it.
+        par: who acts.
+        maintenant: instant.
+        porteuse_id: the convocation that the rest of its family still shares, after `detacher`: fewer come, for less
+            time.
+    """
+    actifs = RendezVous.objects.actifs().filter(convocation__demande=demande)
+    for rendez_vous in actifs.select_related("creneau__file__site", "convocation").order_by("pk"):
+        rendez_vous.convocation.demande = demande
+        liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
+    if porteuse_id:
+        ecourter(porteuse_id, maintenant=maintenant)
+
+
+@etape
+def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
+    """Give back the last slots of a family's appointment that fewer persons no longer need, and tell those who come."""
+    rendez_vous = RendezVous.objects.actifs().de_la_convocation(porteuse_id).first()
+    if rendez_vous is None:
+        return
+    porteuse = Convocation.objects.avec_page().get(pk=porteuse_id)
+    suite = list(rendez_vous.prolongements.order_by("-creneau__debut", "pk").values_list("pk", flat=True))
+    de_trop = 1 + len(suite) - besoin_de(porteuse).longueur(rendez_vous.creneau.file)
+    if de_trop > 0:
+        _verrouiller_creneaux(_occupes(rendez_vous))
+        rendez_vous.prolongements.filter(pk__in=suite[:de_trop]).delete()
+    rendez_vous.sequence += 1
+    rendez_vous.save(update_fields=["sequence"])
+    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=f"{rendez_vous.pk}:{rendez_vous.sequence}")
 
 
 def _modifiable(convocation: Convocation) -> RendezVous:
@@ -245,10 +281,11 @@ def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
     Raises:
         ErreurMetier: ``creneau_etranger`` (404), ``creneau_complet`` (409) when the day has no such slots.
     """
-    file = next((f for f in files_de(convocation) if f.pk == creneau.file_id), None)
+    besoin = besoin_de(convocation)
+    file = next((f for f in besoin.files if f.pk == creneau.file_id), None)
     if file is None or creneau.debut > convocation.expire_le:
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
-    nombre = longueur(convocation, file)
+    nombre = besoin.longueur(file)
     if nombre == 1:
         return []
     instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
@@ -269,12 +306,26 @@ def _traduire(erreur: IntegrityError) -> ErreurMetier:
     return complet()
 
 
-def _journal(nature: str, demande: Demande, creneau: Creneau, par: Acteur, maintenant: datetime) -> None:
-    journaliser(nature, par=par, maintenant=maintenant, demande=demande, charge={"creneau_id": creneau.pk})
+def _journal(nature: str, membre: Membre, creneau: Creneau, maintenant: datetime) -> None:
+    charge = {"creneau_id": creneau.pk}
+    journaliser(nature, par=membre.par, maintenant=maintenant, demande=membre.demande, charge=charge)
 
 
-def donnees_ics(rendez_vous: RendezVous, methode: str = "PUBLISH", *, sequence: int | None = None) -> dict[str, Any]:
-    """Return what the invitation of an appointment says; one UID per convocation, so that calendars update it."""
+def donnees_ics(
+    rendez_vous: RendezVous,
+    methode: str = "PUBLISH",
+    *,
+    sequence: int | None = None,
+    convocations: Sequence[Convocation] = (),
+) -> dict[str, Any]:
+    """Return what the invitation of an appointment says; one UID per convocation, so that calendars update it.
+
+    Args:
+        rendez_vous: the appointment.
+        methode: ``PUBLISH`` or ``CANCEL``.
+        sequence: version of the invitation; that of the appointment when omitted.
+        convocations: those who come together, with their demandes.
+    """
     creneau, site = rendez_vous.creneau, rendez_vous.creneau.file.site
     duree = timedelta(minutes=creneau.minutes * (1 + rendez_vous.prolongements.count()))
     return {
@@ -285,9 +336,16 @@ def donnees_ics(rendez_vous: RendezVous, methode: str = "PUBLISH", *, sequence: 
         "fin": (creneau.debut + duree).isoformat(),
         "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
         "url": settings.PLANIPREF_URL,
-    }
+    } | ({"numeros": [c.demande.numero for c in convocations]} if len(convocations) > 1 else {})
 
 
-def _confirmer(demande: Demande, rendez_vous: RendezVous, *, maintenant: datetime) -> None:
-    contexte = {"convocation_id": rendez_vous.convocation_id, "rdv": donnees_ics(rendez_vous)}
-    notifier(demande, "rendez_vous", maintenant=maintenant, cle=str(rendez_vous.pk), contexte=contexte)
+def _confirmer(groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+    reunies = [m.convocation for m in groupe]
+    _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk))
+
+
+def _annoncer(
+    convocations: Sequence[Convocation], rendez_vous: RendezVous, *, maintenant: datetime, suffixe: str
+) -> None:
+    contexte = {"rdv": donnees_ics(rendez_vous, convocations=convocations)}
+    prevenir(convocations, "rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)

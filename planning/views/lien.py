@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from demandes.models import Convocation
-from demandes.selectors import pieces_a_apporter
+from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
 from demandes.services.convocation import verifier_naissance
 from demandes.services.courriels import ics
@@ -150,7 +150,7 @@ def calendrier(request: HttpRequest, convocation: Convocation, jeton: str) -> Ht
     rendez_vous = rendez_vous_actif(convocation)
     if rendez_vous is None:
         raise Http404
-    contenu = ics(reservation.donnees_ics(rendez_vous), convocation.demande)
+    contenu = ics(reservation.donnees_ics(rendez_vous, convocations=membres(convocation)), convocation.demande)
     return HttpResponse(
         contenu,
         content_type="text/calendar; charset=utf-8",
@@ -163,10 +163,8 @@ def _vers_le_lien(jeton: str) -> HttpResponse:
 
 
 def _contexte(convocation: Convocation, jeton: str) -> dict[str, Any]:
-    apporter = pieces_a_apporter(convocation.demande)
     return {
-        "apporter": apporter,
-        "identite_demandee": any(p.identite and p.obligatoire for p in apporter),
+        "personnes": [personne_a_venir(c.demande) for c in membres(convocation)],
         "convocation": convocation,
         "demande": convocation.demande,
         "motif": convocation.demande.motif,

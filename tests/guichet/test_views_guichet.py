@@ -182,13 +182,13 @@ def test_plein_droit_grants_first_then_the_title_ready_is_what_follows(client: C
     passage = lieu.recevoir(lieu.demande("complete"), denis)
     au_guichet(client, denis, lieu)
     reponse = client.get("/guichet/")
-    assert [t.nom for t in reponse.context["actions"]] == ["accorder", "instruire"]
-    assert reponse.context["suites"] == []
+    assert [t.nom for t in reponse.context["personnes"][0].actions] == ["accorder", "instruire"]
+    assert reponse.context["personnes"][0].suites == []
 
     reponse = client.post(f"/guichet/passages/{passage.pk}/demande/accorder/", follow=True)
 
-    assert reponse.context["actions"] == []
-    assert [t.nom for t in reponse.context["suites"]] == ["constater_titre_pret"]
+    assert reponse.context["personnes"][0].actions == []
+    assert [t.nom for t in reponse.context["personnes"][0].suites] == ["constater_titre_pret"]
     page = reponse.content.decode()
     assert ">Suite</h3>" in page
     assert "Décider maintenant" not in page

@@ -395,3 +395,29 @@ def test_two_organisations_each_hold_their_own_mandate():
     assert connecter(second.aidant).get(f"/suivi/{premier.demande.numero}/").status_code == 200
     revoquer(premier, par=titulaire(premier), maintenant=INSTANT)
     assert connecter(second.aidant).get(f"/suivi/{premier.demande.numero}/").status_code == 200
+
+
+def test_next_person_of_a_family_has_a_mandate_of_their_own_and_joins_the_family(client):
+    premiere = mandater()
+    client.force_login(premiere.aidant.agent)
+    page = client.get(f"/suivi/{premiere.demande.numero}/").content.decode()
+    assert f"/depot/{premiere.demande.cle}/famille/" in page
+    suite = client.get(f"/depot/{premiere.demande.cle}/famille/")
+    assert suite["Location"] == f"/accompagnement/nouvelle/?famille={premiere.demande.cle}"
+    donnees = personne(premiere.demande.motif.code, prenoms="Lina", date_naissance="17/05/2001")
+    assert client.post(suite["Location"], donnees).status_code == 422  # who she is for the first one
+    assert client.post(suite["Location"], donnees | {"lien": "enfant"}).status_code == 303
+    mandat = Mandat.objects.latest("pk")
+    assert mandat.demande.principale_id == premiere.demande_id
+    assert mandat.demande.evenements.filter(nature="famille:rattachee", acteur_genre="organisme").exists()
+
+
+def test_family_of_somebody_else_is_unknown_to_an_aidant(client):
+    autre = mandater()
+    client.force_login(mandater().aidant.agent)
+    adresse = f"/accompagnement/nouvelle/?famille={autre.demande.cle}"
+    assert client.get(adresse).status_code == 404
+    donnees = personne(autre.demande.motif.code) | {"lien": "enfant"}
+    assert client.post(adresse, donnees).status_code == 404
+    assert client.get("/accompagnement/nouvelle/?famille=x").status_code == 404
+    assert not autre.demande.rattachees.exists()

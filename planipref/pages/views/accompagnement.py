@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import cast
 
 from django.contrib import messages
@@ -11,11 +12,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.acteur import acteur_organisme
-from demandes.forms.mandat import FormulairePersonne, FormulaireRecherche
-from demandes.models import Aidant, Mandat
+from demandes.forms.mandat import FormulairePersonne, FormulaireProcheAccompagne, FormulaireRecherche
+from demandes.models import Aidant, Demande, Mandat
 from demandes.services import mandats
-from demandes.services.mandats import Termes, acteur_du_mandat
-from demandes.views.acces import aidant_de
+from demandes.services.mandats import Proche, Termes, acteur_du_mandat
+from demandes.views.acces import acteur_de, aidant_de, exiger
 from planipref.commun.acces import aidant
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -28,6 +29,7 @@ from planipref.pages.accompagnement import (
     lignes,
     mandat_visible,
     motifs_en_ligne,
+    partage_de,
     prefectures_de,
     selection,
     trouves,
@@ -62,26 +64,30 @@ def accompagnement(request: HttpRequest) -> HttpResponse:
 @sans_trace
 @require_http_methods(FORMULAIRE)
 def nouvelle(request: HttpRequest) -> HttpResponse:
-    """Register a person with the mandate, and open the draft of their demande."""
+    """Register a person with the mandate, and open the draft of their demande, in the family of another if told."""
     qui, instant = _aidant(request), maintenant()
-    form = FormulairePersonne(
+    principale = _principale(request)
+    form = (FormulairePersonne if principale is None else FormulaireProcheAccompagne)(
         request.POST if request.method == "POST" else None,
         jour=aujourdhui("Europe/Paris", instant),
         prefectures=prefectures_de(qui),
         motifs=motifs_en_ligne(),
-        initial={"motif": request.GET.get("motif", "")},
+        initial={"motif": request.GET.get("motif", "")} | (partage_de(principale) if principale else {}),
     )
     statut = 422 if form.is_bound else 200
     if form.is_valid():
-        par = acteur_organisme(qui.organisme_id, qui.pk)
+        par, proche = acteur_organisme(qui.organisme_id, qui.pk), None
+        if principale is not None:
+            proche = Proche(principale, form.cleaned_data["lien"], acteur_de(request, principale))
         try:
-            mandat = enregistrer_une(form.cleaned_data, par, maintenant=instant)
+            mandat = enregistrer_une(form.cleaned_data, par, maintenant=instant, proche=proche)
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
             statut = erreur.statut
         else:
             return vers("pages:accompagnement_mandat", mandat.pk)
-    return render(request, "pages/accompagnement_nouvelle.html", {"form": form}, status=statut)
+    contexte = {"form": form, "principale": principale}
+    return render(request, "pages/accompagnement_nouvelle.html", contexte, status=statut)
 
 
 @aidant
@@ -141,6 +147,21 @@ def terminer(request: HttpRequest, pk: int) -> HttpResponse:
     mandats.revoquer(trouve, par=acteur_du_mandat(trouve, _aidant(request).pk), maintenant=maintenant())
     messages.success(request, "Le mandat est terminé. Vous n’avez plus accès à cette demande.")
     return vers("pages:accompagnement_mandat", pk)
+
+
+def _principale(request: HttpRequest) -> Demande | None:
+    """Return the demande of the family that the address names, if a mandate opens it.
+
+    Raises:
+        Http404: it is none of theirs; DroitRefuse: 403, the mandate is over.
+    """
+    cle = request.GET.get("famille", "")
+    if not cle:
+        return None
+    try:
+        return exiger(request, uuid.UUID(cle))
+    except ValueError:
+        raise Http404 from None
 
 
 def _aidant(request: HttpRequest) -> Aidant:

@@ -52,7 +52,8 @@ def action(request: HttpRequest, numero: str, hook: str) -> HttpResponse:
     faite = action_demandee(demande, hook, par)
     if request.method == "GET":
         exiger_possible(demande, faite, par)
-    form = formulaire_de(faite, demande, maintenant=instant, donnees=request.POST if request.method == "POST" else None)
+    donnees = request.POST if request.method == "POST" else None
+    form = formulaire_de(faite, demande, par, maintenant=instant, donnees=donnees)
     retour, statut = _retour(request, numero), 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
