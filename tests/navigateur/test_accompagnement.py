@@ -30,7 +30,7 @@ def _capture(qui: Personne, nom: str, largeur: int) -> None:
         qui.page.screenshot(path=Path(dossier) / f"{nom}-{largeur}.png", full_page=True)
 
 
-@pytest.mark.parametrize(("largeur", "scripts"), [(390, True), (1280, True), (390, False)])
+@pytest.mark.parametrize(("largeur", "scripts"), [(390, True), (1280, False)])
 def test_a_person_gives_a_mandate_that_opens_then_takes_it_back(
     entrer: Entrer, monde: Monde, *, largeur: int, scripts: bool
 ) -> None:

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 
 @pytest.mark.parametrize(
-    ("largeur", "scripts"), [(390, True), (1280, True), (390, False)], ids=["telephone", "bureau", "sans-javascript"]
+    ("largeur", "scripts"), [(390, True), (1280, False)], ids=["telephone", "bureau-sans-javascript"]
 )
 def test_a_demande_goes_from_the_sofa_to_the_title(
     entrer: Entrer, monde: Monde, *, largeur: int, scripts: bool

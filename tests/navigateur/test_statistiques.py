@@ -35,8 +35,8 @@ def prefecture(transactional_db: None) -> Prefecture:
 
 @pytest.mark.parametrize(
     ("largeur", "scripts"),
-    [(320, True), (390, True), (1280, True), (390, False)],
-    ids=["320", "390", "1280", "sans-js"],
+    [(320, True), (1280, False)],
+    ids=["telephone", "bureau-sans-javascript"],
 )
 def test_the_page_is_read_filtered_and_unfolded(
     browser: Browser, live_server: LiveServer, prefecture: Prefecture, *, largeur: int, scripts: bool
