@@ -28,8 +28,13 @@ document.addEventListener("submit", (evenement) => {
 window.addEventListener("pageshow", () => [...occupes].forEach(liberer));
 document.addEventListener("htmx:afterRequest", () => [...occupes].forEach(liberer));
 
-// Errors of a form take the focus, so that they are read first.
-document.querySelector("[data-erreurs]")?.focus();
+// What is wrong takes the focus, so that it is read first: the summary of the errors, or else the field.
+function montrerLaFaute() {
+  if (document.activeElement !== document.body) return;
+  (document.querySelector("[data-erreurs]") ?? document.querySelector("main [aria-invalid=true]"))?.focus();
+}
+montrerLaFaute();
+window.addEventListener("load", montrerLaFaute); // an address that names a part of the page takes the focus away
 
 // Keyboard shortcuts of the agents: data-raccourci="n" on a link or button; with Alt, so that no assistive
 // technology and no typing is disturbed (WCAG 2.1.4).

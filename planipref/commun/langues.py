@@ -64,6 +64,11 @@ def dire(erreur: ErreurMetier) -> str:
     return phrase % erreur.parametres if erreur.parametres else phrase
 
 
+def isoler(texte: object) -> str:
+    """Keep a name or an address in its own order inside a sentence read from the right: U+2068, text, U+2069."""
+    return f"\u2068{texte}\u2069" if texte and translation.get_language_bidi() else str(texte or "")
+
+
 def langue_choisie(request: HttpRequest) -> str:
     """Return the short code that this browser chose; French without a choice."""
     choisie = request.COOKIES.get(TEMOIN, "")

@@ -26,6 +26,7 @@ from guichet.models import Passage
 from guichet.selectors_attente import Ticket, attentes_de, passage_attendu
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import deriver
+from planipref.commun.langues import isoler
 from planipref.commun.templatetags.planipref import heure, jour_long, traduit
 from planipref.pages.catalogue import DelaiObserve, delais_observes
 from planning.models import RendezVous
@@ -303,9 +304,9 @@ def _suite_rendez_vous(demande: Demande, convocation: Convocation, rendez_vous: 
     phrase = _("Venez le %(jour)s à %(heure)s : %(site)s, %(adresse)s, %(commune)s. Apportez les originaux.") % {
         "jour": jour_long(debut.date()),
         "heure": heure(debut.time()),
-        "site": site.nom,
-        "adresse": site.adresse,
-        "commune": site.commune,
+        "site": isoler(site.nom),
+        "adresse": isoler(site.adresse),
+        "commune": isoler(site.commune),
     }
     return Suite(
         _("Venez à votre rendez-vous"), phrase, lien_rdv(convocation, par), _("Voir ou changer mon rendez-vous")

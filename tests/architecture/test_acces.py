@@ -209,7 +209,12 @@ class Monde:
 
 @pytest.fixture
 def monde(db: None) -> Monde:
-    """A demande with an appointment in the Bas-Rhin, and somebody who waits."""
+    """What the addresses speak of."""
+    return creer_monde()
+
+
+def creer_monde() -> Monde:
+    """Make a demande with an appointment in the Bas-Rhin, and somebody who waits."""
     demande = amener_a(DemandeFactory(), "rdv_pris")
     e = equipe(demande)
     passage = enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=maintenant())

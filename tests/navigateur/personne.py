@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 
@@ -30,57 +29,10 @@ IDENTITE = {
 PAGES_DU_DEPOT = 12
 
 
-class Personne:
-    """One browser context at one width; every page visited is checked with axe when scripts run."""
+class Saisie:
+    """Filling the forms of a page, as somebody who reads it."""
 
-    def __init__(self, browser: Browser, base: str, *, largeur: int, scripts: bool = True) -> None:
-        self.contexte = browser.new_context(
-            viewport={"width": largeur, "height": 900}, locale="fr-FR", java_script_enabled=scripts
-        )
-        self.base = base
-        self.scripts = scripts
-        self.pages_vues: set[str] = set()
-        self.plaintes: list[str] = []
-        self.page = self.nouvel_onglet()
-
-    def nouvel_onglet(self) -> Page:
-        """Open a tab whose complaints are kept; make it `page` to act in it."""
-        onglet = self.contexte.new_page()
-        onglet.set_default_timeout(30_000)  # eight photos take seconds on a busy machine
-        onglet.on("pageerror", lambda erreur: self.plaintes.append(f"{onglet.url} : {erreur}"))
-        onglet.on("console", self._ecouter)
-        return onglet
-
-    def _ecouter(self, ligne: ConsoleMessage) -> None:
-        if ligne.type == "error":
-            self.plaintes.append(ligne.text)
-
-    def va(self, chemin: str) -> Response | None:
-        """Go to an address and check the page."""
-        reponse = self.page.goto(chemin if "://" in chemin else f"{self.base}{chemin}")
-        self.regarder()
-        return reponse
-
-    def fait(self, action: str, *, dans: str = "", rang: int = 0) -> None:
-        """Press what carries this `data-action` and check the page that follows."""
-        with self.page.expect_navigation():
-            self.page.locator(f'{dans} [data-action="{action}"]').nth(rang).click()
-        self.regarder()
-
-    def regarder(self) -> None:
-        """Check the page with axe, once per kind of page; no horizontal scroll."""
-        assert "Traceback" not in self.page.content()
-        if not self.scripts:
-            return
-        trop_large = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert trop_large <= 0, f"défilement horizontal de {trop_large} px sur {self.page.url}"
-        genre = re.sub(r"[0-9a-f-]{36}|\d{2}-\d{4}-\d{6}|[\w-]{32}|\d+", "x", self.page.url) + self.page.title()
-        if genre in self.pages_vues:
-            return
-        self.pages_vues.add(genre)
-        resultat = Axe().run(self.page)
-        fautes = [(v["id"], v["nodes"][0]["html"][:200]) for v in resultat.response["violations"]]
-        assert not fautes, f"{self.page.url} : {fautes}"
+    page: Page
 
     def remplit(self, **valeurs: Any) -> None:
         """Fill the fields by name; unknown ones are left."""
@@ -116,21 +68,12 @@ class Personne:
             elif "facultatif" not in self._etiquette(champ):
                 champ.fill(self._reponse(champ))
 
-    def avance(self, jusqu_a: str = '[data-action="deposer"]', *, facultatifs: bool = True) -> None:
-        """Fill each page of the deposit without a mistake until one that holds this; the summary by default."""
-        for _ in range(PAGES_DU_DEPOT):
-            if self.page.locator(jusqu_a).count():
-                return
-            self.remplit(**IDENTITE)
-            self.repond_a_tout()
-            self.joint_tout(facultatifs=facultatifs)
-            self.fait("suivant")
-        raise AssertionError(f"{jusqu_a} n’est toujours pas là : {self.page.url}")
-
     def _reponse(self, champ: Locator) -> str:
         """What somebody would type who follows the example of the hint."""
         if champ.get_attribute("inputmode") == "numeric":
             return "01/03/2027"
+        if champ.get_attribute("type") == "tel":
+            return "06 12 34 56 78"
         exemple = re.search(r"Exemple\s*: (\S+)", self._etiquette(champ))
         if exemple:
             return exemple[1]
@@ -145,6 +88,62 @@ class Personne:
         for champ in self.page.locator("main input[type=file]").all():
             if facultatifs or "facultatif" not in self._etiquette(champ):
                 champ.set_input_files([photo()])
+
+
+class Personne(Saisie):
+    """One browser context at one width."""
+
+    def __init__(self, browser: Browser, base: str, *, largeur: int, scripts: bool = True) -> None:
+        self.contexte = browser.new_context(
+            viewport={"width": largeur, "height": 900}, locale="fr-FR", java_script_enabled=scripts
+        )
+        self.base = base
+        self.scripts = scripts
+        self.plaintes: list[str] = []
+        self.page = self.nouvel_onglet()
+
+    def nouvel_onglet(self) -> Page:
+        """Open a tab whose complaints are kept; make it `page` to act in it."""
+        onglet = self.contexte.new_page()
+        onglet.set_default_timeout(30_000)  # eight photos take seconds on a busy machine
+        onglet.on("pageerror", lambda erreur: self.plaintes.append(f"{onglet.url} : {erreur}"))
+        onglet.on("console", self._ecouter)
+        return onglet
+
+    def _ecouter(self, ligne: ConsoleMessage) -> None:
+        if ligne.type == "error":
+            self.plaintes.append(ligne.text)
+
+    def va(self, chemin: str) -> Response | None:
+        """Go to an address and check the page."""
+        reponse = self.page.goto(chemin if "://" in chemin else f"{self.base}{chemin}")
+        self.regarder()
+        return reponse
+
+    def fait(self, action: str, *, dans: str = "", rang: int = 0) -> None:
+        """Press what carries this `data-action` and check the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator(f'{dans} [data-action="{action}"]').nth(rang).click()
+        self.regarder()
+
+    def regarder(self) -> None:
+        """Check that the page is whole and does not scroll sideways; test_accessibilite.py looks at it closely."""
+        assert "Traceback" not in self.page.content()
+        if not self.scripts:
+            return
+        trop_large = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert trop_large <= 0, f"défilement horizontal de {trop_large} px sur {self.page.url}"
+
+    def avance(self, jusqu_a: str = '[data-action="deposer"]', *, facultatifs: bool = True) -> None:
+        """Fill each page of the deposit without a mistake until one that holds this; the summary by default."""
+        for _ in range(PAGES_DU_DEPOT):
+            if self.page.locator(jusqu_a).count():
+                return
+            self.remplit(**IDENTITE)
+            self.repond_a_tout()
+            self.joint_tout(facultatifs=facultatifs)
+            self.fait("suivant")
+        raise AssertionError(f"{jusqu_a} n’est toujours pas là : {self.page.url}")
 
     def se_connecte(self, identifiant: str) -> None:
         """Log in as an agent."""

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from planipref.commun.champs import ChampTelephone
+from planipref.commun.langues import isoler
 from planipref.commun.nombres import accord
 
 register = template.Library()
@@ -154,6 +155,12 @@ def attente(valeur: int) -> str:
 def traduit(texte: str | None) -> str:
     """Say a text of the catalogue in the language of the page; in French as long as nobody has translated it."""
     return _(texte) if texte else ""
+
+
+@register.filter
+def isole(texte: object) -> str:
+    """Keep a name in its own order inside a translated sentence; elsewhere, `<bdi>` does it."""
+    return isoler(texte)
 
 
 @register.filter

@@ -1,0 +1,67 @@
+"""Every page of the site, in every state that matters, looked at by axe and measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from playwright.sync_api import Browser
+
+from planipref.commun.horloge import aujourdhui
+from tests.demandes.factories import INSTANT
+from tests.navigateur import visites_agents, visites_public
+from tests.navigateur.audit import Auditeur, Releve
+from tests.navigateur.site_partage import site_partage
+from tests.navigateur.visites import Visites, pages_attendues
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("navigateur-accessibilite")]
+
+GROUPES = (
+    Visites.chaque_adresse,
+    visites_public.chercher,
+    visites_public.identifier,
+    visites_public.deposer,
+    visites_public.suivre,
+    visites_public.prendre_rendez_vous,
+    visites_public.mandater,
+    visites_agents.travailler,
+    visites_agents.comparer,
+    visites_agents.surveiller,
+    visites_agents.tenir_le_guichet,
+    visites_agents.tenir_l_accueil,
+    visites_agents.refuser,
+    visites_public.en_arabe,
+    visites_public.en_francais_facile,
+)
+
+
+def auditer(browser: Browser, groupes: tuple[Any, ...]) -> Releve:
+    """Visit the site, in a world of Monday 4 March 2030 that one transaction holds; return what was seen."""
+    with time_machine.travel(INSTANT, tick=True), site_partage() as site:
+        auditeur = Auditeur(browser, site)
+        try:
+            visites = Visites(auditeur)
+            for visiter in groupes:
+                visiter(visites)
+        finally:
+            auditeur.contexte.close()
+    return auditeur.releve
+
+
+def test_every_page_in_every_state_is_accessible(browser: Browser, db: Any) -> None:
+    """No fault; no page without a visit, no two pages with one title. `AUDIT` names a file for the figures."""
+    seuls = os.environ.get("VISITES", "").split()
+    releve = auditer(browser, tuple(g for g in GROUPES if not seuls or g.__name__ in seuls))
+    if fichier := os.environ.get("AUDIT"):
+        Path(fichier).write_text(
+            json.dumps(releve.bilan(aujourdhui("Europe/Paris")), indent=2) + "\n", encoding="utf-8"
+        )
+    fautes = releve.resume()
+    assert not fautes, "\n".join(fautes)
+    assert {titre: noms for titre, noms in releve.titres.items() if len(noms) > 1} == {}
+    if not seuls:
+        assert pages_attendues() - releve.montrees == set()

@@ -1,0 +1,156 @@
+"""What agents see, in the audit of accessibility."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from demandes.calculs.fichiers import Fichier
+from demandes.models import AlerteOrganisme
+from demandes.services.pieces import joindre
+from guichet.services import accueil
+from guichet.services import guichet as services
+from guichet.views.accueil import CLE_SITE
+from guichet.views.ecran import CLE_POSTE
+from planipref.commun.horloge import maintenant
+from planning.services import reservation
+from tests.demandes.factories import (
+    AgentFactory,
+    DemandeFactory,
+    MandatFactory,
+    MotifFactory,
+    PrefectureFactory,
+    UsagerFactory,
+)
+from tests.navigateur.monde import photo
+from tests.navigateur.visites import Visites
+from tests.parcours import acteur, amener_a, convocation_active
+from tests.planning.factories import CreneauFactory, FileGuichetFactory
+
+
+def travailler(v: Visites) -> None:
+    """Read the worklist full and empty, a file with its piece shown, and the acts that ask to be confirmed."""
+    with v.a_la_main():
+        demande = amener_a(DemandeFactory(motif=v.motif), "deposee")
+        requise = v.motif.pieces_requises.get(code="passeport")
+        image, par = Fichier(photo()["buffer"], "jpg"), acteur(v.equipe.chloe)
+        piece = joindre(demande, requise, image, nom="IMG_0001.jpg", par=par, maintenant=maintenant())
+        tard = amener_a(DemandeFactory(motif=v.motif), "a_completer")
+        ailleurs = AgentFactory(instructeur=True, prefecture=PrefectureFactory(departement="93"))
+    v.devient("instructeur", v.equipe.chloe)
+    v.va("/agent/?q=zzzz", "rien de trouvé")
+    v.va("/agent/?etat=en-instruction&echeance=30", "filtrée")
+    v.va(f"/agent/demandes/{demande.numero}/?piece={piece.cle}", "pièce affichée")
+    v.va(f"/agent/demandes/{tard.numero}/classer-incomplete/", "à confirmer")
+    v.devient("instructeur", ailleurs)
+    v.va("/agent/", "vide")
+    v.va("/guichet/poste/", "aucun guichet")
+
+
+def comparer(v: Visites) -> None:
+    """Find two records that look alike, merge them, and see that it may be undone."""
+    with v.a_la_main():
+        motif = MotifFactory(pieces=0)
+        for nom, ville in (("O’Neil", "Colmar"), ("ONEIL", "Sélestat")):
+            usager = UsagerFactory(nom=nom, prenoms="Zoé", commune=ville)
+            amener_a(DemandeFactory(motif=motif, usager=usager), "deposee")
+    v.devient("instructeur", v.equipe.chloe)
+    v.va("/agent/doublons/", "une paire")
+    v.va("/agent/doublons/?critere=numero", "aucune paire")
+    page = v.auditeur.page
+    page.goto(f"{v.auditeur.site.url}/agent/doublons/")
+    v.va(page.locator('[data-action="comparer"]').first.get_attribute("href") or "", "à comparer")
+    for champ in page.locator("main form input[type=radio][id$=_0]").all():
+        champ.check(force=True)
+    v.fait("fusionner", "une fusion")
+
+
+def surveiller(v: Visites) -> None:
+    """See the organisations with an alert, suspended; the statistics with figures and with a bad period."""
+    with v.a_la_main():
+        mandat = MandatFactory(demande=amener_a(DemandeFactory(motif=v.motif), "deposee"))
+        AlerteOrganisme.objects.create(
+            organisme=mandat.organisme,
+            genre="rendez_vous",
+            niveau="refus",
+            jour=maintenant().date(),
+            plafond=2,
+            derniere_le=maintenant(),
+        )
+        webmestre = AgentFactory(webmestre=True)
+    v.devient("webmestre", webmestre)
+    v.va("/agent/organismes/", "une alerte")
+    v.va(f"/agent/organismes/{mandat.organisme_id}/", "un mandat")
+    with v.auditeur.site.pour_rien():
+        v.fait("suspendre", "suspendu")
+    v.devient("chef_service", v.equipe.denis)
+    v.va("/statistiques/?periode=90j", "avec des chiffres")
+    v.auditeur.page.locator("summary").first.evaluate("(e) => e.click()")
+    v.auditeur.regarde("tableau déplié")
+    v.va("/statistiques/?du=32/01/2030", "période fausse", statut=422)
+    v.va("/planning/", "avec une fermeture")
+    v.va(f"/planning/files/{v.equipe.file.pk}/creneaux/?semaine=2030-03-04", "avec des places prises")
+    v.va(f"/planning/files/{v.equipe.file.pk}/creneaux/?semaine=2031-03-03", "vide")
+
+
+def tenir_le_guichet(v: Visites) -> None:
+    """Hold a counter: nobody, people who wait, one called, one received with pieces, one title to hand over."""
+    with v.a_la_main():
+        v.vider_la_file()
+        file = FileGuichetFactory(
+            site=v.equipe.site, code="remise", nom="Remise des titres", motifs=[v.motif], remises=True
+        )
+        poste = v.equipe.guichet
+        poste.files.set([file])
+        chloe = acteur(v.equipe.chloe)
+    v.devient("instructeur", v.equipe.chloe, session={CLE_POSTE: poste.pk})
+    v.va("/guichet/", "personne")
+    with v.a_la_main():
+        for rang, etat in enumerate(("deposee", "complete", "a_remettre")):
+            demande = amener_a(DemandeFactory(motif=v.motif, usager__nom=f"Diallo-{rang}"), etat)
+            accueil.enregistrer_sans_rdv(
+                file,
+                demande=demande,
+                par=chloe,
+                maintenant=maintenant() - timedelta(minutes=3 - rang),
+                priorite=rang == 1,
+            )
+    v.va("/guichet/", "trois personnes attendent")
+    for attendue in ("prioritaire", "pièces à vérifier", "titre à remettre"):
+        with v.a_la_main():
+            passage = services.appeler_suivant(poste, [file], par=chloe, maintenant=maintenant())
+            assert passage is not None
+        v.va("/guichet/", f"{attendue}, appelé")
+        with v.a_la_main():
+            services.recevoir(passage, par=chloe, maintenant=maintenant())
+        v.va("/guichet/", f"{attendue}, reçu")
+        with v.a_la_main():
+            services.terminer(passage, par=chloe, maintenant=maintenant())
+
+
+def tenir_l_accueil(v: Visites) -> None:
+    """Hold the reception desk on a day with appointments; search, and print a ticket."""
+    with v.a_la_main():
+        bruno = AgentFactory(accueil=True, username="bruno")
+        for rang, nom in enumerate(("Attendu", "Arrivé")):
+            demande = amener_a(DemandeFactory(motif=v.motif, usager__nom=nom), "convoquee")
+            creneau = CreneauFactory(file=v.equipe.file, debut=maintenant() + timedelta(minutes=10 + rang))
+            pris = reservation.reserver(
+                convocation_active(demande), creneau, par=acteur(demande.usager), maintenant=maintenant()
+            )
+        passage = accueil.enregistrer_arrivee(pris, par=acteur(bruno), maintenant=maintenant())
+    v.devient("accueil", bruno, session={CLE_SITE: v.equipe.site.pk})
+    v.va("/guichet/accueil/", "rendez-vous du jour")
+    v.va("/guichet/accueil/?q=attendu", "recherche")
+    v.va("/guichet/accueil/?q=zzzz", "rien de trouvé")
+    v.va(f"/guichet/passages/{passage.pk}/ticket/", "ticket d’un rendez-vous")
+
+
+def refuser(v: Visites) -> None:
+    """Be refused in every way."""
+    v.devient("anonyme")
+    v.va("/inconnue/", "page inconnue", statut=404)
+    for statut in (400, 403, 409, 410, 422, 429, 500, 503):
+        v.auditeur.montre(statut)
+    v.auditeur.montre(403, "erreurs/page_expiree.html")
+    v.devient("instructeur", v.equipe.chloe)
+    v.va("/statistiques/", "droit refusé", statut=403)
