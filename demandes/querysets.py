@@ -52,7 +52,9 @@ class PrefectureQuerySet(models.QuerySet["Prefecture"]):
 
     def ouvertes_au_motif(self, motif: Any) -> PrefectureQuerySet:
         """Préfectures that have not switched the motif off."""
-        return self.exclude(parametrages__motif=motif, parametrages__actif=False)
+        # `filter` wants both on one row, `exclude` would take two.
+        fermees = self.model.objects.filter(parametrages__motif=motif, parametrages__actif=False)
+        return self.exclude(pk__in=fermees.values("pk"))
 
 
 class SiteQuerySet(models.QuerySet["Site"]):

@@ -205,7 +205,7 @@ def parametres_motifs(motifs: Iterable[Motif], prefecture: Prefecture) -> dict[i
 
 def _parametres(motif: Motif, local: ParametrageMotif) -> ParametresMotif:
     return ParametresMotif(
-        actif=motif.actif if local.actif is None else local.actif,
+        actif=motif.actif and local.actif is not False,
         guichet_minutes=motif.guichet_minutes if local.guichet_minutes is None else local.guichet_minutes,
         mode_accueil=local.mode_accueil or motif.mode_accueil,
         validite_convocation_jours=local.validite_convocation_jours or motif.validite_convocation_jours,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from demandes.calculs.conditions import est_vraie
-from demandes.calculs.faits import FAITS, Personne, expiration, faits
+from demandes.calculs.conditions import est_vraie, noms_de
+from demandes.calculs.faits import FAITS, NOMS_DES_FAITS, Personne, expiration, faits
 from demandes.calculs.vocabulaire import Nom, Vocabulaire
 from demandes.models import Demande, Motif, PieceRequise, Question, RegleAiguillage, RegleEligibilite, Usager
 from planipref.commun.horloge import aujourdhui
@@ -146,14 +146,29 @@ class AvisEligibilite:
     bloquante: bool
 
 
-def avis_eligibilite(demande: Demande) -> list[AvisEligibilite]:
-    """Return the rules that hold as far as is known, those that refuse first (one query)."""
+def avis_eligibilite(demande: Demande, *, connu_seulement: bool = False) -> list[AvisEligibilite]:
+    """Return the rules that hold, those that refuse first (one query).
+
+    Args:
+        demande: with its usager, its motif and its préfecture.
+        connu_seulement: leave the rules that name something not said yet: « est vide » is not true of a question
+            that nobody was asked.
+    """
     regles = [r for r in regles_du_motif(demande.motif_id, demande.prefecture_id) if r.actif]
     if not regles:
         return []
     valeurs = valeurs_de(demande)
+    if connu_seulement:
+        regles = [r for r in regles if all(_est_dit(nom, demande, valeurs) for nom in noms_de(r.condition))]
     tenues = [AvisEligibilite(r.message, r.ailleurs, r.bloquante) for r in regles if est_vraie(r.condition, valeurs)]
     return sorted(tenues, key=lambda a: not a.bloquante)
+
+
+def _est_dit(nom: str, demande: Demande, valeurs: dict[str, Any]) -> bool:
+    """Tell whether a question was passed, or a fact is known; all the facts are once identity and address are given."""
+    if nom in demande.reponses or valeurs.get(nom) not in (None, ""):
+        return True
+    return nom in NOMS_DES_FAITS and bool(demande.usager.nom and demande.usager.adresse)
 
 
 def regle_d_aiguillage(demande: Demande) -> RegleAiguillage | None:

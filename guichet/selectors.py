@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Agent, Convocation, Demande, Motif, Piece, Site
+from demandes.models import Acte, Agent, Convocation, Demande, Motif, ParametrageMotif, Piece, Site
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
@@ -200,7 +200,7 @@ def motifs_du_site(site: Site) -> list[Motif]:
     return list(
         Motif.objects.actifs()
         .filter(files__site=site, files__actif=True)
-        .exclude(parametrages__prefecture=site.prefecture_id, parametrages__actif=False)
+        .exclude(pk__in=ParametrageMotif.objects.filter(prefecture=site.prefecture_id, actif=False).values("motif"))
         .distinct()
         .order_by("genre_service", "libelle_court", "pk")
     )

@@ -156,7 +156,7 @@ class Attentes:
 def passage_attendu(demande: Demande, *, maintenant: datetime) -> Passage | None:
     """Return the visit of a demande that waits or is called today, with its site and counter."""
     jour = aujourdhui(demande.prefecture.fuseau, maintenant)
-    ici = demande.passages.filter(jour=jour, etat__in=["arrive", "appele"])
+    ici = Passage.objects.de_la_demande(demande).filter(jour=jour, etat__in=["arrive", "appele"])
     return ici.select_related("site__prefecture", "file", "guichet").order_by("pk").first()
 
 

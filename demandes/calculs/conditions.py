@@ -39,6 +39,16 @@ def est_vraie(condition: Condition | None, valeurs: Mapping[str, Any]) -> bool:
     return COMPARAISONS[op](condition, valeurs.get(condition["question"]))
 
 
+def noms_de(condition: Condition | None) -> set[str]:
+    """Return the codes of the questions and facts that a condition names."""
+    if condition is None:
+        return set()
+    if "question" in condition:
+        return {condition["question"]}
+    termes = condition["termes"] if "termes" in condition else [condition["terme"]]
+    return set().union(*(noms_de(t) for t in termes))
+
+
 def plat(texte: str) -> str:
     """Return a text without accents, case, hyphens or doubled spaces: « Saint-Étienne » is « SAINT ETIENNE »."""
     nu = unicodedata.normalize("NFD", texte.replace("-", " ").replace("’", "'").casefold())

@@ -9,7 +9,6 @@ from typing import Any
 
 from demandes.calculs.territoire import REGION_DE, REGIONS, departement
 from demandes.calculs.vocabulaire import Nom
-from planipref.commun.textes import gettext_noop
 
 _DEPARTEMENTS = {d: d for d in sorted([*REGION_DE, "975", "977", "978", "986", "987", "988"])}
 CANAUX = {
@@ -21,23 +20,23 @@ CANAUX = {
 }
 
 FAITS: tuple[Nom, ...] = (
-    Nom("age", gettext_noop("votre âge"), "nombre", exemple="18", fait=True),
-    Nom("nationalite", gettext_noop("votre nationalité"), "texte", exemple='"tunisienne"', fait=True),
-    Nom("numero_etranger", gettext_noop("votre numéro étranger"), "texte", exemple='"9912345678"', fait=True),
-    Nom("departement", gettext_noop("votre département"), "choix", _DEPARTEMENTS, '"67", "2A", "974"', fait=True),
-    Nom("region", gettext_noop("votre région"), "choix", {r: r for r in REGIONS}, fait=True),
-    Nom("code_postal", gettext_noop("votre code postal"), "texte", exemple='"67500"', fait=True),
-    Nom("commune", gettext_noop("votre commune"), "commune", exemple='"Haguenau"', fait=True),
-    Nom("prefecture", gettext_noop("le département de la préfecture"), "choix", _DEPARTEMENTS, '"67"', fait=True),
-    Nom("motif", gettext_noop("la démarche"), "texte", exemple='"ETR-DUP"', fait=True),
-    Nom("canal", gettext_noop("la façon de déposer"), "choix", CANAUX, fait=True),
-    Nom("langue", gettext_noop("votre langue"), "texte", exemple='"fr"', fait=True),
-    Nom("identite_certifiee", gettext_noop("votre identité est certifiée"), "oui_non", fait=True),
-    Nom("depose_le", gettext_noop("la date du dépôt"), "date", exemple="31/12/2026", fait=True),
-    Nom("titre_expire_le", gettext_noop("la fin de votre titre"), "date", exemple="31/12/2026", fait=True),
+    Nom("age", "votre âge", "nombre", exemple="18", fait=True),
+    Nom("nationalite", "votre nationalité", "texte", exemple='"tunisienne"', fait=True),
+    Nom("numero_etranger", "votre numéro étranger", "texte", exemple='"9912345678"', fait=True),
+    Nom("departement", "votre département", "choix", _DEPARTEMENTS, '"67", "2A", "974"', fait=True),
+    Nom("region", "votre région", "choix", {r: r for r in REGIONS}, fait=True),
+    Nom("code_postal", "votre code postal", "texte", exemple='"67500"', fait=True),
+    Nom("commune", "votre commune", "commune", exemple='"Haguenau"', fait=True),
+    Nom("prefecture", "le département de la préfecture", "choix", _DEPARTEMENTS, '"67"', fait=True),
+    Nom("motif", "la démarche", "texte", exemple='"ETR-DUP"', fait=True),
+    Nom("canal", "la façon de déposer", "choix", CANAUX, fait=True),
+    Nom("langue", "votre langue", "texte", exemple='"fr"', fait=True),
+    Nom("identite_certifiee", "votre identité est certifiée", "oui_non", fait=True),
+    Nom("depose_le", "la date du dépôt", "date", exemple="31/12/2026", fait=True),
+    Nom("titre_expire_le", "la fin de votre titre", "date", exemple="31/12/2026", fait=True),
     Nom(
         "jours_avant_expiration",
-        gettext_noop("le nombre de jours avant la fin de votre titre"),
+        "le nombre de jours avant la fin de votre titre",
         "nombre",
         exemple="60",
         fait=True,

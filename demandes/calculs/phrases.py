@@ -49,7 +49,8 @@ def dire(condition: Mapping[str, Any], enonces: Mapping[str, Enonce]) -> str:
     """
     op = condition["op"]
     if op in LIAISONS:
-        return f" {LIAISONS[op]} ".join(dire(t, enonces) for t in condition["termes"])
+        dits = ((t["op"], dire(t, enonces)) for t in condition["termes"])
+        return f" {LIAISONS[op]} ".join(f"({dit})" if dedans in LIAISONS else dit for dedans, dit in dits)
     if op == "non":
         return CONTRAIRE % {"condition": dire(condition["terme"], enonces)}
     enonce = enonces.get(condition["question"], Enonce(condition["question"], {}))

@@ -9,7 +9,6 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-TEXTES = ("texte", "texte_long", "commune", "telephone")
 LIBELLES = {
     "texte": "un texte",
     "texte_long": "un texte",

@@ -55,6 +55,8 @@ class FormulaireReglages(FormulaireDsfr):
         super().__init__(*args, **kwargs)
         modes = Motif.ModeAccueil.choices
         self.fields["actif"] = ChampTroisEtats(national=national, label="Démarche ouverte")
+        if not national:  # a préfecture closes what is open everywhere, never the reverse
+            self.fields["actif"].choices = [CHOIX_LOCAL[0], CHOIX_LOCAL[2]]
         self.fields["mode_accueil"] = forms.ChoiceField(
             label="Mode d’accueil",
             choices=modes if national else [("", "Comme le national"), *modes],

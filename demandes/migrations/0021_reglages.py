@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='regleeligibilite',
             name='remplace',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='remplacantes', to='demandes.regleeligibilite'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='remplacantes', to='demandes.regleeligibilite'),
         ),
         migrations.AddIndex(
             model_name='modification',

@@ -75,7 +75,7 @@ class RegleEligibilite(models.Model):
         Prefecture, on_delete=models.CASCADE, null=True, blank=True, related_name="regles_eligibilite"
     )
     remplace = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="remplacantes", db_index=False
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="remplacantes", db_index=False
     )
     condition = models.JSONField("condition de non-éligibilité")
     message = models.TextField("message à l’usager", help_text="Pourquoi cette démarche n’est pas pour lui.")

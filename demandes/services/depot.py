@@ -110,7 +110,7 @@ def ouvrir_brouillon(
         )
     champs = famille.champs if famille else {}
     demande = _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite, **champs)
-    exiger_eligible(demande)
+    exiger_eligible(demande, connu_seulement=True)
     return demande
 
 
@@ -189,6 +189,8 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
+    _garder_reponses(verrouillee, verrouillee.reponses)
+    demande.reponses = verrouillee.reponses
     _nommer_representant(verrouillee, champs)
     demande.representant = verrouillee.representant
     _toucher(verrouillee, maintenant)
@@ -232,12 +234,20 @@ def enregistrer_reponses(demande: Demande, reponses: dict[str, Any], *, par: Act
         DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409).
     """
     verrouillee = _exiger_brouillon(demande, par, maintenant)
-    toutes = {**verrouillee.reponses, **reponses}
-    codes = [q.code for q in questions_posees(verrouillee, toutes)]
-    verrouillee.reponses = demande.reponses = {c: toutes[c] for c in codes if c in toutes}
-    verrouillee.save(update_fields=["reponses"])
+    _garder_reponses(verrouillee, {**verrouillee.reponses, **reponses})
+    demande.reponses = verrouillee.reponses
     _toucher(verrouillee, maintenant)
     _consigner_saisie(verrouillee, par, maintenant)
+
+
+@etape
+def _garder_reponses(demande: Demande, toutes: dict[str, Any]) -> None:
+    """Keep the answers to the questions asked: a corrected fact or answer, or a setting, may have removed one."""
+    codes = [q.code for q in questions_posees(demande, toutes)]
+    gardees = {c: toutes[c] for c in codes if c in toutes}
+    if gardees != demande.reponses:
+        demande.reponses = gardees
+        demande.save(update_fields=["reponses"])
 
 
 @etape
@@ -341,13 +351,17 @@ def exiger_complet(demande: Demande, *, en_ligne: bool, sans_courriel: bool = Fa
         raise ErreurMetier("pieces_manquantes", _("Il manque une pièce obligatoire."))
 
 
-def exiger_eligible(demande: Demande) -> None:
+def exiger_eligible(demande: Demande, *, connu_seulement: bool = False) -> None:
     """Refuse a draft that a blocking rule of eligibility excludes, and say where to go instead.
+
+    Args:
+        demande: the draft.
+        connu_seulement: leave the rules that name something not said yet.
 
     Raises:
         ErreurMetier: ``non_eligible``.
     """
-    for avis in avis_eligibilite(demande):
+    for avis in avis_eligibilite(demande, connu_seulement=connu_seulement):
         if avis.bloquante:
             raise ErreurMetier("non_eligible", f"{avis.message} {avis.ailleurs}".strip())
 

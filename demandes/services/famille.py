@@ -104,11 +104,13 @@ def quitter_la_famille(demande: Demande, *, courriel: str, par: Acteur, maintena
         raise DroitRefuse
     _exiger_depart_possible(verrouillee, courriel, maintenant)
     usager = verrouillee.usager
+    anciennes = {usager.courriel, verrouillee.principale.usager.courriel if verrouillee.principale else ""}
     usager.courriel = courriel
     usager.save(update_fields=["courriel"])
     verrouillee.principale, verrouillee.lien_familial, verrouillee.cle = None, "", uuid.uuid4()
     verrouillee.save(update_fields=["principale", "lien_familial", "cle"])
-    verrouillee.notifications.filter(etat="a_envoyer").update(destinataire=courriel)
+    restent = verrouillee.notifications.filter(etat__in=["a_envoyer", "en_envoi"])
+    restent.filter(canal="courriel", destinataire__in=anciennes).update(destinataire=courriel)
     verrouillee.codes_acces.filter(utilise_le__isnull=True).update(utilise_le=maintenant)
     journaliser("famille:quittee", par=par, maintenant=maintenant, demande=verrouillee)
     accuse = verrouillee.actes.filter(genre=Acte.Genre.ACCUSE_RECEPTION).order_by("pk").first()

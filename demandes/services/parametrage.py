@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import ProtectedError
 
 from demandes.acteur import Acteur
 from demandes.calculs.langage import analyser
@@ -252,9 +253,17 @@ def supprimer_regle(regle: Regle, *, par: Acteur) -> None:
 
     Raises:
         DroitRefuse: 403.
+        ErreurMetier: ``regle_remplacee`` (409) when préfectures have their own in its place.
     """
     _ouvrir(regle.prefecture_id, par)
-    regle.delete()
+    try:
+        regle.delete()
+    except ProtectedError:
+        raise ErreurMetier(
+            "regle_remplacee",
+            "Des préfectures ont leur propre règle à la place de celle-ci. Mettez-la hors service plutôt.",
+            statut=409,
+        ) from None
 
 
 @acte

@@ -166,7 +166,7 @@ def _page(
     contexte = {
         "demande": demande,
         "position": position,
-        "avis_eligibilite": avis_eligibilite(demande),
+        "avis_eligibilite": avis_eligibilite(demande, connu_seulement=True),
         "form": form,
         "titre": next(iter(form)).label if position.question else position.titre,
         "franceconnect": ici and est_actif() and aidant_de(request) is None and not demande.principale_id,

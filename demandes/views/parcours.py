@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from demandes.models import Demande, Question
-from demandes.selectors_reglages import pieces_de, questions_de, questions_posees
+from demandes.selectors_reglages import pieces_de, questions_posees
 
 IDENTITE, COORDONNEES, QUESTIONS, PIECES, RECAPITULATIF = (
     "identite",
@@ -119,7 +119,7 @@ def question_a_poser(demande: Demande) -> str:
 def etapes_du_depot(demande: Demande) -> tuple[str, ...]:
     """Return the steps that this motif needs: no questions, no step of questions."""
     codes = [IDENTITE, COORDONNEES]
-    if questions_de(demande):
+    if questions_posees(demande):
         codes.append(QUESTIONS)
     if any(not p.au_guichet for p in pieces_de(demande)):
         codes.append(PIECES)

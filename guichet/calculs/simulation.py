@@ -22,7 +22,7 @@ ARRIVEE, LIBRE = 1, 0  # at one instant a counter is freed before somebody comes
 
 
 @dataclass(frozen=True)
-class Venue:
+class Arrivee:
     """Somebody who will come.
 
     Args:
@@ -53,7 +53,7 @@ class Visite:
         poste: which one.
     """
 
-    venue: Venue
+    venue: Arrivee
     rang: float
     debut: float
     poste: int
@@ -81,20 +81,20 @@ class Etat:
     """
 
     instant: float
-    attendent: dict[int, list[tuple[float, int, Venue]]] = field(default_factory=dict)
+    attendent: dict[int, list[tuple[float, int, Arrivee]]] = field(default_factory=dict)
     en_cours: list[Visite | None] = field(default_factory=list)
     fermes: set[int] = field(default_factory=set)
 
-    def file_d_attente(self) -> list[tuple[float, int, Venue]]:
+    def file_d_attente(self) -> list[tuple[float, int, Arrivee]]:
         """Return all those who wait, in the order of call."""
         return sorted(element for tas in self.attendent.values() for element in tas)
 
 
-Observateur = Callable[[Venue, Etat], None]
+Observateur = Callable[[Arrivee, Etat], None]
 
 
 def jouer(
-    venues: Iterable[Venue], postes: Sequence[Poste], regles: Regles, *, observer: Observateur | None = None
+    venues: Iterable[Arrivee], postes: Sequence[Poste], regles: Regles, *, observer: Observateur | None = None
 ) -> list[Visite]:
     """Play a day; return the visits in the order of call. Who finds every counter closed is not received.
 
@@ -106,7 +106,7 @@ def jouer(
     """
     etat = Etat(0.0, {}, [None] * len(postes), set(range(len(postes))))
     ordre = count()
-    evenements: list[tuple[float, int, int, Venue | int]] = [
+    evenements: list[tuple[float, int, int, Arrivee | int]] = [
         (p.ouvre, LIBRE, next(ordre), i) for i, p in enumerate(postes)
     ]
     evenements += [(v.arrivee, ARRIVEE, next(ordre), v) for v in venues]
@@ -114,7 +114,7 @@ def jouer(
     visites: list[Visite] = []
     while evenements:
         etat.instant, _, _, sujet = heapq.heappop(evenements)
-        if isinstance(sujet, Venue):
+        if isinstance(sujet, Arrivee):
             if observer is not None:
                 observer(sujet, etat)
             element = (rang(sujet.arrivee, sujet.heure, sujet.priorite, regles), sujet.cle, sujet)
@@ -170,11 +170,11 @@ class Journee:
     loi: Loi = LOI
 
 
-def tirer(journee: Journee, graine: int) -> list[Venue]:
+def tirer(journee: Journee, graine: int) -> list[Arrivee]:
     """Draw the people of a day, numbered in the order of arrival."""
     sorts = sorted([*_avec_rdv(journee, graine), *_sans_rdv(journee, graine)], key=lambda sort: sort[0])
     return [
-        Venue(cle, arrivee, duree, heure=heure, priorite=priorite)
+        Arrivee(cle, arrivee, duree, heure=heure, priorite=priorite)
         for cle, (arrivee, duree, heure, priorite) in enumerate(sorts)
     ]
 

@@ -129,7 +129,7 @@ def lignes_de_motifs(portee: Portee, q: str, service: str) -> list[LigneMotif]:
     for motif in motifs:
         local = locaux.get(motif.pk)
         propres = sum(getattr(local, c) not in (None, "") for c in CHAMPS_MOTIF) if local else 0
-        ouvert = motif.actif if local is None or local.actif is None else local.actif
+        ouvert = motif.actif and (local is None or local.actif is not False)
         lignes.append(LigneMotif(motif, ouvert, propres + comptes.get(motif.pk, 0)))
     return lignes
 
@@ -287,13 +287,17 @@ class Essai:
 
 def essayer(motif: Motif, portee: Portee, valeurs: dict[str, Any]) -> Essai:
     """Return what holds in a scope, as the deposit would tell; an answer to a question not asked does not count."""
-    connues = _faits_deduits(motif, portee, {c: str(v) if isinstance(v, Decimal) else v for c, v in valeurs.items()})
+    tapees = {c: str(v) if isinstance(v, Decimal) else v for c, v in valeurs.items()}
+    toutes = questions_du_motif(motif, portee.pk)
+    codes = {q.code for q in toutes}
+    gardees = {c: v for c, v in tapees.items() if c not in codes}
     questions = []
-    for question in questions_du_motif(motif, portee.pk):
-        posee = question.actif and est_vraie(question.condition, connues)
+    for question in toutes:
+        posee = question.actif and est_vraie(question.condition, _faits_deduits(motif, portee, gardees))
         questions.append((question.libelle, posee))
-        if not posee:
-            connues.pop(question.code, None)
+        if posee and question.code in tapees:
+            gardees[question.code] = tapees[question.code]
+    connues = _faits_deduits(motif, portee, gardees)
     pieces = [(p.libelle, p.actif and est_vraie(p.condition, connues)) for p in pieces_du_motif(motif, portee.pk)]
     regles = [(r.message, r.actif and est_vraie(r.condition, connues)) for r in regles_du_motif(motif.pk, portee.pk)]
     aiguillage = list(RegleAiguillage.objects.pour(motif.pk, portee.pk)) if portee.pk else []

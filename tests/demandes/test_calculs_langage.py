@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from demandes.calculs.conditions import COMPARAISONS, est_vraie
 from demandes.calculs.faits import FAITS, NOMS_DES_FAITS
 from demandes.calculs.langage import LONGUEUR_MAX, MOTS, analyser, ecrire
+from demandes.calculs.phrases import dire
 from demandes.calculs.vocabulaire import ErreurCondition, Nom, Vocabulaire
 
 NOMS = st.sampled_from(["hebergement", "revenu", "date_visa", "question-1", "âge"])
@@ -193,3 +194,11 @@ def test_every_condition_of_the_catalogue_passes_the_check_of_types():
         assert analyser(ecrire(condition), vocabulaire) == condition
         verifiees += condition is not None
     assert verifiees > 90
+
+
+def test_words_keep_the_parentheses():
+    a, b, c = ({"op": "egal", "question": q, "valeur": "oui"} for q in "abc")
+    ou = {"op": "ou", "termes": [a, b]}
+    dit = dire({"op": "et", "termes": [ou, c]}, {})
+    assert dit.startswith("(à « a »")
+    assert dit != dire({"op": "ou", "termes": [a, {"op": "et", "termes": [b, c]}]}, {})

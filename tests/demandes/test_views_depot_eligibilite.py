@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from demandes.models import Demande, RegleAiguillage, RegleEligibilite
-from tests.demandes.factories import AgentFactory, MotifFactory, PrefectureFactory, ServiceFactory, SiteFactory
+from demandes.models import Demande, ParametrageMotif, Prefecture, RegleAiguillage, RegleEligibilite
+from tests.demandes.factories import (
+    AgentFactory,
+    MotifFactory,
+    PrefectureFactory,
+    QuestionFactory,
+    ServiceFactory,
+    SiteFactory,
+)
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, deposer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -73,3 +80,43 @@ def test_agent_sees_why_it_was_routed_and_finds_its_site_ticked(client, motif):
     coches = [c for c in page.split("<input") if 'name="sites"' in c and "checked" in c.split(">")[0]]
     assert not coches or all(f'value="{annexe.pk}"' in c for c in coches)
     assert siege.pk not in (demande.aiguillage or {})["sites_ids"]
+
+
+def test_rule_on_what_nobody_said_yet_does_not_refuse_to_begin(client, motif):
+    regle(motif, bloquante=True, condition={"op": "vide", "question": "numero_etranger"})
+    _, base = remplir(client, motif)
+    assert 'data-avis="non-eligible"' not in client.get(f"{base}coordonnees/").content.decode()
+    client.post(f"{base}coordonnees/", COORDONNEES)
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).status_code == 422
+
+
+def test_questions_that_no_fact_calls_for_have_no_step(client, motif):
+    QuestionFactory(motif=motif, code="ecole", condition={"op": "inferieur", "question": "age", "valeur": 18})
+    _, base = remplir(client, motif)
+    assert client.post(f"{base}coordonnees/", COORDONNEES).url == f"{base}recapitulatif/"
+    assert client.get(f"{base}questions/").status_code == 404
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).url.endswith("/confirmation/")
+
+
+def test_answer_to_a_question_that_a_corrected_fact_removes_no_longer_counts(client, motif):
+    QuestionFactory(motif=motif, code="ecole", condition={"op": "inferieur", "question": "age", "valeur": 18})
+    regle(motif, bloquante=True, condition={"op": "egal", "question": "ecole", "valeur": "Réponse"})
+    demande = commencer(client, motif)
+    base = f"/depot/{demande.cle}/"
+    client.post(f"{base}identite/", {**IDENTITE, "date_naissance": "17/05/2020"})
+    client.post(f"{base}coordonnees/", COORDONNEES)
+    client.post(f"{base}questions/ecole/", {"ecole": "Réponse"})
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).status_code == 422
+    client.post(f"{base}identite/", IDENTITE)
+    assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).url.endswith("/confirmation/")
+    demande.refresh_from_db()
+    assert demande.reponses == {}
+
+
+def test_a_motif_closed_elsewhere_or_set_here_stays_open_here(motif):
+    ici, ailleurs, autre = PrefectureFactory(), PrefectureFactory(departement="93"), MotifFactory()
+    ParametrageMotif.objects.create(prefecture=ici, motif=motif, guichet_minutes=30)
+    ParametrageMotif.objects.create(prefecture=ici, motif=autre, actif=False)
+    ParametrageMotif.objects.create(prefecture=ailleurs, motif=motif, actif=False)
+    assert set(Prefecture.objects.ouvertes_au_motif(motif)) == {ici}
+    assert set(Prefecture.objects.ouvertes_au_motif(autre)) == {ailleurs}

