@@ -78,6 +78,11 @@ class Demande(models.Model):
         "lien de famille", max_length=8, choices=LienFamilial, blank=True, default="", db_default=""
     )
     representant = models.CharField("représentant légal", max_length=200, blank=True, default="", db_default="")
+    # Who typed an address has not proved that it is theirs: what they opened is shut once its holder comes by it.
+    adresse_prouvee = models.BooleanField(
+        "adresse de courriel prouvée", default=False, db_default=False, editable=False
+    )
+    rang_acces = models.IntegerField("rang de l’accès", default=0, db_default=0, editable=False)
 
     objects = DemandeQuerySet.as_manager()
 
@@ -145,6 +150,11 @@ class Demande(models.Model):
     def famille_id(self) -> int:
         """Identifier of the principal demande of its family: its own when it is alone or principal."""
         return self.principale_id or self.pk
+
+    @property
+    def cle_session(self) -> str:
+        """What a session holds to open it; another one once `rang_acces` has grown."""
+        return f"{self.cle}.{self.rang_acces}"
 
     @property
     def est_repondue(self) -> bool:

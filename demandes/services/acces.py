@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from demandes.acteur import acteur_usager
@@ -17,12 +17,14 @@ from demandes.services.notifications import notifier
 from planipref.commun import debit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import deriver, empreinte
-from planipref.commun.transactions import acte
+from planipref.commun.transactions import acte, etape
 
 USAGE = "suivi"
 DUREE_CODE = timedelta(minutes=15)
 CODES_PAR_HEURE = 5
 ESSAIS_PAR_CODE = 5
+# All network addresses together are allowed so many times the tries of one.
+ADRESSES = 4
 
 
 def demande_par_reference(reference: str | uuid.UUID) -> Demande | None:
@@ -34,11 +36,6 @@ def demande_par_reference(reference: str | uuid.UUID) -> Demande | None:
         return demandes.filter(cle=uuid.UUID(reference)).first()
     except ValueError:
         return demandes.par_numero(reference).first()
-
-
-def est_rattachee(cle: uuid.UUID, principales: Sequence[str]) -> bool:
-    """Say whether the demande of a public key joins one of those, named by their public keys."""
-    return Demande.objects.filter(cle=cle, principale__cle__in=principales).exists()
 
 
 def demande_du_lien(cle: uuid.UUID, jeton: str, *, maintenant: datetime) -> Demande:
@@ -60,20 +57,36 @@ def _consigner_ouverture(demande: Demande, *, maintenant: datetime) -> None:
     journaliser("acces:lien", par=acteur_usager(demande.usager_id), maintenant=maintenant, demande=demande)
 
 
-def demander_code(reference: str, date_naissance: str, *, maintenant: datetime) -> None:
+@etape
+def _prouver_adresse(demande: Demande) -> None:
+    """Record that whoever comes reads the mailbox; the first time, shut what was opened without that proof.
+
+    By a code only: machines that check mails open the links in them.
+    """
+    if Demande.objects.filter(pk=demande.pk, adresse_prouvee=False).update(
+        adresse_prouvee=True, rang_acces=F("rang_acces") + 1
+    ):
+        demande.refresh_from_db(fields=["adresse_prouvee", "rang_acces"])
+
+
+def demander_code(reference: str, date_naissance: str, *, origine: str, maintenant: datetime) -> None:
     """Mail a code if the demande and the birth date match; say nothing in either case.
 
-    The try is counted outside the transaction, so that a failure never gives it back.
+    The try is counted outside the transaction, so that a failure never gives it back; for each network address first,
+    so that a stranger who knows a number does not use up the tries of its holder.
 
     Args:
         reference: number, or public key of a draft.
         date_naissance: as `ChampDateNaissance` cleans it.
+        origine: network address of who asks.
         maintenant: instant.
 
     Raises:
         ErreurMetier: ``trop_d_essais`` (429).
     """
-    debit.exiger("code-demande", reference, capacite=CODES_PAR_HEURE, periode=timedelta(hours=1))
+    heure = timedelta(hours=1)
+    debit.exiger("code-demande-adresse", f"{reference}|{origine}", capacite=CODES_PAR_HEURE, periode=heure)
+    debit.exiger("code-demande", reference, capacite=CODES_PAR_HEURE * ADRESSES, periode=heure)
     _creer_code(reference, date_naissance, maintenant=maintenant)
 
 
@@ -88,13 +101,20 @@ def _creer_code(reference: str, date_naissance: str, *, maintenant: datetime) ->
     notifier(demande, "code_acces", maintenant=maintenant, cle=str(code.pk), contexte={"code_acces_id": code.pk})
 
 
-def verifier_code(reference: str, code: str, *, maintenant: datetime) -> Demande:
+def verifier_code(reference: str, code: str, *, origine: str, maintenant: datetime) -> Demande:
     """Check a code and use it up.
+
+    Args:
+        reference: number, or public key of a draft.
+        code: six digits.
+        origine: network address of who tries.
+        maintenant: instant.
 
     Raises:
         ErreurMetier: ``trop_d_essais`` (429); ``code_faux`` on ``code``, whether wrong, expired, used or unknown.
     """
-    debit.exiger("code-essai", reference, capacite=ESSAIS_PAR_CODE, periode=DUREE_CODE)
+    debit.exiger("code-essai-adresse", f"{reference}|{origine}", capacite=ESSAIS_PAR_CODE, periode=DUREE_CODE)
+    debit.exiger("code-essai", reference, capacite=ESSAIS_PAR_CODE * ADRESSES, periode=DUREE_CODE)
     demande = _consommer_code(reference, code, maintenant=maintenant)
     if demande is None:
         raise ErreurMetier(
@@ -117,6 +137,7 @@ def _consommer_code(reference: str, code: str, *, maintenant: datetime) -> Deman
             candidat.save(update_fields=["utilise_le"])
             par = acteur_usager(demande.usager_id)
             journaliser("acces:code", par=par, maintenant=maintenant, demande=demande)
+            _prouver_adresse(demande)
             return demande
     return None
 

@@ -188,6 +188,14 @@ def prevenir(
         notifier(convocation.demande, modele, maintenant=maintenant, cle=cle, contexte=donnees)
 
 
+@etape
+def changer_le_lien(convocation: Convocation) -> None:
+    """Give a convocation another link: the one mailed so far opens nothing any more."""
+    convocation.cle = uuid.uuid4()
+    convocation.empreinte = empreinte(deriver(USAGE, str(convocation.cle)))
+    convocation.save(update_fields=["cle", "empreinte"])
+
+
 def _exiger_saisie(demande: Demande, motivation: str, sites: Sequence[Site]) -> None:
     if not motivation.strip():
         raise ErreurMetier("motivation_absente", "Dites à l’usager pourquoi il doit venir.", champ="motivation")
@@ -278,11 +286,18 @@ def verrouiller_membres(convocation: Convocation, par: Acteur, *, maintenant: da
 
 
 @etape
-def detacher(demande: Demande, *, par: Acteur, maintenant: datetime) -> dict[str, Any]:
-    """Take a demande, locked, out of the visit that its family makes together: the others keep link and appointment.
+def detacher(demande: Demande, *, par: Acteur, maintenant: datetime, ecrire: bool = True) -> dict[str, Any]:
+    """Take a demande, locked, out of the visit that its family makes together: the others keep the appointment.
 
     When it bears the link, another demande of the visit takes it over. What it is left with is a convocation of its
-    own, with its own link, that nobody has received.
+    own, with its own link, that nobody has received. The link that all had received changes, and is mailed to those
+    who stay: who has left neither reads nor moves their appointment.
+
+    Args:
+        demande: who leaves.
+        par: who decides it.
+        maintenant: instant.
+        ecrire: whether those who stay are written to; they are not when they stand at the counter.
 
     Returns:
         ``{"porteuse_id": …}``, the convocation that the others still share, as the reactions of `appliquer` read it;
@@ -292,12 +307,23 @@ def detacher(demande: Demande, *, par: Acteur, maintenant: datetime) -> dict[str
         if convocation.jointe_a_id:
             Convocation.objects.filter(pk=convocation.pk).update(jointe_a=None)
             Convocation.objects.filter(pk=convocation.jointe_a_id, personnes__gt=1).update(personnes=F("personnes") - 1)
+            _renouveler(convocation.jointe_a_id, maintenant, ecrire=ecrire)
             return {"porteuse_id": convocation.jointe_a_id}
         suivante = convocation.jointes.actives().select_related("demande").order_by("pk").first()
         if suivante is not None:
             _transmettre(convocation, suivante, par=par, maintenant=maintenant)
+            _renouveler(convocation.pk, maintenant, ecrire=ecrire)
             return {"porteuse_id": convocation.pk}
     return {}
+
+
+@etape
+def _renouveler(porteuse_id: int, maintenant: datetime, *, ecrire: bool) -> None:
+    """Change the link that those of a visit share, and mail it to each of their addresses."""
+    porteuse = Convocation.objects.avec_page().get(pk=porteuse_id)
+    changer_le_lien(porteuse)
+    if ecrire:
+        prevenir(membres(porteuse), "convocation_lien", maintenant=maintenant, suffixe=str(porteuse.cle))
 
 
 @etape
@@ -395,7 +421,7 @@ def _ouvrir(convocation: Convocation | None, maintenant: datetime) -> Convocatio
     return convocation
 
 
-def verifier_naissance(convocation: Convocation, date_naissance: str, *, maintenant: datetime) -> None:
+def verifier_naissance(convocation: Convocation, date_naissance: str, *, origine: str, maintenant: datetime) -> None:
     """Second check of a link: the birth date of a person convoked, with limited tries, each failure journaled.
 
     Raises:
@@ -407,6 +433,7 @@ def verifier_naissance(convocation: Convocation, date_naissance: str, *, mainten
         date_naissance,
         seau="naissance",
         cle=str(convocation.pk),
+        origine=origine,
         bloque=_(
             "Ce lien est bloqué : trop de dates fausses ont été essayées. Appelez la préfecture ou venez au guichet."
         ),

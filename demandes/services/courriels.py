@@ -41,6 +41,7 @@ OBJETS = {
     "complete": gettext_noop("Votre dossier {numero} est complet"),
     "convocation": gettext_noop("Prenez rendez-vous — demande {numero}"),
     "convocation_revoquee": gettext_noop("Votre convocation est annulée — demande {numero}"),
+    "convocation_lien": gettext_noop("Le lien de votre convocation a changé — demande {numero}"),
     "rendez_vous": gettext_noop("Votre rendez-vous — demande {numero}"),
     "rendez_vous_annule": gettext_noop("Votre rendez-vous est annulé — demande {numero}"),
     "absence": gettext_noop("Rendez-vous manqué — demande {numero}"),
@@ -50,8 +51,10 @@ OBJETS = {
     "piece_refusee": gettext_noop("Un document est à renvoyer — demande {numero}"),
     "message": gettext_noop("Vous avez un message — demande {numero}"),
     "mandat_propose": gettext_noop("Un organisme demande à agir pour vous"),
+    "mandat_donne": gettext_noop("Vous avez donné un mandat à un organisme"),
     "mandat_termine": gettext_noop("Un mandat que vous aviez donné est terminé"),
     "acte_mandataire": gettext_noop("Un organisme a agi pour vous"),
+    "adresse_changee": gettext_noop("Votre adresse ne sert plus pour la demande {numero}"),
     "code_acces": gettext_noop("Votre code pour suivre votre demande"),
 }
 

@@ -186,6 +186,8 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
         _exiger_meme_courriel(usager, identite)
     if usager.est_certifie:
         identite = {c: v for c, v in identite.items() if c not in CERTIFIES}
+    if identite.get("courriel", usager.courriel) != usager.courriel:
+        _oublier_la_preuve(verrouillee, maintenant)
     for champ, valeur in identite.items():
         setattr(usager, champ, valeur)
     usager.save(update_fields=list(identite))
@@ -197,6 +199,14 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     _consigner_saisie(verrouillee, par, maintenant)
     if identite.get("courriel"):
         _envoyer_reprise(verrouillee, maintenant=maintenant)
+
+
+@etape
+def _oublier_la_preuve(demande: Demande, maintenant: datetime) -> None:
+    """An address just typed is nobody's yet, and the codes sent to the former one are dead."""
+    demande.adresse_prouvee = False
+    demande.save(update_fields=["adresse_prouvee"])
+    demande.codes_acces.filter(utilise_le__isnull=True).update(utilise_le=maintenant)
 
 
 @etape

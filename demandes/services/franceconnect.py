@@ -35,7 +35,8 @@ def identifier_brouillon(demande: Demande, pivot: IdentitePivot, *, maintenant: 
     The draft changes its public key: whoever else had opened it, or holds its mailed link, sees nothing of this person.
 
     Raises:
-        ErreurMetier: ``brouillon_ferme`` (409); ``deja_identifie`` (409), the draft belongs to somebody else.
+        ErreurMetier: ``brouillon_ferme`` (409); ``deja_identifie`` (409), the draft belongs to somebody else;
+            ``en_famille`` (409), it is begun for a person of the family: who deposits it would keep reading it.
     """
     try:
         return _identifier(demande, pivot, maintenant=maintenant)
@@ -48,6 +49,12 @@ def _identifier(demande: Demande, pivot: IdentitePivot, *, maintenant: datetime)
     verrouillee = verrouiller(demande)
     if verrouillee.etat != Etat.BROUILLON:
         raise ErreurMetier("brouillon_ferme", _("Cette demande est déjà déposée."), statut=409)
+    if verrouillee.principale_id is not None:
+        raise ErreurMetier(
+            "en_famille",
+            _("FranceConnect prouve l’identité de la personne qui dépose, pas celle de ses proches."),
+            statut=409,
+        )
     empreinte, ancien = empreinte_identite(pivot.sub), verrouillee.usager
     if ancien.sub_franceconnect not in ("", empreinte):
         raise ErreurMetier(

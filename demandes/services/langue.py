@@ -11,7 +11,7 @@ def retenir_langue(cles: Collection[str], langue: str) -> int:
     """Write to the usagers of these demandes in a language from now on: one statement.
 
     Args:
-        cles: public keys of the demandes that the browser opened as their usager.
+        cles: `Demande.cle_session` of the demandes that the browser opened as their usager.
         langue: member of `Usager.Langue`.
 
     Returns:
@@ -19,5 +19,6 @@ def retenir_langue(cles: Collection[str], langue: str) -> int:
     """
     if not cles:
         return 0
-    siens = Demande.objects.filter(cle__in=cles).values("usager")
+    candidates = Demande.objects.filter(cle__in=[c.partition(".")[0] for c in cles])
+    siens = [d.usager_id for d in candidates if d.cle_session in cles]
     return Usager.objects.filter(pk__in=siens).exclude(langue=langue).update(langue=langue)

@@ -34,7 +34,7 @@ def mandat_du_lien(jeton: str, *, maintenant: datetime) -> Mandat:
     return mandat
 
 
-def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, maintenant: datetime) -> None:
+def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, origine: str, maintenant: datetime) -> None:
     """Second check of the link: the birth date, with limited tries, each failure journaled.
 
     Raises:
@@ -45,6 +45,7 @@ def verifier_naissance_mandat(mandat: Mandat, date_naissance: str, *, maintenant
         date_naissance,
         seau="mandat-naissance",
         cle=str(mandat.pk),
+        origine=origine,
         bloque=_("Ce lien est bloqué : trop de dates fausses ont été essayées."),
         fausse=_("Cette date ne correspond pas à la personne concernée."),
         consigner=lambda: _consigner_echec(mandat, maintenant=maintenant),

@@ -342,7 +342,30 @@ def donner(mandat: Mandat, *, par: Acteur, maintenant: datetime) -> Mandat:
     frais.signe_le, frais.pendant = jour, DateRange(jour, frais.pendant.upper)
     frais.save(update_fields=["signe_le", "pendant"])
     _consigner("mandat:donne", frais, demande, par, maintenant)
+    _rappeler(frais, demande, maintenant)
     return frais
+
+
+@etape
+def _rappeler(mandat: Mandat, demande: Demande, maintenant: datetime) -> None:
+    """Tell the person what they gave, with the link that takes it back."""
+    contexte = {"mandat_id": mandat.pk}
+    notifier(demande, "mandat_donne", maintenant=maintenant, cle=str(mandat.cle), contexte=contexte)
+
+
+@etape
+def changer_les_liens(demande: Demande, *, par: Acteur, maintenant: datetime) -> None:
+    """After a demande changed hands: the mandates that wait are dropped, those that run get another link, mailed."""
+    jour = aujourdhui(demande.prefecture.fuseau, maintenant)
+    siens = demande.mandats.ouverts(jour).select_for_update(of=("self",), no_key=True)
+    for mandat in siens.select_related("organisme").order_by("pk"):
+        if mandat.situation(jour) == Mandat.Situation.A_SIGNER:
+            _terminer(mandat, demande, "mandat:revoque", par, maintenant)
+            continue
+        mandat.cle = uuid.uuid4()
+        mandat.empreinte = empreinte(deriver(USAGE_MANDAT, str(mandat.cle)))
+        mandat.save(update_fields=["cle", "empreinte"])
+        _rappeler(mandat, demande, maintenant)
 
 
 @acte

@@ -22,6 +22,7 @@ def exiger_naissance(
     *,
     seau: str,
     cle: str,
+    origine: str,
     bloque: str,
     fausse: str,
     consigner: Callable[[], None],
@@ -33,6 +34,7 @@ def exiger_naissance(
         date_naissance: as `ChampDateNaissance` cleans it.
         seau: name of the bucket of tries; the failures have their own beside it.
         cle: what the link opens.
+        origine: network address of who tries.
         bloque: sentence when the link opens no more.
         fausse: sentence when the date is not theirs.
         consigner: writes the failure in the journal.
@@ -42,7 +44,7 @@ def exiger_naissance(
             ``naissance_fausse`` on ``date_naissance``.
     """
     echecs = f"{seau}_total"
-    debit.exiger(seau, cle, capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
+    debit.exiger(seau, f"{cle}|{origine}", capacite=ESSAIS_NAISSANCE, periode=PERIODE_ESSAIS)
     if not debit.reste(echecs, cle, capacite=ECHECS_MAX, periode=PERIODE_ECHECS):
         raise ErreurMetier("lien_bloque", bloque, statut=429)
     if date_naissance not in {u.date_naissance for u in usagers}:

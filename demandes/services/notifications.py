@@ -42,6 +42,7 @@ def notifier(
     cle: str,
     contexte: dict[str, Any] | None = None,
     canal: str = Notification.Canal.COURRIEL,
+    a: str = "",
 ) -> Notification | None:
     """Write a message to the usager in the outbox, in the transaction of the fact it tells.
 
@@ -52,12 +53,13 @@ def notifier(
         cle: what makes the message unique; a second call with the same key writes nothing.
         contexte: identifiers and frozen values; links are derived when the message leaves, never stored.
         canal: channel.
+        a: address, when it is not the usager's present one.
 
     Returns:
         The row, or None when the usager has no address for this channel: they follow at the counter, or with the
         organisation that they mandated, which then receives what its mandate covers.
     """
-    destinataire = demande.usager.courriel if canal == Notification.Canal.COURRIEL else demande.usager.telephone
+    destinataire = a or (demande.usager.courriel if canal == Notification.Canal.COURRIEL else demande.usager.telephone)
     if not destinataire:
         return _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
     notification, _ = Notification.objects.get_or_create(

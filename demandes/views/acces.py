@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 
 from demandes.acteur import Acteur, acteur_proche, acteur_usager
 from demandes.models import Agent, Aidant, Demande
-from demandes.services.acces import demande_par_reference, est_rattachee
+from demandes.services.acces import demande_par_reference
 from demandes.services.lecture import consulter
 from demandes.services.mandataires import acteur_mandataire
 from planipref.commun import debit
@@ -28,7 +28,7 @@ BROUILLONS_PAR_ADRESSE = 120
 
 
 def cles_ouvertes(request: HttpRequest) -> list[str]:
-    """Return the public keys of the demandes that their usager opened in this session."""
+    """Return what this session holds of the demandes that it opened: their `Demande.cle_session` of then."""
     if aidant_de(request) is not None:
         return []
     return list(request.session.get(CLE_SESSION, []))
@@ -36,9 +36,9 @@ def cles_ouvertes(request: HttpRequest) -> list[str]:
 
 def ouvrir(request: HttpRequest, demande: Demande) -> None:
     """Remember that this session may see a demande; the session changes its name, against fixation."""
-    cles = [c for c in cles_ouvertes(request) if c != str(demande.cle)]
+    cles = [c for c in cles_ouvertes(request) if not c.startswith(str(demande.cle))]
     request.session.cycle_key()
-    request.session[CLE_SESSION] = [*cles, str(demande.cle)][-CLES_MAX:]
+    request.session[CLE_SESSION] = [*cles, demande.cle_session][-CLES_MAX:]
 
 
 def fermer(request: HttpRequest) -> None:
@@ -65,7 +65,7 @@ def acteur_de(request: HttpRequest, demande: Demande) -> Acteur:
     aidant = aidant_de(request)
     if aidant is None:
         cles = cles_ouvertes(request)
-        if str(demande.cle) not in cles and demande.principale is not None and _en_famille(demande, cles):
+        if demande.cle_session not in cles and demande.principale is not None and _en_famille(demande, cles):
             return acteur_proche(demande.principale.usager_id, demande.pk)
         return acteur_usager(demande.usager_id)
     acteur = acteur_mandataire(aidant, demande, maintenant=maintenant())
@@ -76,20 +76,12 @@ def acteur_de(request: HttpRequest, demande: Demande) -> Acteur:
 
 def _en_famille(demande: Demande, cles: list[str]) -> bool:
     """Say whether the session opened the principal demande of its family: that one reaches the others, not back."""
-    return demande.principale is not None and str(demande.principale.cle) in cles
+    return demande.principale is not None and demande.principale.cle_session in cles
 
 
 def peut_rattacher(request: HttpRequest, demande: Demande) -> bool:
     """Say whether another person of the family may be added from this page: who holds the principal demande may."""
     return demande.principale is None or _en_famille(demande, cles_ouvertes(request))
-
-
-def est_connue(request: HttpRequest, cle: uuid.UUID) -> bool:
-    """Say whether it is worth asking `exiger` for a draft; a session that never opened it is told how to come back."""
-    cles = cles_ouvertes(request)
-    if aidant_de(request) is not None or str(cle) in cles:
-        return True
-    return bool(cles) and est_rattachee(cle, cles)
 
 
 def est_ouverte(request: HttpRequest, demande: Demande) -> bool:
@@ -101,7 +93,7 @@ def est_ouverte(request: HttpRequest, demande: Demande) -> bool:
     aidant = aidant_de(request)
     if aidant is None:
         cles = cles_ouvertes(request)
-        return str(demande.cle) in cles or _en_famille(demande, cles)
+        return demande.cle_session in cles or _en_famille(demande, cles)
     return acteur_mandataire(aidant, demande, maintenant=maintenant()) is not None
 
 
@@ -113,16 +105,26 @@ def exiger(request: HttpRequest, reference: str | uuid.UUID) -> Demande:
     Raises:
         Http404: unknown, or somebody else's; the answer is the same. DroitRefuse: 403, the mandate is over.
     """
+    demande = trouver(request, reference)
+    if demande is None:
+        raise Http404
+    return demande
+
+
+def trouver(request: HttpRequest, reference: str | uuid.UUID) -> Demande | None:
+    """Like `exiger`, but return None to a session that does not open it, or no longer.
+
+    Raises:
+        Http404: an aidant's organisation never held a mandate on it; DroitRefuse: 403, it is over.
+    """
     if aidant_de(request) is not None:
         return _exiger_mandat(request, reference)
     cles = cles_ouvertes(request)
     demande = demande_par_reference(reference) if cles else None
-    if demande is None:
-        raise Http404
-    if str(demande.cle) in cles:
+    if demande is None or demande.cle_session in cles:
         return demande
     if not _en_famille(demande, cles):
-        raise Http404
+        return None
     consulter(demande, par=acteur_de(request, demande), maintenant=maintenant(), quoi="famille")
     return demande
 

@@ -27,7 +27,8 @@ from planipref.commun.reponses import adresse_ip
 journal = logging.getLogger(__name__)
 
 PERIODE = timedelta(minutes=15)
-ESSAIS_PAR_COMPTE = 8
+ESSAIS_PAR_COMPTE = 8  # from one address: elsewhere, a stranger does not lock the agent out
+ESSAIS_TOUTES_ADRESSES = 80
 # A whole préfecture shares one address: only failures count, and many are allowed.
 ESSAIS_PAR_ADRESSE = 100
 
@@ -80,7 +81,11 @@ def _identifier(request: HttpRequest, *, username: str, password: str) -> Agent:
         ErreurMetier: ``trop_d_essais`` (429), ``identifiants_faux``; the message never says which one is wrong.
     """
     compte, adresse = username.strip().casefold(), adresse_ip(request)
-    seaux = (("connexion_adresse", adresse, ESSAIS_PAR_ADRESSE), ("connexion_compte", compte, ESSAIS_PAR_COMPTE))
+    seaux = (
+        ("connexion_adresse", adresse, ESSAIS_PAR_ADRESSE),
+        ("connexion_compte_adresse", f"{compte}|{adresse}", ESSAIS_PAR_COMPTE),
+        ("connexion_compte", compte, ESSAIS_TOUTES_ADRESSES),
+    )
     for seau, cle, capacite in seaux:
         debit.exiger(seau, cle, capacite=capacite, periode=PERIODE)
     agent = authenticate(request, username=username.strip(), password=password)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from demandes.acteur import Acteur
+from demandes.acteur import Acteur, acteur_usager
 from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestion
@@ -20,7 +20,7 @@ from demandes.selectors_reglages import avis_eligibilite
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
 from demandes.views import parcours
-from demandes.views.acces import acteur_de, aidant_de, est_connue, exiger, limiter_adresse, peut_rattacher
+from demandes.views.acces import acteur_de, aidant_de, exiger, limiter_adresse, peut_rattacher, trouver
 from demandes.views.depot_pieces import page_pieces
 from demandes.views.parcours import Position, etape_a_reprendre, etapes_du_depot, question_a_poser
 from demandes.views.recapitulatif import accuse_de, recapituler
@@ -29,7 +29,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.franceconnect import est_actif
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import adresse_ip, sans_trace, vers
 
 Enregistrer = Callable[[Demande, dict[str, Any], Acteur], None]
 
@@ -39,15 +39,16 @@ Enregistrer = Callable[[Demande, dict[str, Any], Acteur], None]
 @require_http_methods(["GET", "HEAD", "POST"])
 def depot(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
     """Resume a draft; without its session, ask for the birth date and mail a code."""
-    if est_connue(request, cle):
-        demande = exiger(request, cle)
+    demande = trouver(request, cle)
+    if demande is not None:
         if demande.etat != Etat.BROUILLON:
             return vers("demandes:depot_confirmation", cle)
         return vers("demandes:depot_etape", cle, etape_a_reprendre(demande))
     form = FormulaireReprise(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         limiter_adresse(request)
-        demander_code(str(cle), form.cleaned_data["date_naissance"], maintenant=maintenant())
+        naissance, origine = form.cleaned_data["date_naissance"], adresse_ip(request)
+        demander_code(str(cle), naissance, origine=origine, maintenant=maintenant())
         request.session["suivi_reference"] = str(cle)
         return vers("pages:suivi_code")
     statut = 422 if request.method == "POST" else 200
@@ -59,19 +60,19 @@ def depot(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str, question: str = "") -> HttpResponse:
     """Show or save one page of the deposit; once deposited, every page leads to the confirmation."""
-    if not est_connue(request, cle):
+    demande = trouver(request, cle)
+    if demande is None:
         contexte = {"form": FormulaireReprise(), "cle": cle}
         return render(request, "demandes/depot_reprise.html", contexte, status=404)
-    demande = exiger(request, cle)
     if demande.etat != Etat.BROUILLON:
         return vers("demandes:depot_confirmation", cle)
     codes = etapes_du_depot(demande)
     if etape not in codes:
         raise Http404
+    proche = demande.principale.usager.nom_complet if demande.principale and _est_la_personne(request, demande) else ""
+    position = Position(demande, etape, codes, question, parcours.CORRIGE in request.GET, proche)
     try:
-        return PAGES[etape](
-            request, demande, Position(demande, etape, codes, question, parcours.CORRIGE in request.GET)
-        )
+        return PAGES[etape](request, demande, position)
     except ErreurMetier as erreur:
         if erreur.statut != 409:
             raise
@@ -92,6 +93,11 @@ def depot_confirmation(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
         "rattachable": peut_rattacher(request, demande),
     }
     return render(request, "demandes/depot_confirmation.html", contexte)
+
+
+def _est_la_personne(request: HttpRequest, demande: Demande) -> bool:
+    """Say whether the person of a draft came by their own means, not who began it for them."""
+    return acteur_de(request, demande) == acteur_usager(demande.usager_id)
 
 
 def page_identite(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from demandes.services.franceconnect import empreinte_identite, identifier_brouillon
-from demandes.views.acces import cles_ouvertes, exiger, limiter_adresse, ouvrir
+from demandes.views.acces import aidant_de, exiger, limiter_adresse, ouvrir
 from demandes.views.parcours import IDENTITE
 from planipref.commun import franceconnect
 from planipref.commun.acces import public
@@ -29,8 +29,8 @@ def connexion(request: HttpRequest) -> HttpResponse:
     if not franceconnect.est_actif():
         raise Http404
     cle = request.GET.get("demande", "")
-    if cle and cle not in cles_ouvertes(request):
-        raise Http404
+    if cle and (aidant_de(request) is not None or exiger(request, cle).principale_id is not None):
+        raise Http404  # the person of the draft is not the one in front of the browser
     return HttpResponseRedirect(franceconnect.commencer(request, destination=cle))
 
 

@@ -21,7 +21,7 @@ from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import adresse_ip, sans_trace, vers
 
 CLE_SESSION = "mandats_verifies"
 
@@ -67,7 +67,8 @@ def mandat(request: HttpRequest, mandat: Mandat, jeton: str) -> HttpResponse:
     if form.is_valid():
         limiter_adresse(request)
         try:
-            verifier_naissance_mandat(mandat, form.cleaned_data["date_naissance"], maintenant=maintenant())
+            naissance, origine = form.cleaned_data["date_naissance"], adresse_ip(request)
+            verifier_naissance_mandat(mandat, naissance, origine=origine, maintenant=maintenant())
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
             statut = erreur.statut

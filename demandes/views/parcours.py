@@ -38,6 +38,7 @@ class Position:
         codes: steps of this demande, in order.
         question: code of the question asked on the page, in the step of the questions.
         corrige: whether the page was reached from the summary, and leads back to it.
+        proche: who began the draft for the person now in front of it, and still reads it; empty for anybody else.
     """
 
     demande: Demande
@@ -45,6 +46,7 @@ class Position:
     codes: tuple[str, ...]
     question: str = ""
     corrige: bool = False
+    proche: str = ""
 
     @property
     def titre(self) -> str:

@@ -82,7 +82,7 @@ def constater_presences(
 def _constater_absente(demande: Demande, passage: Passage, *, par: Acteur, maintenant: datetime) -> None:
     """Record that one of the family did not come: their own link, mailed now, lets them take another appointment."""
     verrouillee = verrouiller(demande)
-    detacher(verrouillee, par=par, maintenant=maintenant)
+    detacher(verrouillee, par=par, maintenant=maintenant, ecrire=False)
     if verrouillee.etat == Etat.RDV_PRIS:
         appliquer(
             verrouillee, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=passage.rendez_vous_id

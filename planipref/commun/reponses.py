@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, ParamSpec
 
 from django.conf import settings
@@ -30,13 +31,24 @@ def adresse_ip(request: HttpRequest) -> str:
     """Return the network address of who asks, to limit tries.
 
     Behind our own proxies it is the last address that they added to ``X-Forwarded-For``: what the client itself wrote
-    there stands before and is never believed.
+    there stands before and is never believed. Of an IPv6 address, the network (/64) that one subscriber holds.
     """
     adresse = str(request.META.get("REMOTE_ADDR", ""))
     annoncees = [a.strip() for a in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
     while annoncees and adresse in settings.PLANIPREF_MANDATAIRES:
         adresse = annoncees.pop() or adresse
-    return adresse
+    return _abonne(adresse)
+
+
+def _abonne(adresse: str) -> str:
+    """Return an IPv4 address as it is, mapped into IPv6 too, and the /64 network of an IPv6 one."""
+    try:
+        lue = ip_address(adresse)
+    except ValueError:
+        return adresse
+    if not isinstance(lue, IPv6Address):
+        return adresse
+    return str(lue.ipv4_mapped or ip_network((lue, 64), strict=False))
 
 
 def sans_trace(vue: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:

@@ -116,6 +116,7 @@ class PageSuivi:
     famille: list[Proche]
     rattachable: bool
     detachable: bool
+    proche: str
 
     @property
     def a_des_nouveaux(self) -> bool:
@@ -182,6 +183,7 @@ def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSu
         famille=_famille(demande, par),
         rattachable=par.est_proche or demande.principale_id is None,
         detachable=_detachable(demande, jour),
+        proche=_lecteur(demande, par),
     )
 
 
@@ -204,6 +206,13 @@ def _famille(demande: Demande, par: Acteur) -> list[Proche]:
         )
         for p in getattr(demande, "famille", [])
     ]
+
+
+def _lecteur(demande: Demande, par: Acteur) -> str:
+    """Return the name of who deposited for the person, and still reads the demande, when the person is the reader."""
+    if demande.principale is None or par.est_proche or par.est_organisme:
+        return ""
+    return demande.principale.usager.nom_complet
 
 
 def _detachable(demande: Demande, jour: date) -> bool:

@@ -23,6 +23,7 @@ from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.langues import dire
 from planipref.commun.qr import qr_svg
+from planipref.commun.reponses import adresse_ip
 from planning.calculs.creneaux import lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
@@ -51,7 +52,8 @@ def _verification(request: HttpRequest, convocation: Convocation, jeton: str) ->
     statut = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            verifier_naissance(convocation, form.cleaned_data["date_naissance"], maintenant=maintenant())
+            naissance, origine = form.cleaned_data["date_naissance"], adresse_ip(request)
+            verifier_naissance(convocation, naissance, origine=origine, maintenant=maintenant())
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
             statut = erreur.statut

@@ -19,6 +19,8 @@ from planipref.commun.reponses import adresse_ip
         ("127.0.0.1", "6.6.6.6, 203.0.113.9", "203.0.113.9"),  # the first one is the client's own word
         ("127.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),  # two proxies of ours
         ("127.0.0.1", "", "127.0.0.1"),
+        ("2001:db8:1:2:aaaa::1", "", "2001:db8:1:2::/64"),  # one subscriber, as many addresses as they like
+        ("127.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"),
     ],
 )
 def test_adresse_ip_believes_our_proxies_only(settings: Any, directe: str, annoncees: str, attendue: str) -> None:

@@ -67,7 +67,7 @@ def commencer(client: Client, motif: Motif) -> Demande:
 def ouvrir_session(client: Client, *demandes: Demande) -> None:
     """Open demandes in the session, as a mailed link does."""
     session = client.session
-    session[CLE_SESSION] = [str(d.cle) for d in demandes]
+    session[CLE_SESSION] = [d.cle_session for d in demandes]
     session.save()
 
 

@@ -222,12 +222,12 @@ class TestConvocation:
         codes = []
         for _ in range(7):
             with pytest.raises(ErreurMetier) as refus:
-                convocations.verifier_naissance(convocation, "1999-01-01", maintenant=INSTANT)
+                convocations.verifier_naissance(convocation, "1999-01-01", origine="192.0.2.1", maintenant=INSTANT)
             codes.append(refus.value.code)
         assert codes == ["naissance_fausse"] * 5 + ["trop_d_essais"] * 2
         juste = convocation.demande.usager.date_naissance
         with pytest.raises(ErreurMetier) as refus:  # the right answer, too late
-            convocations.verifier_naissance(convocation, juste, maintenant=INSTANT)
+            convocations.verifier_naissance(convocation, juste, origine="192.0.2.1", maintenant=INSTANT)
         assert refus.value.statut == 429
 
 

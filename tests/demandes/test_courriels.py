@@ -14,7 +14,7 @@ from demandes.services import depot, suites
 from demandes.services.analyse import rendre_verdict
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.courriels import OBJETS, composer, lien_convocation, lien_suivi
-from demandes.services.mandats import acteur_du_mandat, revoquer
+from demandes.services.mandats import acteur_du_mandat, donner, revoquer, titulaire
 from demandes.services.messages import ecrire
 from demandes.services.notifications import notifier
 from planipref.commun.antivirus import Verdict
@@ -23,6 +23,7 @@ from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
 from planning.services import reservation
 from tests.demandes.factories import INSTANT, DemandeFactory, MandatFactory, PrefectureFactory
+from tests.demandes.outils_famille import convoquer_ensemble, famille
 from tests.parcours import PAS, acteur, amener_a, convocation_active, creneau_libre, equipe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -118,6 +119,30 @@ def _mandat_termine():
     return mandat.demande
 
 
+def _mandat_donne():
+    mandat = MandatFactory(a_signer=True)
+    donner(mandat, par=titulaire(mandat), maintenant=INSTANT)
+    return mandat.demande
+
+
+def _convocation_lien():
+    demandes = famille(2)
+    convoquer_ensemble(demandes)
+    revoquer_convocation(demandes[1], par=acteur(equipe(demandes[0]).chloe), maintenant=INSTANT)
+    return demandes[0]
+
+
+def _adresse_changee():
+    demande = amener_a(DemandeFactory(), "deposee")
+    _ecrire_a_l_ancienne_adresse(demande)
+    return demande
+
+
+@transaction
+def _ecrire_a_l_ancienne_adresse(demande):
+    notifier(demande, "adresse_changee", maintenant=INSTANT, cle="1", a=demande.usager.courriel)
+
+
 def _acte_mandataire():
     mandat = MandatFactory(demande=amener_a(DemandeFactory(), "deposee"))
     ecrire(mandat.demande, "Bonjour", par=acteur_du_mandat(mandat, mandat.aidant_id), maintenant=INSTANT)
@@ -128,12 +153,15 @@ PROVOQUES = {
     "mandat_propose": _mandat_propose, "mandat_termine": _mandat_termine, "acte_mandataire": _acte_mandataire,
     "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,
     "absence": _absence, "sans_suite": _sans_suite, "message": _message, "code_acces": _code,
-    "piece_refusee": _piece_refusee, "brouillon": _brouillon,
+    "piece_refusee": _piece_refusee, "brouillon": _brouillon, "mandat_donne": _mandat_donne,
+    "convocation_lien": _convocation_lien, "adresse_changee": _adresse_changee,
 }  # fmt: skip
 
 
+# Nothing to open: a code to type, or an address that opens nothing any more.
+SANS_LIEN = {"code_acces", "adresse_changee"}
 # Subjects that say nothing of the demande: the address may be mistyped, or there is no number yet.
-SANS_NUMERO = {"code_acces", "brouillon", "mandat_propose", "mandat_termine", "acte_mandataire"}
+SANS_NUMERO = {"code_acces", "brouillon", "mandat_propose", "mandat_donne", "mandat_termine", "acte_mandataire"}
 
 
 def notification(modele):
@@ -155,7 +183,7 @@ def test_courriel_of_each_kind_composes_in_text_and_html(modele, settings, tmp_p
         assert "None" not in corps
         assert ligne.demande.prefecture.nom in corps
     assert modele in SANS_NUMERO or numero in courriel.objet
-    assert len({u for u in liens(courriel.texte) if u != settings.PLANIPREF_URL}) == (modele != "code_acces")
+    assert len({u for u in liens(courriel.texte) if u != settings.PLANIPREF_URL}) == (modele not in SANS_LIEN)
     assert liens(courriel.texte) <= liens(courriel.html)
     assert [p.nom.removesuffix(f"-{numero}.pdf") for p in courriel.pieces] == PIECES.get(modele, [])
     assert all(p.donnees.startswith((b"%PDF-", b"BEGIN:VCALENDAR")) for p in courriel.pieces)

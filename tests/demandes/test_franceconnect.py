@@ -315,7 +315,7 @@ def test_session_changes_its_name_and_keeps_what_it_had_opened(client, brouillon
     avant = client.session.session_key
     identifier(client, fc, demande=str(brouillon.cle))
     assert client.session.session_key not in (None, avant)
-    assert str(rouvert(brouillon).cle) in client.session[CLE_SESSION]
+    assert rouvert(brouillon).cle_session in client.session[CLE_SESSION]
     avant = client.session.session_key
     identifier(client, fc)
     assert client.session.session_key != avant

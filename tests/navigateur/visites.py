@@ -79,7 +79,7 @@ class Visites:
 
     def usager(self, *demandes: Demande, langue: str = "fr", session: dict[str, Any] | None = None) -> None:
         """Open the browser of the person of these demandes."""
-        ouvertes = {CLE_SESSION: [str(d.cle) for d in demandes]}
+        ouvertes = {CLE_SESSION: [d.cle_session for d in demandes]}
         self.devient("usager", langue=langue, session=ouvertes | (session or {}))
 
     def vider_la_file(self) -> None:

@@ -20,7 +20,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.franceconnect import adresse_de_deconnexion, est_actif
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import adresse_ip, sans_trace, vers
 from planipref.pages.formulaires import NUMERO, FormulaireCode, FormulaireMessage, FormulaireSuivi
 from planipref.pages.suivi import page_suivi
 
@@ -37,7 +37,8 @@ def suivi(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         limiter_adresse(request)
         numero = form.cleaned_data["numero"]
-        demander_code(numero, form.cleaned_data["date_naissance"], maintenant=maintenant())
+        naissance, origine = form.cleaned_data["date_naissance"], adresse_ip(request)
+        demander_code(numero, naissance, origine=origine, maintenant=maintenant())
         request.session[CLE_REFERENCE] = numero
         return vers("pages:suivi_code")
     contexte = {"form": form, "franceconnect": est_actif()}
@@ -56,7 +57,8 @@ def suivi_code(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         limiter_adresse(request)
         try:
-            demande = verifier_code(reference, form.cleaned_data["code"], maintenant=maintenant())
+            code, origine = form.cleaned_data["code"], adresse_ip(request)
+            demande = verifier_code(reference, code, origine=origine, maintenant=maintenant())
         except ErreurMetier as erreur:
             if erreur.statut != 422:
                 raise

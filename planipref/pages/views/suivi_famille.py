@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from demandes.forms.famille import FormulaireAccesPropre
-from demandes.services.famille import quitter_la_famille
+from demandes.services.acces_propre import quitter_la_famille
 from demandes.views.acces import acteur_de, aidant_de, cles_ouvertes, exiger
 from planipref.commun.acces import public
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -40,7 +40,7 @@ def suivi_acces_propre(request: HttpRequest, numero: str) -> HttpResponse:
             statut = erreur.statut
         else:
             messages.success(request, _("C’est fait. Cette personne reçoit son lien de suivi par courriel."))
-            if str(principale.cle) in cles_ouvertes(request) and principale.numero:
+            if principale.cle_session in cles_ouvertes(request) and principale.numero:
                 return vers("pages:suivi_dossier", principale.numero)
             return vers("pages:suivi")
     return render(request, "pages/suivi_acces_propre.html", {"form": form, "demande": demande}, status=statut)
