@@ -29,7 +29,7 @@ from tests.demandes.outils_famille import convoquer_ensemble, creneaux, famille
 from tests.parcours import acteur, amener_a, equipe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
-AILLEURS = {"REMOTE_ADDR": "198.51.100.7"}
+AILLEURS = "198.51.100.7"
 
 
 def parent_et_adulte(etat: str = "deposee") -> tuple[Demande, Demande]:
@@ -199,26 +199,28 @@ def test_mandate_given_is_told_to_the_person_with_the_link_that_takes_it_back() 
 # Nobody is locked out by what a stranger tries from elsewhere.
 
 
-def test_stranger_elsewhere_does_not_use_up_the_tries_of_a_person(client: Client) -> None:
+def test_stranger_elsewhere_does_not_use_up_the_tries_of_a_person() -> None:
+    ailleurs = Client(REMOTE_ADDR=AILLEURS)
     demande = amener_a(DemandeFactory(), "deposee")
     faux = {"numero": demande.numero, "date_naissance": "01/01/1999"}
-    statuts = [client.post("/suivi/", faux, **AILLEURS).status_code for _ in range(7)]
+    statuts = [ailleurs.post("/suivi/", faux).status_code for _ in range(7)]
     assert statuts[-1] == 429
     bon = {"numero": demande.numero, "date_naissance": "17/05/1980"}
     chez_soi = Client()
     assert chez_soi.post("/suivi/", bon).status_code == 303
     for _ in range(7):
-        client.post("/suivi/code/", {"code": "000000"}, **AILLEURS)
+        ailleurs.post("/suivi/code/", {"code": "000000"})
     code = demande.codes_acces.latest("pk")
     assert chez_soi.post("/suivi/code/", {"code": code_derive(code.pk)}).status_code == 303
 
 
-def test_stranger_elsewhere_does_not_lock_an_agent_out(client: Client) -> None:
+def test_stranger_elsewhere_does_not_lock_an_agent_out() -> None:
+    ailleurs = Client(REMOTE_ADDR=AILLEURS)
     agent: Agent = AgentFactory(username="chloe")
     agent.set_password("juste-et-long")
     agent.save()
     faux = {"username": "chloe", "password": "faux"}
-    statuts = [client.post("/connexion/", faux, **AILLEURS).status_code for _ in range(ESSAIS_PAR_COMPTE + 1)]
+    statuts = [ailleurs.post("/connexion/", faux).status_code for _ in range(ESSAIS_PAR_COMPTE + 1)]
     assert statuts[-1] == 429
     assert Client().post("/connexion/", {"username": "chloe", "password": "juste-et-long"}).status_code == 303
 
