@@ -97,6 +97,7 @@ def rendre_ecran(
     if guichet is None:
         return vers("guichet:poste")
     contexte = contexte_file(request, guichet, passage) | contexte_passage(request, passage, form, numero)
+    contexte |= {"a_des_erreurs": form is not None}
     contexte |= {"erreur": erreur, "regles": None if passage else regles_de(guichet.site)}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 

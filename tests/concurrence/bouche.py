@@ -45,12 +45,14 @@ class Bouche:
     reponse: str = "250 OK"
     _retenir: str = ""
     atteint: threading.Event = field(default_factory=threading.Event)
+    parti: threading.Event = field(default_factory=threading.Event)
     _libre: threading.Event = field(default_factory=threading.Event)
 
     def retenir(self, point: str) -> None:
         """Hold the next dialogue that comes to this point."""
         assert point in POINTS
         self.atteint.clear()
+        self.parti.clear()
         self._libre.clear()
         self._retenir = point
 
@@ -67,8 +69,12 @@ class Bouche:
             return
         self._retenir = ""
         self.atteint.set()
-        while not self._libre.is_set():
-            await asyncio.sleep(0.002)
+        try:
+            while not self._libre.is_set():
+                await asyncio.sleep(0.002)
+        except asyncio.CancelledError:  # the connection was cut
+            self.parti.set()
+            raise
 
     async def handle_EHLO(  # noqa: N802 - named by aiosmtpd
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]

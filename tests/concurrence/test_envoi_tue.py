@@ -144,6 +144,7 @@ def mourir_au_point(pepiniere: Pepiniere, bouche: Bouche, point: str, mode: str 
     bouche.attendre()
     if point != "marque":
         assert travailleur.tuer()
+        assert bouche.parti.wait(20), "le serveur n’a pas vu la mort du travailleur"
         bouche.lacher()
         enterrer()
         return

@@ -134,12 +134,14 @@ class Personne(Saisie):
         trop_large = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert trop_large <= 0, f"défilement horizontal de {trop_large} px sur {self.page.url}"
 
-    def avance(self, jusqu_a: str = '[data-action="deposer"]', *, facultatifs: bool = True) -> None:
+    def avance(
+        self, jusqu_a: str = '[data-action="deposer"]', *, facultatifs: bool = True, identite: dict[str, Any] = IDENTITE
+    ) -> None:
         """Fill each page of the deposit without a mistake until one that holds this; the summary by default."""
         for _ in range(PAGES_DU_DEPOT):
             if self.page.locator(jusqu_a).count():
                 return
-            self.remplit(**IDENTITE)
+            self.remplit(**identite)
             self.repond_a_tout()
             self.joint_tout(facultatifs=facultatifs)
             self.fait("suivant")

@@ -83,13 +83,7 @@ def _deposer_pour_le_fils(amina: Personne, largeur: int) -> str:
     amina.remplit(lien="enfant")
     amina.fait("commencer")
     _capture(amina, "identite", largeur)
-    for _ in range(6):
-        amina.remplit(**FILS)
-        amina.repond_a_tout()
-        amina.joint_tout()
-        if amina.page.locator('[data-action="deposer"]').count():
-            break
-        amina.fait("suivant")
+    amina.avance(identite=FILS)
     amina.remplit(sincerite=True)
     amina.fait("deposer")
     assert amina.etat == "deposee"
