@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
@@ -73,7 +74,7 @@ class Releve:
     Args:
         ecrans: name of the address, state, who looked, language.
         montrees: names of the addresses seen whole (200).
-        titres: titles of the French pages, with the addresses that bear each.
+        titres: titles of the French pages, with the views that bear each: two addresses may lead to one page.
         passees: rules of axe that applied somewhere and found nothing wrong.
         a_voir: what axe leaves to a human eye.
         fautes: what is wrong, in full sentences.
@@ -203,7 +204,7 @@ class Auditeur(Saisie):
             self.releve.montrees.add(nom)
         titre = self.page.title()
         if self.langue == "fr" and statut == 200:
-            self.releve.titres.setdefault(titre, set()).add(nom)
+            self.releve.titres.setdefault(titre, set()).add(self._vue(nom))
         fautes = self._axe() + self._tete(nom, titre, statut) + self._mesures(nom)
         self.releve.fautes += [f"{ou} : {faute}" for faute in fautes]
         self._photographier(ou)
@@ -275,6 +276,14 @@ class Auditeur(Saisie):
             return resolve(chemin).view_name
         except Resolver404:
             return "inconnue"
+
+    def _vue(self, nom: str) -> str:
+        """Name the function behind the address of the page now shown, or the page that has no address."""
+        try:
+            vue = resolve(urlsplit(self.page.url).path).func
+        except Resolver404:
+            return nom
+        return f"{vue.__module__}.{getattr(vue, '__qualname__', nom)}"
 
     def _photographier(self, ou: str) -> None:
         """Keep images where `CAPTURES` says, to look at the screens."""

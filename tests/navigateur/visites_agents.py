@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from demandes.calculs.fichiers import Fichier
-from demandes.models import AlerteOrganisme
+from demandes.models import AlerteOrganisme, RegleAiguillage, RegleEligibilite
 from demandes.services.pieces import joindre
 from guichet.services import accueil
 from guichet.services import guichet as services
@@ -154,3 +154,21 @@ def refuser(v: Visites) -> None:
     v.auditeur.montre(403, "erreurs/page_expiree.html")
     v.devient("instructeur", v.equipe.chloe)
     v.va("/statistiques/", "droit refusé", statut=403)
+
+
+def parametrer(v: Visites) -> None:
+    """Read and change what a motif asks: a question, a rule that refuses, a rule that leads elsewhere."""
+    with v.a_la_main():
+        webmestre = AgentFactory(webmestre=True)
+        site = v.equipe.site
+        cle = {"motif": v.motif, "condition": {"op": "superieur", "question": "age", "valeur": 60}}
+        refus = RegleEligibilite.objects.create(**cle, prefecture=site.prefecture, message="Cette démarche est close.")
+        renvoi = RegleAiguillage.objects.create(
+            **cle, prefecture=site.prefecture, libelle="Vers le site", sites_ids=[site.pk]
+        )
+        question = v.motif.questions.earliest("ordre")
+    base = f"/parametrage/{site.prefecture.departement}/"
+    v.devient("webmestre", webmestre)
+    v.va(f"{base}{v.motif.code}/questions/{question.code}/", "une question")
+    v.va(f"{base}{v.motif.code}/eligibilite/{refus.pk}/", "une règle")
+    v.va(f"{base}aiguillage/{renvoi.pk}/", "une règle")

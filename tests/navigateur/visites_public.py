@@ -161,6 +161,19 @@ def prendre_rendez_vous(v: Visites) -> None:
         creneau_libre(demande)
 
 
+def en_famille(v: Visites) -> None:
+    """Add a relative, and give one of age an access of their own."""
+    with v.a_la_main():
+        tete = amener_a(DemandeFactory(motif=v.motif), "deposee")
+        proche = amener_a(DemandeFactory(motif=v.motif, principale=tete, lien_familial="conjoint"), "deposee")
+    v.usager(tete)
+    v.va(f"/depot/{tete.cle}/famille/", "un proche")
+    v.va(f"/suivi/{proche.numero}/", "la demande d’un proche")
+    v.va(f"/suivi/{proche.numero}/acces-propre/", "son accès")
+    v.usager(proche)
+    v.va(f"/suivi/{proche.numero}/", "commencée par un proche")
+
+
 def mandater(v: Visites) -> None:
     """Give a mandate, keep it, take it back; and what the organisation sees, its import too."""
     with v.a_la_main():
