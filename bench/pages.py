@@ -129,8 +129,8 @@ def _liens(client: Client, prefecture: Prefecture) -> list[str]:
 
 def _suivis(client: Client, numeros: list[str]) -> list[str]:
     choisis = numeros[:20]
-    cles = Demande.objects.filter(numero__in=choisis).order_by("pk").values_list("cle", flat=True)
-    _retenir(client, demandes=[str(cle) for cle in cles])
+    siennes = Demande.objects.filter(numero__in=choisis).order_by("pk")
+    _retenir(client, demandes=[d.cle_session for d in siennes])
     return [reverse("pages:suivi_dossier", args=[n]) for n in choisis]
 
 

@@ -34,7 +34,7 @@ def travail_devant(qui: Visite, visites: list[Visite], depuis: float) -> float:
     return sum(
         v.fin - max(v.debut, depuis)
         for v in avant
-        if v.debut < depuis or (v.venue.arrivee <= depuis and (v.rang, v.venue.cle) < (qui.rang, qui.venue.cle))
+        if v.debut <= depuis or (v.venue.arrivee <= depuis and (v.rang, v.venue.cle) < (qui.rang, qui.venue.cle))
     )
 
 
