@@ -14,6 +14,8 @@ from tests.demandes.factories import (
     SiteFactory,
 )
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, deposer
+from tests.parcours import amener_a
+from tests.planning.factories import FileGuichetFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 ADULTE = {"op": "superieur", "question": "age", "valeur": 17}
@@ -77,9 +79,14 @@ def test_agent_sees_why_it_was_routed_and_finds_its_site_ticked(client, motif):
     page = client.get(f"/agent/demandes/{demande.numero}/").content.decode()
     assert "Tout à l’annexe" in page
     assert "canal est &quot;en_ligne&quot;" in page
-    coches = [c for c in page.split("<input") if 'name="sites"' in c and "checked" in c.split(">")[0]]
-    assert not coches or all(f'value="{annexe.pk}"' in c for c in coches)
     assert siege.pk not in (demande.aiguillage or {})["sites_ids"]
+    for site in (siege, annexe):
+        FileGuichetFactory(site=site).motifs.add(motif)
+    amener_a(demande, "complete")
+    page = client.get(f"/agent/demandes/{demande.numero}/").content.decode()
+    cases = [c.split(">")[0] for c in page.split("<input") if 'name="sites"' in c]
+    assert len(cases) > 1
+    assert [f'value="{annexe.pk}"' in c for c in cases if "checked" in c] == [True]
 
 
 def test_rule_on_what_nobody_said_yet_does_not_refuse_to_begin(client, motif):

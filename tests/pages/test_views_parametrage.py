@@ -94,6 +94,13 @@ class TestParameters:
         assert web.post(adresse, {"revenir": "guichet_minutes"}).status_code == 303
         assert not ParametrageMotif.objects.exists()
 
+    def test_national_value_comes_back_to_nothing(self, admin_national, motif):
+        avant = motif.guichet_minutes
+        reponse = admin_national.post("/parametrage/national/ETR-TEST/", {"revenir": "guichet_minutes"})
+        assert reponse.status_code == 200
+        motif.refresh_from_db()
+        assert motif.guichet_minutes == avant
+
     def test_wrong_value_is_told_beside_its_field(self, web, motif):
         reponse = web.post("/parametrage/67/ETR-TEST/", {"guichet_minutes": "beaucoup"})
         assert reponse.status_code == 422

@@ -48,7 +48,7 @@ def parametrage_motif(request: HttpRequest, ou: str, code: str) -> HttpResponse:
     """Show all that is set for a motif; save its parameters, or put one back to its national value."""
     portee, motif = portee_demandee(request, ou), motif_demande(code)
     form = _formulaire_reglages(request, portee, motif)
-    if request.method == "POST" and (valeurs := _valeurs_reglages(request, form)) is not None:
+    if request.method == "POST" and (valeurs := _valeurs_reglages(request, form, portee)) is not None:
         services.regler_motif(motif, portee.prefecture, valeurs, par=acteur_agent(agent_de(request)))
         messages.success(request, "C’est enregistré.")
         return vers("pages:parametrage_motif", portee.ou, code)
@@ -72,10 +72,13 @@ def _formulaire_reglages(request: HttpRequest, portee: Portee, motif: Motif) -> 
     return FormulaireReglages(donnees, national=portee.est_nationale, initial=initial)
 
 
-def _valeurs_reglages(request: HttpRequest, form: FormulaireReglages) -> dict[str, Any] | None:
-    """Return what to save: one field back to its national value, or the whole form; None when it has errors."""
+def _valeurs_reglages(request: HttpRequest, form: FormulaireReglages, portee: Portee) -> dict[str, Any] | None:
+    """Return what to save: one field back to its national value, or the whole form; None when there is nothing.
+
+    The national values themselves come back to nothing.
+    """
     champ = request.POST.get("revenir", "")
-    if champ in services.CHAMPS_MOTIF:
+    if champ in services.CHAMPS_MOTIF and not portee.est_nationale:
         return {champ: None}
     return form.cleaned_data if form.is_bound and form.is_valid() else None
 
