@@ -324,6 +324,13 @@ class PersonneAVenir:
     identite_demandee: bool
 
 
+def proche_qui_lit(demande: Demande, par: Acteur) -> str:
+    """Return the name of who began a demande for its person, and still reads it; empty unless that person is `par`."""
+    if demande.principale is None or par.est_proche or par.est_organisme:
+        return ""
+    return demande.principale.usager.nom_complet
+
+
 def personne_a_venir(demande: Demande) -> PersonneAVenir:
     """Return what a person must bring to the counter (one query)."""
     apporter = pieces_a_apporter(demande)

@@ -72,8 +72,7 @@ def _prouver_adresse(demande: Demande) -> None:
 def demander_code(reference: str, date_naissance: str, *, origine: str, maintenant: datetime) -> None:
     """Mail a code if the demande and the birth date match; say nothing in either case.
 
-    The try is counted outside the transaction, so that a failure never gives it back; for each network address first,
-    so that a stranger who knows a number does not use up the tries of its holder.
+    The try is counted outside the transaction, so that a failure never gives it back.
 
     Args:
         reference: number, or public key of a draft.
@@ -84,10 +83,20 @@ def demander_code(reference: str, date_naissance: str, *, origine: str, maintena
     Raises:
         ErreurMetier: ``trop_d_essais`` (429).
     """
-    heure = timedelta(hours=1)
-    debit.exiger("code-demande-adresse", f"{reference}|{origine}", capacite=CODES_PAR_HEURE, periode=heure)
-    debit.exiger("code-demande", reference, capacite=CODES_PAR_HEURE * ADRESSES, periode=heure)
+    _exiger_essai("code-demande", reference, origine, capacite=CODES_PAR_HEURE, periode=timedelta(hours=1))
     _creer_code(reference, date_naissance, maintenant=maintenant)
+
+
+def _exiger_essai(seau: str, reference: str, origine: str, *, capacite: int, periode: timedelta) -> None:
+    """Count a try for each network address, then for all of them together.
+
+    So a stranger who knows a number does not use up the tries of its holder.
+
+    Raises:
+        ErreurMetier: ``trop_d_essais`` (429).
+    """
+    debit.exiger(f"{seau}-adresse", f"{reference}|{origine}", capacite=capacite, periode=periode)
+    debit.exiger(seau, reference, capacite=capacite * ADRESSES, periode=periode)
 
 
 @acte
@@ -113,8 +122,7 @@ def verifier_code(reference: str, code: str, *, origine: str, maintenant: dateti
     Raises:
         ErreurMetier: ``trop_d_essais`` (429); ``code_faux`` on ``code``, whether wrong, expired, used or unknown.
     """
-    debit.exiger("code-essai-adresse", f"{reference}|{origine}", capacite=ESSAIS_PAR_CODE, periode=DUREE_CODE)
-    debit.exiger("code-essai", reference, capacite=ESSAIS_PAR_CODE * ADRESSES, periode=DUREE_CODE)
+    _exiger_essai("code-essai", reference, origine, capacite=ESSAIS_PAR_CODE, periode=DUREE_CODE)
     demande = _consommer_code(reference, code, maintenant=maintenant)
     if demande is None:
         raise ErreurMetier(

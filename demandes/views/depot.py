@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from demandes.acteur import Acteur, acteur_usager
+from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.forms.depot import FormulaireCoordonnees, FormulaireDepot, FormulaireIdentite, FormulaireReprise
 from demandes.forms.questions import FormulaireQuestion
 from demandes.models import Demande
-from demandes.selectors import avis_du_depot
+from demandes.selectors import avis_du_depot, proche_qui_lit
 from demandes.selectors_reglages import avis_eligibilite
 from demandes.services.acces import demander_code
 from demandes.services.depot import deposer, enregistrer_identite, enregistrer_reponses
@@ -69,7 +69,7 @@ def depot_etape(request: HttpRequest, cle: uuid.UUID, etape: str, question: str 
     codes = etapes_du_depot(demande)
     if etape not in codes:
         raise Http404
-    proche = demande.principale.usager.nom_complet if demande.principale and _est_la_personne(request, demande) else ""
+    proche = proche_qui_lit(demande, acteur_de(request, demande)) if demande.principale_id else ""
     position = Position(demande, etape, codes, question, parcours.CORRIGE in request.GET, proche)
     try:
         return PAGES[etape](request, demande, position)
@@ -93,11 +93,6 @@ def depot_confirmation(request: HttpRequest, cle: uuid.UUID) -> HttpResponse:
         "rattachable": peut_rattacher(request, demande),
     }
     return render(request, "demandes/depot_confirmation.html", contexte)
-
-
-def _est_la_personne(request: HttpRequest, demande: Demande) -> bool:
-    """Say whether the person of a draft came by their own means, not who began it for them."""
-    return acteur_de(request, demande) == acteur_usager(demande.usager_id)
 
 
 def page_identite(request: HttpRequest, demande: Demande, position: Position) -> HttpResponse:

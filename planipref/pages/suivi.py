@@ -19,7 +19,7 @@ from demandes.calculs.ages import est_mineur
 from demandes.cycle import COMPLETUDE, DECISION, LIBELLES, RECEPTION, REMISE, Etat
 from demandes.droits import Droit
 from demandes.models import Acte, Convocation, Demande, DemandeComplement, Mandat, Message
-from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues
+from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues, proche_qui_lit
 from demandes.services.convocation import USAGE, jeton_de_l_aidant
 from demandes.services.transitions import actions_possibles
 from guichet.models import Passage
@@ -183,7 +183,7 @@ def page_suivi(demande: Demande, *, par: Acteur, maintenant: datetime) -> PageSu
         famille=_famille(demande, par),
         rattachable=par.est_proche or demande.principale_id is None,
         detachable=_detachable(demande, jour),
-        proche=_lecteur(demande, par),
+        proche=proche_qui_lit(demande, par),
     )
 
 
@@ -206,13 +206,6 @@ def _famille(demande: Demande, par: Acteur) -> list[Proche]:
         )
         for p in getattr(demande, "famille", [])
     ]
-
-
-def _lecteur(demande: Demande, par: Acteur) -> str:
-    """Return the name of who deposited for the person, and still reads the demande, when the person is the reader."""
-    if demande.principale is None or par.est_proche or par.est_organisme:
-        return ""
-    return demande.principale.usager.nom_complet
 
 
 def _detachable(demande: Demande, jour: date) -> bool:

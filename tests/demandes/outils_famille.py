@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.test import Client
+
 from demandes.models import Convocation, Demande, Motif
 from demandes.services import convocation
 from planning.models import Creneau
@@ -39,6 +41,15 @@ def convoquer_ensemble(demandes: list[Demande], **options: Any) -> Convocation:
     usuelles: dict[str, Any] = {"motivation": "Prise d’empreintes", "sites": [e.site], "maintenant": INSTANT}
     porteuse = convocation.convoquer(premiere, **usuelles | options, avec=autres, par=acteur(e.chloe))
     return Convocation.objects.avec_page().get(pk=porteuse.pk)
+
+
+def rattacher(client: Client, principale: Demande, lien: str = "enfant", motif: Motif | None = None) -> Demande:
+    """Begin a draft for a relative as the button does."""
+    reponse = client.post(
+        f"/depot/{principale.cle}/famille/", {"lien": lien, "motif": (motif or principale.motif).code}
+    )
+    assert reponse.status_code == 303, reponse.content.decode()
+    return Demande.objects.get(cle=reponse["Location"].split("/")[2])
 
 
 def creneaux(demande: Demande, nombre: int) -> list[Creneau]:

@@ -25,7 +25,7 @@ from planipref.commun.jetons import deriver
 from planning.services import reservation
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MandatFactory, UsagerFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, deposer, motif_ouvert, ouvrir_session
-from tests.demandes.outils_famille import convoquer_ensemble, creneaux, famille
+from tests.demandes.outils_famille import convoquer_ensemble, creneaux, famille, rattacher
 from tests.parcours import acteur, amener_a, equipe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -82,8 +82,7 @@ def test_former_address_is_told_that_it_receives_nothing_more(client: Client) ->
 
 def test_certified_identity_never_enters_a_draft_that_somebody_else_reads(client: Client) -> None:
     tete = deposer(client, motif_ouvert(pieces=0))
-    reponse = client.post(f"/depot/{tete.cle}/famille/", {"lien": "conjoint", "motif": tete.motif.code})
-    brouillon = Demande.objects.get(cle=reponse["Location"].split("/")[2])
+    brouillon = rattacher(client, tete, "conjoint")
     assert client.get(f"/franceconnect/?demande={brouillon.cle}").status_code == 404
     pivot = IdentitePivot("sub", "Diop", "Awa", "1985-03-02", "99341", "", "awa@example.org")
     with pytest.raises(ErreurMetier, match="pas celle de ses proches"):
@@ -122,8 +121,8 @@ def test_person_taken_out_of_a_visit_neither_sees_nor_moves_it(client: Client, q
 # Who typed an address has not proved that it is theirs.
 
 
-def reprendre(client: Client, demande: Demande, chemin: str, **donnees: str) -> Any:
-    client.post(chemin, {"date_naissance": "17/05/1980", **donnees})
+def reprendre(client: Client, demande: Demande, chemin: str) -> Any:
+    client.post(chemin, {"date_naissance": "17/05/1980"})
     code = demande.codes_acces.latest("pk")
     return client.post("/suivi/code/", {"code": code_derive(code.pk)})
 
@@ -159,8 +158,7 @@ def test_another_address_has_to_be_proved_again(client: Client) -> None:
 
 def test_relative_who_resumes_is_told_who_else_reads_their_draft(client: Client) -> None:
     tete = deposer(client, motif_ouvert(pieces=0))
-    reponse = client.post(f"/depot/{tete.cle}/famille/", {"lien": "conjoint", "motif": tete.motif.code})
-    brouillon = Demande.objects.get(cle=reponse["Location"].split("/")[2])
+    brouillon = rattacher(client, tete, "conjoint")
     base = f"/depot/{brouillon.cle}/"
     client.post(f"{base}identite/", IDENTITE)
     assert "data-lecteur" not in client.get(f"{base}coordonnees/").content.decode()

@@ -15,7 +15,7 @@ from demandes.services.actes import contexte_pdf
 from planipref.commun.jetons import deriver
 from tests.demandes.factories import INSTANT, DemandeFactory, PrefectureFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, deposer, motif_ouvert, ouvrir_session
-from tests.demandes.outils_famille import convoquer_ensemble, famille
+from tests.demandes.outils_famille import convoquer_ensemble, famille, rattacher
 from tests.parcours import amener_a
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +31,6 @@ def _lundi():
 @pytest.fixture
 def principale(client):
     return deposer(client, motif_ouvert(pieces=0))
-
-
-def rattacher(client, principale, lien="enfant", motif=None):
-    reponse = client.post(
-        f"/depot/{principale.cle}/famille/", {"lien": lien, "motif": (motif or principale.motif).code}
-    )
-    assert reponse.status_code == 303, reponse.content.decode()
-    return Demande.objects.get(cle=reponse["Location"].split("/")[2])
 
 
 def deposer_pour(client, principale, identite):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from planipref.commun.vues_erreur import page_erreur
@@ -271,19 +271,13 @@ class Auditeur(Saisie):
 
     def _nom(self, adresse: str) -> str:
         """Name of the view of an address."""
-        chemin = adresse.removeprefix(self.site.url).split("?")[0].split("#")[0]
-        try:
-            return resolve(chemin).view_name
-        except Resolver404:
-            return "inconnue"
+        trouvee = _resoudre(adresse)
+        return trouvee.view_name if trouvee else "inconnue"
 
     def _vue(self, nom: str) -> str:
         """Name the function behind the address of the page now shown, or the page that has no address."""
-        try:
-            vue = resolve(urlsplit(self.page.url).path).func
-        except Resolver404:
-            return nom
-        return f"{vue.__module__}.{getattr(vue, '__qualname__', nom)}"
+        trouvee = _resoudre(self.page.url)
+        return f"{trouvee.func.__module__}.{getattr(trouvee.func, '__qualname__', nom)}" if trouvee else nom
 
     def _photographier(self, ou: str) -> None:
         """Keep images where `CAPTURES` says, to look at the screens."""
@@ -292,3 +286,10 @@ class Auditeur(Saisie):
             for largeur in (390, 1280):
                 self.page.set_viewport_size({"width": largeur, "height": 900})
                 self.page.screenshot(path=Path(dossier) / f"{fichier}-{largeur}.png", full_page=True)
+
+
+def _resoudre(adresse: str) -> ResolverMatch | None:
+    try:
+        return resolve(urlsplit(adresse).path)
+    except Resolver404:
+        return None
