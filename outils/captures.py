@@ -431,7 +431,7 @@ def _entrer(navigateur: Browser, base: str) -> Callable[[str, int], Personne]:
 def principal() -> int:
     """Return the exit code: 0, or 2 when the screenshots could not be made."""
     base = (sys.argv[1] if len(sys.argv) > 1 else BASE).rstrip("/")
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
     DOSSIER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-gpu", "--lang=fr-FR"]

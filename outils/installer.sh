@@ -117,9 +117,9 @@ preparer_systeme() {
     if [ -z "$(fc-list :lang=zh 2>/dev/null)" ]; then
         apt_installer "les caractères chinois et japonais des actes" fontconfig fonts-droid-fallback
     fi
-    if [ "$usage" = test ] && [ -z "${CHROMIUM:-}" ] &&
-        ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
-        apt_installer "le navigateur des essais" chromium
+    # Chromium without its windows: a third less work for each page.
+    if [ "$usage" = test ] && [ -z "${CHROMIUM:-}" ] && ! command -v chromium-headless-shell >/dev/null; then
+        apt_installer "le navigateur des essais" chromium-headless-shell
     fi
     if [ "$usage" = test ] && ! command -v clamd >/dev/null && [ ! -x /usr/sbin/clamd ]; then
         apt_installer "l’antivirus des essais" clamav-daemon

@@ -61,8 +61,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
-    """Drive Debian's Chromium: nothing to download."""
-    chemin = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """Drive Debian's Chromium, without windows if it can: nothing to download."""
+    chemin = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     options += ["--disable-component-update", "--disable-sync"]
     return {**browser_type_launch_args, "executable_path": chemin, "args": options}

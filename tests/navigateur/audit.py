@@ -61,9 +61,13 @@ VIDER = """(rang) => {
   }
   f.requestSubmit(f.querySelector("[type=submit]"));
 }"""
-FOCUS_SUR_L_ERREUR = """() => {
+TETE = """() => {
   const e = document.activeElement;
-  return e.matches("[data-erreurs], [aria-invalid=true]") || Boolean(e.closest("[data-erreurs]"));
+  return {
+    titre: document.title,
+    titres: document.querySelectorAll("h1").length,
+    focus: e.matches("[data-erreurs], [aria-invalid=true]") || Boolean(e.closest("[data-erreurs]")),
+  };
 }"""
 
 
@@ -149,7 +153,7 @@ class Auditeur(Saisie):
             statut: status expected.
             erreurs: whether to send its forms empty too.
         """
-        self.page.set_viewport_size(self._ecran())
+        self._taille(self._ecran())
         reponse = self.page.goto(self.site.url + chemin, wait_until="domcontentloaded")
         assert reponse is not None
         if reponse.status != statut:
@@ -163,6 +167,10 @@ class Auditeur(Saisie):
         """A phone for the public, a desk for who works."""
         return ETROIT if self.qui in ("anonyme", "usager") else LARGE
 
+    def _taille(self, taille: ViewportSize) -> None:
+        if self.page.viewport_size != taille:
+            self.page.set_viewport_size(taille)
+
     def fait(self, action: str, etat: str, *, statut: int = 200, **saisie: Any) -> None:
         """Fill the form of an action on this page, press its button, and look at what follows.
 
@@ -174,7 +182,7 @@ class Auditeur(Saisie):
         """
         bouton = self.page.locator(f'main [data-action="{action}"]').first
         self.remplit(**saisie)
-        self.page.set_viewport_size(self._ecran())
+        self._taille(self._ecran())
         with self.page.expect_navigation(wait_until="domcontentloaded") as suite:
             bouton.evaluate("(b) => b.form.requestSubmit(b)")
         obtenu = suite.value.status if suite.value else 0
@@ -184,7 +192,7 @@ class Auditeur(Saisie):
 
     def montre(self, statut: int, gabarit: str = "") -> None:
         """Look at an error page that no address gives at will."""
-        self.page.set_viewport_size(self._ecran())
+        self._taille(self._ecran())
         self.page.goto(self.site.url + "/sante/")
         self.page.set_content(page_erreur(statut, gabarit=gabarit).content.decode(), wait_until="load")
         self.regarde(f"erreur {statut}", statut=statut, nom="erreur")
@@ -202,10 +210,7 @@ class Auditeur(Saisie):
         self.releve.ecrans.append((nom, etat, self.qui, self.langue))
         if statut == 200:
             self.releve.montrees.add(nom)
-        titre = self.page.title()
-        if self.langue == "fr" and statut == 200:
-            self.releve.titres.setdefault(titre, set()).add(self._vue(nom))
-        fautes = self._axe() + self._tete(nom, titre, statut) + self._mesures(nom)
+        fautes = self._axe() + self._tete(nom, statut) + self._mesures(nom)
         self.releve.fautes += [f"{ou} : {faute}" for faute in fautes]
         self._photographier(ou)
 
@@ -219,25 +224,27 @@ class Auditeur(Saisie):
             for regle, n, html, dit in resultat["fautes"]
         ]
 
-    def _tete(self, nom: str, titre: str, statut: int) -> list[str]:
+    def _tete(self, nom: str, statut: int) -> list[str]:
         """The title and the focus, that axe does not know what to expect of."""
-        fautes = []
+        tete = self.page.evaluate(TETE)
+        titre, fautes = tete["titre"], []
+        if self.langue == "fr" and statut == 200:
+            self.releve.titres.setdefault(titre, set()).add(self._vue(nom))
         if not titre.endswith("— PlaniPref"):
             fautes.append(f"titre « {titre} »")
         if statut == 422 and nom != "erreur":
             if self.langue == "fr" and not titre.startswith("Erreur : "):
                 fautes.append(f"titre sans « Erreur : » : « {titre} »")
-            if not self.page.evaluate(FOCUS_SUR_L_ERREUR):
+            if not tete["focus"]:
                 fautes.append("le focus n’est pas sur l’erreur")
-        titres = self.page.locator("h1").count()
-        return fautes if titres == 1 else [*fautes, f"{titres} titres de niveau 1"]
+        return fautes if tete["titres"] == 1 else [*fautes, f"{tete['titres']} titres de niveau 1"]
 
     def _mesures(self, nom: str) -> list[str]:
         """Reflow on a narrow screen each time; letters twice as big once per address and person."""
-        self.page.set_viewport_size(ETROIT)
+        self._taille(ETROIT)
         fautes = [f"à 320 px, {f}" for f in self.page.evaluate(MESURER)]
         if self._premiere_fois("grossi", nom, self.qui, self.langue):
-            self.page.set_viewport_size(LARGE)
+            self._taille(LARGE)
             self.page.evaluate("document.documentElement.style.fontSize = '200%'")
             fautes += [f"texte à 200 %, {f}" for f in self.page.evaluate(MESURER)]
             self.page.evaluate("document.documentElement.style.fontSize = ''")
@@ -259,7 +266,7 @@ class Auditeur(Saisie):
             if not formulaire["saisie"] or not self._premiere_fois("vide", ici, cible):
                 continue
             with self.site.pour_rien():
-                self.page.set_viewport_size(self._ecran())
+                self._taille(self._ecran())
                 if not fraiche:
                     self.page.goto(self.site.url + chemin, wait_until="domcontentloaded")
                 with self.page.expect_navigation(wait_until="domcontentloaded") as suite:
@@ -284,7 +291,7 @@ class Auditeur(Saisie):
         if dossier := os.environ.get("CAPTURES"):
             fichier = re.sub(r"\W+", "-", ou)
             for largeur in (390, 1280):
-                self.page.set_viewport_size({"width": largeur, "height": 900})
+                self._taille(ViewportSize(width=largeur, height=900))
                 self.page.screenshot(path=Path(dossier) / f"{fichier}-{largeur}.png", full_page=True)
 
 

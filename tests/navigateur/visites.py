@@ -59,7 +59,6 @@ class Visites:
     @contextmanager
     def a_la_main(self) -> Iterator[None]:
         """Act on the base between two screens."""
-        self.auditeur.page.goto("about:blank")  # nothing polls meanwhile
         with self.auditeur.site.a_la_main():
             yield
 
