@@ -22,6 +22,7 @@ from tests.demandes.factories import (
     ServiceFactory,
 )
 from tests.navigateur.clavier import Clavier
+from tests.navigateur.faits import laisser
 from tests.navigateur.monde import fuseau_de_midi, photo
 from tests.navigateur.personne import IDENTITE
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
@@ -67,6 +68,7 @@ def test_usager_deposits_and_takes_an_appointment_without_a_mouse(clavier: Clavi
     _prendre_rendez_vous(clavier, demande)
     _l_annuler(clavier)
     assert convocation_active(demande).rendez_vous.get().etat == "annule"
+    laisser("clavier-usager", parcours_clavier=["usager"])
 
 
 def _eviter_le_menu(clavier: Clavier) -> None:
@@ -148,6 +150,7 @@ def test_agent_decides_and_receives_without_a_mouse(clavier: Clavier, motif: Mot
     clavier.active(f'tr[data-numero="{demande.numero}"] a')
     _verifier_une_piece(clavier)
     _recevoir(clavier, str(ici.guichet.pk))
+    laisser("clavier-agent", parcours_clavier=["agent"])
 
 
 def _verifier_une_piece(clavier: Clavier) -> None:
