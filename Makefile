@@ -5,7 +5,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-reset test lint messages bench verrouiller
+.PHONY: aide demo demo-reset test lint messages accessibilite bench verrouiller
 
 aide: ## affiche cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 : /'
@@ -29,6 +29,10 @@ lint: ## style, types, contrats d’import, migrations manquantes
 messages: ## relève les textes des usagers et compile les traductions (locale/)
 	@outils/installer.sh lint
 	@$(PYTHON) outils/messages.py
+
+accessibilite: ## mesure l’accessibilité (axe, clavier) et refait les chiffres de /accessibilite/
+	@outils/installer.sh test
+	@$(PYTHON) outils/accessibilite.py
 
 bench: ## mesures, affichées et écrites dans bench/results.json
 	@outils/installer.sh test

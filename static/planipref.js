@@ -36,6 +36,15 @@ function montrerLaFaute() {
 montrerLaFaute();
 window.addEventListener("load", montrerLaFaute); // an address that names a part of the page takes the focus away
 
+// A frame has the focus when what it holds has it, which no style sheet knows: the window has lost it then.
+window.addEventListener("blur", () => {
+  const cadre = document.activeElement;
+  if (cadre?.matches("iframe")) cadre.setAttribute("data-focus", "");
+});
+window.addEventListener("focus", () => {
+  document.querySelectorAll("iframe[data-focus]").forEach((cadre) => cadre.removeAttribute("data-focus"));
+});
+
 // Keyboard shortcuts of the agents: data-raccourci="n" on a link or button; with Alt, so that no assistive
 // technology and no typing is disturbed (WCAG 2.1.4).
 document.addEventListener("keydown", (evenement) => {

@@ -6,7 +6,6 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,17 +100,16 @@ class Releve:
             ou.setdefault(dit, []).append(ecran)
         return [f"{len(ecrans)} écran(s), dont {ecrans[0]} : {dit}" for dit, ecrans in ou.items()]
 
-    def bilan(self, le: date) -> dict[str, Any]:
-        """Return the figures of the page `/accessibilite/`."""
+    def faits(self) -> dict[str, Any]:
+        """Return what the page `/accessibilite/` counts."""
         return {
-            "le": le.isoformat(),
-            "axe": self.version,
-            "pages": len({nom for nom, *_ in self.ecrans}),
-            "ecrans": len(self.ecrans),
-            "langues": len({langue for *_, langue in self.ecrans}),
-            "regles": len(self.passees),
-            "fautes": len(self.fautes),
-            "a_voir": sum(self.a_voir.values()),
+            "axe": [self.version],
+            "pages": sorted(self.montrees),
+            "ecrans": self.ecrans,
+            "langues": sorted({langue for *_, langue in self.ecrans}),
+            "regles": sorted(self.passees),
+            "fautes": self.fautes,
+            "a_voir": list(self.a_voir.elements()),
         }
 
 

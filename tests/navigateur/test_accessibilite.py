@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from playwright.sync_api import Browser
 
-from planipref.commun.horloge import aujourdhui
 from tests.demandes.factories import INSTANT
 from tests.navigateur import visites_agents, visites_public
 from tests.navigateur.audit import Auditeur, Releve
+from tests.navigateur.faits import laisser
 from tests.navigateur.site_partage import site_partage
 from tests.navigateur.visites import Visites, pages_attendues
 
@@ -93,14 +91,12 @@ def auditer(browser: Browser, groupes: tuple[Any, ...]) -> Releve:
 def test_every_page_in_every_state_is_accessible(browser: Browser, db: Any, groupes: tuple[Any, ...]) -> None:
     """No fault; no page without a visit, no two pages with one title.
 
-    In the environment, `VISITES` names the only visits to make, and `AUDIT` a file for the figures.
+    In the environment, `VISITES` names the only visits to make, and `AUDIT` a folder for what was seen.
     """
     seuls = os.environ.get("VISITES", "").split()
     releve = auditer(browser, tuple(g for g in groupes if not seuls or g.__name__ in seuls))
-    if fichier := os.environ.get("AUDIT"):
-        Path(fichier).write_text(
-            json.dumps(releve.bilan(aujourdhui("Europe/Paris")), indent=2) + "\n", encoding="utf-8"
-        )
+    if not seuls:
+        laisser("agents" if groupes is AGENTS else "public", **releve.faits())
     fautes = releve.resume()
     assert not fautes, "\n".join(fautes)
     assert {titre: noms for titre, noms in releve.titres.items() if len(noms) > 1} == {}

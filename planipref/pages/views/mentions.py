@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from planipref.commun.acces import public
+from planipref.pages.declaration import declaration
+
+CHIFFRES = {
+    "pages": _("Pages différentes"),
+    "ecrans": _("Écrans regardés (une page dans chaque état, pour chaque personne)"),
+    "langues": _("Langues essayées"),
+    "regles": _("Règles vérifiées par l’outil"),
+    "fautes": _("Défauts trouvés"),
+    "a_voir": _("Points que l’outil laisse à juger par une personne"),
+    "parcours_clavier": _("Parcours faits au clavier seul"),
+}
 
 
 @public
 @require_safe
 def accessibilite(request: HttpRequest) -> HttpResponse:
-    """State of accessibility, honestly."""
-    return render(request, "pages/accessibilite.html")
+    """The statement of accessibility, in the form of the law (decree 2019-768): what is measured, and what is not."""
+    etablie = declaration()
+    chiffres = [(nom, libelle, getattr(etablie, nom)) for nom, libelle in CHIFFRES.items()]
+    return render(request, "pages/accessibilite.html", {"declaration": etablie, "chiffres": chiffres})
 
 
 @public
