@@ -68,12 +68,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     return {**browser_type_launch_args, "executable_path": chemin, "args": options}
 
 
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
-    """Browse as a French person does."""
-    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _journal_vidable() -> Iterator[None]:
     """Let the flush between transactional tests empty the journal, that a trigger guards.

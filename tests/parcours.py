@@ -23,9 +23,10 @@ from planipref.commun.horloge import maintenant
 from planning.models import Creneau, FileGuichet, Guichet, RendezVous
 from planning.services import reservation
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory, SiteFactory
+from tests.demandes.outils_depot import pdf
 from tests.planning.factories import CreneauFactory, FileGuichetFactory, GuichetFactory
 
-PDF = Fichier(b"%PDF-1.4 essai", "pdf")
+PDF = Fichier(pdf().read(), "pdf")
 
 
 def acteur(qui: Agent | Usager | None) -> Acteur:

@@ -16,6 +16,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from planipref.commun.vues_erreur import page_erreur
+from tests.navigateur.contexte import ouvrir_contexte
 from tests.navigateur.personne import Saisie
 from tests.navigateur.site_partage import SitePartage
 
@@ -118,7 +119,7 @@ class Auditeur(Saisie):
 
     def __init__(self, browser: Browser, site: SitePartage) -> None:
         self.site = site
-        self.contexte = browser.new_context(viewport=LARGE, locale="fr-FR", reduced_motion="reduce")
+        self.contexte = ouvrir_contexte(browser, viewport=LARGE, reduced_motion="reduce")
         self.contexte.add_init_script(AXE_SCRIPT)
         self.page: Page = self.contexte.new_page()
         self.page.set_default_timeout(10_000)

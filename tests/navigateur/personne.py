@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 
 from demandes.services.envoi import vider
 from tests.boucle import hors_boucle
+from tests.navigateur.contexte import ouvrir_contexte
 from tests.navigateur.monde import SECRET, photo
 
 IDENTITE = {
@@ -94,8 +95,8 @@ class Personne(Saisie):
     """One browser context at one width."""
 
     def __init__(self, browser: Browser, base: str, *, largeur: int, scripts: bool = True) -> None:
-        self.contexte = browser.new_context(
-            viewport={"width": largeur, "height": 900}, locale="fr-FR", java_script_enabled=scripts
+        self.contexte = ouvrir_contexte(
+            browser, viewport={"width": largeur, "height": 900}, java_script_enabled=scripts
         )
         self.base = base
         self.scripts = scripts

@@ -22,6 +22,7 @@ from tests.demandes.factories import (
     ServiceFactory,
 )
 from tests.navigateur.clavier import Clavier
+from tests.navigateur.contexte import ouvrir_contexte
 from tests.navigateur.faits import laisser
 from tests.navigateur.monde import fuseau_de_midi, photo
 from tests.navigateur.personne import IDENTITE
@@ -46,7 +47,7 @@ def motif(transactional_db: None) -> Motif:
 @pytest.fixture
 def clavier(browser: Browser, live_server: LiveServer) -> Iterator[Clavier]:
     """A browser whose mouse is not touched."""
-    contexte = browser.new_context(viewport={"width": 1280, "height": 720}, locale="fr-FR", reduced_motion="reduce")
+    contexte = ouvrir_contexte(browser, viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
     page = contexte.new_page()
     page.set_default_timeout(30_000)
     yield Clavier(page, live_server.url)

@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from demandes.models import Motif
 from planning.models import Creneau
+from tests.boucle import hors_boucle
+from tests.demandes.factories import DemandeFactory
 from tests.navigateur.monde import Monde, creneau_du_jour
-from tests.navigateur.personne import IDENTITE, Entrer, Personne
+from tests.navigateur.personne import IDENTITE, Entrer, Personne, lien, lire_boite
 from tests.navigateur.test_parcours import (
     _choisir,
     _choisir_le_site,
     _conformes,
-    _deposer,
     _ouvrir_le_guichet,
     _ouvrir_le_lien,
 )
+from tests.parcours import amener_a
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-famille")]
 FILS = {**IDENTITE, "prenoms": "Yanis", "date_naissance": "02/04/2004"}
@@ -35,7 +38,7 @@ def test_a_family_comes_once(entrer: Entrer, monde: Monde, *, largeur: int, scri
     amina, chloe, bruno, denis = (
         entrer(qui, largeur=largeur, scripts=scripts) for qui in ("", "chloe", "bruno", "denis")
     )
-    mere = _deposer(amina)
+    mere = _ouvrir_sa_demande(amina, monde)
     fils = _deposer_pour_le_fils(amina, largeur)
     amina.va(f"/suivi/{mere}/")
     _capture(amina, "suivi", largeur)
@@ -75,6 +78,16 @@ def test_a_family_comes_once(entrer: Entrer, monde: Monde, *, largeur: int, scri
     assert amina.etat == "accordee"
     for qui in (amina, chloe, bruno, denis):
         assert qui.plaintes == []
+
+
+def _ouvrir_sa_demande(amina: Personne, monde: Monde) -> str:
+    """Follow the receipt of a demande that the services deposited: test_parcours.py goes through its pages."""
+    with hors_boucle():
+        motif = Motif.objects.get(code="ETR-RES10-REN")
+        amener_a(DemandeFactory(motif=motif, prefecture=monde.prefecture), "deposee")
+    accuse = lire_boite(amina, lambda m: "déposée" in m["objet"])
+    amina.va(lien(accuse, "/suivi/lien/", amina.base))
+    return amina.numero
 
 
 def _deposer_pour_le_fils(amina: Personne, largeur: int) -> str:
