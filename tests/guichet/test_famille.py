@@ -96,6 +96,7 @@ def test_all_received_together_and_each_decided_at_the_counter(au_guichet, venue
     assert "DIOP Awa, DIOP Enfant1" in refus.content.decode()
     client.post(f"{base}demande/instruire/", {"numero": un.numero})
     assert client.post(f"{base}finir/", {"numero": trois.numero}).status_code == 303
+    assert f'data-numero="{trois.numero}"' in client.get("/guichet/").content.decode()  # shown until the visit ends
     assert client.post(f"{base}terminer/").status_code == 303
     passage.refresh_from_db()
     assert passage.etat == "termine"
