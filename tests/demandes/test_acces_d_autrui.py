@@ -139,6 +139,29 @@ def test_those_who_stay_are_mailed_the_new_link_when_no_appointment_is_held(qui:
     assert "l’ancien ne marche plus" in courriel.texte
 
 
+def test_leaving_a_shared_computer_forgets_the_links_of_appointments_too(client: Client) -> None:
+    (demande,) = famille(1, "complete")
+    convocation = convoquer_ensemble([demande])
+    adresse = lien(convocation)
+    assert client.post(adresse, {"date_naissance": "02/03/1985"}).status_code == 303
+    ouvrir_session(client, demande)
+    assert 'name="date_naissance"' not in client.get(adresse).content.decode()
+    assert client.post("/suivi/quitter/").status_code == 303
+    assert 'name="date_naissance"' in client.get(adresse).content.decode()
+    assert client.get(f"/suivi/{demande.numero}/").status_code == 404
+    assert not client.session.keys()
+
+
+def test_leaving_keeps_the_agent_who_helps_signed_in(client: Client) -> None:
+    (demande,) = famille(1, "deposee")
+    agent = AgentFactory(instructeur=True)
+    client.force_login(agent)
+    ouvrir_session(client, demande)
+    assert client.post("/suivi/quitter/").status_code == 303
+    assert client.get("/agent/").status_code == 200
+    assert all(c.startswith("_") for c in client.session.keys())  # noqa: SIM118 (a session is not iterable)
+
+
 # Who typed an address has not proved that it is theirs.
 
 
