@@ -29,7 +29,7 @@ from demandes.services.transitions import (
     verrouiller_famille,
 )
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.jetons import deriver, empreinte
+from planipref.commun.jetons import empreinte, nouvelle_cle
 from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
@@ -135,14 +135,14 @@ def _convoquer_une(
         terminer_convocations(demande, Convocation.Etat.EXPIREE, maintenant=maintenant)
     else:
         exiger_possible(demande, PAR_NOM["convoquer"], par)  # before the row that an active one would refuse
-    cle = uuid.uuid4()
+    cle, marque = nouvelle_cle(USAGE)
     convocation = Convocation.objects.create(
         cle=cle,
         demande=demande,
         objet=objet,
         motivation=autorisation.motivation,
         personnes=personnes,
-        empreinte=empreinte(deriver(USAGE, str(cle))),
+        empreinte=marque,
         emise_par_id=par.pk,
         emise_le=maintenant,
         expire_le=autorisation.expire_le,
@@ -191,8 +191,7 @@ def prevenir(
 @etape
 def changer_le_lien(convocation: Convocation) -> None:
     """Give a convocation another link: the one mailed so far opens nothing any more."""
-    convocation.cle = uuid.uuid4()
-    convocation.empreinte = empreinte(deriver(USAGE, str(convocation.cle)))
+    convocation.cle, convocation.empreinte = nouvelle_cle(USAGE)
     convocation.save(update_fields=["cle", "empreinte"])
 
 
