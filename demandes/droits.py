@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from planipref.commun.textes import gettext_noop
+
 
 class Droit(StrEnum):
     """What an actor may do; views, transitions and buttons name these."""
@@ -89,10 +91,10 @@ class Portee(StrEnum):
 
 
 LIBELLES_PORTEES: dict[str, str] = {
-    Portee.DEPOSER: "remplir et déposer la demande",
-    Portee.COMPLETER: "envoyer les documents demandés",
-    Portee.RESERVER: "prendre, déplacer et annuler les rendez-vous",
-    Portee.SUIVRE: "suivre la demande et écrire au service",
+    Portee.DEPOSER: gettext_noop("remplir et déposer la demande"),
+    Portee.COMPLETER: gettext_noop("envoyer les documents demandés"),
+    Portee.RESERVER: gettext_noop("prendre, déplacer et annuler les rendez-vous"),
+    Portee.SUIVRE: gettext_noop("suivre la demande et écrire au service"),
 }
 # Each scope is one right; reading the file goes with any of them.
 DROITS_PAR_PORTEE: dict[str, Droit] = {

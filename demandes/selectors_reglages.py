@@ -71,7 +71,8 @@ def pieces_de(demande: Demande) -> list[PieceRequise]:
 def valeurs_de(demande: Demande, reponses: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return what conditions compare: the facts of a demande and its answers.
 
-    The facts are those of the day of the deposit: a birthday changes nothing afterwards.
+    The facts are those of the day of the deposit: afterwards a birthday changes nothing, nor another demande of the
+    same person, a merge of records, or a change of language.
 
     Args:
         demande: with its usager, its motif and its préfecture.
@@ -80,7 +81,7 @@ def valeurs_de(demande: Demande, reponses: dict[str, Any] | None = None) -> dict
     donnees = demande.reponses if reponses is None else reponses
     jour = aujourdhui(demande.prefecture.fuseau, demande.deposee_le)
     valeurs = faits(
-        personne_de(demande.usager),
+        _personne(demande),
         motif=demande.motif.code,
         prefecture=demande.prefecture.departement,
         canal=demande.canal,
@@ -88,6 +89,12 @@ def valeurs_de(demande: Demande, reponses: dict[str, Any] | None = None) -> dict
         expire_le=expiration(demande.motif.fenetre_depot, donnees),
     )
     return valeurs | donnees
+
+
+def _personne(demande: Demande) -> Personne:
+    """Return the person as deposited; of a draft, or of a deposit from before this was kept, read from the record."""
+    gardee = demande.personne_au_depot
+    return personne_de(demande.usager) if gardee is None else Personne.relue(gardee)
 
 
 def personne_de(usager: Usager) -> Personne:

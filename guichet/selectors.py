@@ -137,9 +137,13 @@ def venues_de(passage: Passage) -> list[Venue]:
     return list(venues.order_by("pk"))
 
 
-def demandes_recues(passage: Passage) -> list[Demande]:
-    """Return the demandes that a visit under way is about: one, or those of the persons of a family who came."""
-    venues = venues_de(passage)
+def demandes_recues(passage: Passage, venues: list[Venue]) -> list[Demande]:
+    """Return the demandes that a visit under way is about: one, or those of the persons of a family who came.
+
+    Args:
+        passage: the visit.
+        venues: its persons, as `venues_de` reads them.
+    """
     if venues:
         return [v.demande for v in venues if v.etat in (Venue.Etat.RECUE, Venue.Etat.FINIE)]
     return [passage.demande] if passage.demande is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -66,6 +66,11 @@ class Personne:
     commune: str = ""
     langue: str = ""
     certifiee: bool = False
+
+    @classmethod
+    def relue(cls, gardee: Mapping[str, Any]) -> Personne:
+        """Return the person that `dataclasses.asdict` gave, perhaps with another version's fields."""
+        return cls(**{f.name: gardee[f.name] for f in fields(cls) if f.name in gardee})
 
 
 def faits(

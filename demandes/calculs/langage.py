@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from demandes.calculs.conditions import plat
-from demandes.calculs.vocabulaire import ErreurCondition, Lexeme, Vocabulaire
+from demandes.calculs.vocabulaire import ORDRES, ErreurCondition, Lexeme, Vocabulaire
 
 LONGUEUR_MAX = 1000
 PROFONDEUR_MAX = 8
@@ -274,49 +274,62 @@ def _valeur_libre(lexeme: Lexeme) -> Any:
     return lexeme.jour().isoformat() if lexeme.genre == "date" else plat(lexeme.texte)
 
 
-def ecrire(condition: Mapping[str, Any] | None) -> str:
-    """Return the text of a tree; `analyser` gives the same tree back.
+def ecrire(condition: Mapping[str, Any] | None, vocabulaire: Vocabulaire | None = None) -> str:
+    """Return the text of a tree; `analyser` gives the same tree back, with the same vocabulary or none.
 
     Args:
         condition: groups hold two terms at least; None is an empty text.
+        vocabulaire: says which names are dates, whose values are then written ``31/12/2026``.
     """
-    if condition is None:
-        return ""
-    op = condition["op"]
-    if op in {"et", "ou"}:
-        return f" {op} ".join(_terme(t, op) for t in condition["termes"])
-    if op == "non":
-        return _ecrire_non(condition["terme"])
-    return f"{condition['question']} {_ecrire_operation(op, condition)}"
+    return _Ecriture(vocabulaire).condition(condition) if condition is not None else ""
 
 
-def _ecrire_operation(op: str, condition: Mapping[str, Any]) -> str:
-    if op == "vide":
-        return "est vide"
-    if op == "compris":
-        return f"compris entre {_ecrire_valeur(condition['min'])} et {_ecrire_valeur(condition['max'])}"
-    if op in {"dans", "hors"}:
-        return f"{_ECRITS[op]} [{', '.join(_ecrire_valeur(v) for v in condition['valeurs'])}]"
-    return f"{_ECRITS[op]} {_ecrire_valeur(condition['valeur'])}"
+@dataclass(frozen=True)
+class _Ecriture:
+    """One writing."""
+
+    vocabulaire: Vocabulaire | None
+
+    def condition(self, condition: Mapping[str, Any]) -> str:
+        op = condition["op"]
+        if op in {"et", "ou"}:
+            return f" {op} ".join(self._terme(t, op) for t in condition["termes"])
+        if op == "non":
+            return self._non(condition["terme"])
+        return f"{condition['question']} {self._operation(op, condition)}"
+
+    def _operation(self, op: str, condition: Mapping[str, Any]) -> str:
+        if op == "vide":
+            return "est vide"
+        en_date = self._est_une_date(op, condition["question"])
+        if op == "compris":
+            return f"compris entre {_valeur(condition['min'], en_date)} et {_valeur(condition['max'], en_date)}"
+        if op in {"dans", "hors"}:
+            return f"{_ECRITS[op]} [{', '.join(_valeur(v, en_date) for v in condition['valeurs'])}]"
+        return f"{_ECRITS[op]} {_valeur(condition['valeur'], en_date)}"
+
+    def _est_une_date(self, op: str, question: str) -> bool:
+        """Tell whether the value is a date rather than a text that looks like one: a text has no order."""
+        nom = self.vocabulaire.noms.get(question) if self.vocabulaire else None
+        return nom.genre == "date" if nom else op in ORDRES
+
+    def _non(self, terme: Mapping[str, Any]) -> str:
+        if terme["op"] == "vide":
+            return f"{terme['question']} n’est pas vide"
+        return f"non ({self.condition(terme)})" if terme["op"] in {"et", "ou"} else f"non {self.condition(terme)}"
+
+    def _terme(self, terme: Mapping[str, Any], autour: str) -> str:
+        """Write a term; an « et » inside an « ou » needs no parentheses."""
+        serre = terme["op"] == "et" and autour == "ou"
+        ecrit = self.condition(terme)
+        return f"({ecrit})" if terme["op"] in {"et", "ou"} and not serre else ecrit
 
 
-def _ecrire_non(terme: Mapping[str, Any]) -> str:
-    if terme["op"] == "vide":
-        return f"{terme['question']} n’est pas vide"
-    return f"non ({ecrire(terme)})" if terme["op"] in {"et", "ou"} else f"non {ecrire(terme)}"
-
-
-def _terme(terme: Mapping[str, Any], autour: str) -> str:
-    """Write a term; an « et » inside an « ou » needs no parentheses."""
-    serre = terme["op"] == "et" and autour == "ou"
-    return f"({ecrire(terme)})" if terme["op"] in {"et", "ou"} and not serre else ecrire(terme)
-
-
-def _ecrire_valeur(valeur: Any) -> str:
+def _valeur(valeur: Any, en_date: bool) -> str:
     if not isinstance(valeur, str):
         return str(valeur)
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", valeur):
+        if en_date and re.fullmatch(r"\d{4}-\d{2}-\d{2}", valeur):
             jour = date.fromisoformat(valeur)
             return f"{jour:%d/%m}/{jour.year:04d}"
     except ValueError:

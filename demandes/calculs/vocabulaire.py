@@ -20,7 +20,7 @@ LIBELLES = {
     "date": "une date",
 }
 _EGALITES = frozenset({"egal", "different", "dans", "hors", "vide", "non"})
-_ORDRES = frozenset({"superieur", "inferieur", "au_moins", "au_plus", "compris"})
+ORDRES = frozenset({"superieur", "inferieur", "au_moins", "au_plus", "compris"})
 _OUI_NON = {"oui": "oui", "non": "non"}
 CHIFFRES_MAX = 12
 
@@ -115,7 +115,7 @@ class Nom:
     @property
     def operations(self) -> frozenset[str]:
         """The comparisons that its type allows."""
-        return _EGALITES | _ORDRES if self.genre in {"nombre", "date"} else _EGALITES
+        return _EGALITES | ORDRES if self.genre in {"nombre", "date"} else _EGALITES
 
 
 class Vocabulaire:

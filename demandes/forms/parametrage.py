@@ -9,6 +9,7 @@ from django import forms
 from demandes.calculs.langage import LONGUEUR_MAX, ecrire
 from demandes.calculs.vocabulaire import Nom
 from demandes.models import Motif, PieceRequise, Question, RegleAiguillage, RegleEligibilite, Service, Site
+from demandes.selectors_reglages import vocabulaire_du_motif
 from planipref.commun.formulaires import ChampDate, FormulaireDsfr
 
 CHOIX_LOCAL = (("", "Comme le national"), ("oui", "Oui"), ("non", "Non"))
@@ -92,7 +93,7 @@ class FormulaireExigence(FormulaireDsfr):
                 "actif": en_texte(source.actif if source else None),
                 "obligatoire": en_texte(source.obligatoire if source else None),
                 "condition_propre": propre,
-                "condition": ecrire(condition),
+                "condition": ecrire(condition, vocabulaire_du_motif(exigence.motif)),
             },
         )
         super().__init__(*args, **kwargs)
@@ -135,7 +136,8 @@ class FormulaireEligibilite(FormulaireDsfr):
     def __init__(self, *args: Any, regle: RegleEligibilite, **kwargs: Any) -> None:
         if regle.pk:
             champs = ("message", "ailleurs", "bloquante", "actif")
-            initial = {c: getattr(regle, c) for c in champs} | {"condition": ecrire(regle.condition)}
+            condition = ecrire(regle.condition, vocabulaire_du_motif(regle.motif))
+            initial = {c: getattr(regle, c) for c in champs} | {"condition": condition}
             kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
 
@@ -163,7 +165,7 @@ class FormulaireAiguillage(FormulaireDsfr):
             initial = {
                 "libelle": regle.libelle,
                 "motif": regle.motif.code if regle.motif else "",
-                "condition": ecrire(regle.condition),
+                "condition": ecrire(regle.condition, vocabulaire_du_motif(regle.motif)),
                 "sites": [str(s) for s in regle.sites_ids],
                 "service": str(regle.service_id or ""),
                 "actif": regle.actif,

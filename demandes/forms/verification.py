@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from planipref.commun.formulaires import ChampFichier, ChampFichiers, FormulaireDsfr
+from planipref.commun.formulaires import ChampFichiers, FormulaireDsfr
 
 
 class FormulaireConforme(FormulaireDsfr):
@@ -24,9 +24,12 @@ class FormulaireNonConforme(FormulaireDsfr):
 
 
 class FormulaireAjout(FormulaireDsfr):
-    """A file that the agent scans for the usager."""
+    """What the agent scans for the usager: several files make one document."""
 
-    fichier = ChampFichier(label="Fichier à ajouter")
+    fichiers = ChampFichiers(
+        label="Fichiers à ajouter",
+        help_text="Une ou plusieurs photos nettes, ou des PDF : ils font un seul document, dans cet ordre.",
+    )
 
 
 class FormulaireMessage(FormulaireDsfr):

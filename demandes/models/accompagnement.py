@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from demandes.acteur import GenreActeur
 from demandes.droits import LIBELLES_PORTEES, Portee
@@ -198,8 +198,8 @@ class Mandat(models.Model):
 
     @property
     def portees(self) -> list[str]:
-        """What it allows, in words, in the order of the table."""
-        return [LIBELLES_PORTEES[p] for p in Portee if p.value in self.portee]
+        """What it allows, in words of the language of the page, in the order of the table."""
+        return [gettext(LIBELLES_PORTEES[p]) for p in Portee if p.value in self.portee]
 
 
 class AlerteOrganisme(models.Model):

@@ -50,6 +50,8 @@ class Demande(models.Model):
     etat = models.CharField("état", max_length=16, choices=CHOIX_ETATS, default=Etat.BROUILLON, db_default="brouillon")
     canal = models.CharField(max_length=16, choices=Canal, default=Canal.EN_LIGNE)
     reponses = models.JSONField("réponses", default=dict, blank=True)
+    # What the usager's record said that day: another demande, a merge or a change of language may change it since.
+    personne_au_depot = models.JSONField("faits de la personne au dépôt", null=True, blank=True, editable=False)
     aiguillage = models.JSONField(
         null=True,
         blank=True,

@@ -29,7 +29,7 @@ from demandes.services.transitions import (
     verrouiller_famille,
 )
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.jetons import deriver, empreinte
+from planipref.commun.jetons import empreinte, nouvelle_cle
 from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
@@ -135,14 +135,14 @@ def _convoquer_une(
         terminer_convocations(demande, Convocation.Etat.EXPIREE, maintenant=maintenant)
     else:
         exiger_possible(demande, PAR_NOM["convoquer"], par)  # before the row that an active one would refuse
-    cle = uuid.uuid4()
+    cle, marque = nouvelle_cle(USAGE)
     convocation = Convocation.objects.create(
         cle=cle,
         demande=demande,
         objet=objet,
         motivation=autorisation.motivation,
         personnes=personnes,
-        empreinte=empreinte(deriver(USAGE, str(cle))),
+        empreinte=marque,
         emise_par_id=par.pk,
         emise_le=maintenant,
         expire_le=autorisation.expire_le,
@@ -191,8 +191,7 @@ def prevenir(
 @etape
 def changer_le_lien(convocation: Convocation) -> None:
     """Give a convocation another link: the one mailed so far opens nothing any more."""
-    convocation.cle = uuid.uuid4()
-    convocation.empreinte = empreinte(deriver(USAGE, str(convocation.cle)))
+    convocation.cle, convocation.empreinte = nouvelle_cle(USAGE)
     convocation.save(update_fields=["cle", "empreinte"])
 
 
@@ -286,18 +285,18 @@ def verrouiller_membres(convocation: Convocation, par: Acteur, *, maintenant: da
 
 
 @etape
-def detacher(demande: Demande, *, par: Acteur, maintenant: datetime, ecrire: bool = True) -> dict[str, Any]:
+def detacher(demande: Demande, *, par: Acteur, maintenant: datetime) -> dict[str, Any]:
     """Take a demande, locked, out of the visit that its family makes together: the others keep the appointment.
 
     When it bears the link, another demande of the visit takes it over. What it is left with is a convocation of its
-    own, with its own link, that nobody has received. The link that all had received changes, and is mailed to those
-    who stay: who has left neither reads nor moves their appointment.
+    own, with its own link, that nobody has received. The link that all had received changes: who has left neither
+    reads nor moves their appointment. Who stays is not written to here: the reactions of `appliquer` know whether an
+    appointment is held, and one mail says all.
 
     Args:
         demande: who leaves.
         par: who decides it.
         maintenant: instant.
-        ecrire: whether those who stay are written to; they are not when they stand at the counter.
 
     Returns:
         ``{"porteuse_id": …}``, the convocation that the others still share, as the reactions of `appliquer` read it;
@@ -307,23 +306,20 @@ def detacher(demande: Demande, *, par: Acteur, maintenant: datetime, ecrire: boo
         if convocation.jointe_a_id:
             Convocation.objects.filter(pk=convocation.pk).update(jointe_a=None)
             Convocation.objects.filter(pk=convocation.jointe_a_id, personnes__gt=1).update(personnes=F("personnes") - 1)
-            _renouveler(convocation.jointe_a_id, maintenant, ecrire=ecrire)
+            changer_le_lien(Convocation.objects.get(pk=convocation.jointe_a_id))
             return {"porteuse_id": convocation.jointe_a_id}
         suivante = convocation.jointes.actives().select_related("demande").order_by("pk").first()
         if suivante is not None:
             _transmettre(convocation, suivante, par=par, maintenant=maintenant)
-            _renouveler(convocation.pk, maintenant, ecrire=ecrire)
+            changer_le_lien(Convocation.objects.get(pk=convocation.pk))
             return {"porteuse_id": convocation.pk}
     return {}
 
 
 @etape
-def _renouveler(porteuse_id: int, maintenant: datetime, *, ecrire: bool) -> None:
-    """Change the link that those of a visit share, and mail it to each of their addresses."""
-    porteuse = Convocation.objects.avec_page().get(pk=porteuse_id)
-    changer_le_lien(porteuse)
-    if ecrire:
-        prevenir(membres(porteuse), "convocation_lien", maintenant=maintenant, suffixe=str(porteuse.cle))
+def annoncer_le_lien(porteuse: Convocation, *, maintenant: datetime) -> None:
+    """Mail the link that those of a visit share now, once to each of their addresses."""
+    prevenir(membres(porteuse), "convocation_lien", maintenant=maintenant, suffixe=str(porteuse.cle))
 
 
 @etape

@@ -191,6 +191,6 @@ def ics(rdv: dict[str, Any], demande: Demande) -> bytes:
         titre=gettext("Rendez-vous en préfecture — %(numero)s")
         % {"numero": ", ".join(rdv.get("numeros") or [demande.numero])},
         lieu=rdv["lieu"],
-        description=gettext("%(motif)s. Apportez vos pièces originales.") % {"motif": demande.motif.libelle},
+        description=gettext("%(motif)s. Apportez vos pièces originales.") % {"motif": gettext(demande.motif.libelle)},
         url=settings.PLANIPREF_URL,
     )

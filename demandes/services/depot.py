@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,13 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import CERTIFIES, Acte, Aidant, Demande, Motif, Organisme, Prefecture, Service, Site, Usager
 from demandes.selectors import calculer_echeance, parametres_motif, pieces_attendues
-from demandes.selectors_reglages import avis_eligibilite, questions_posees, regle_d_aiguillage
+from demandes.selectors_reglages import (
+    avis_eligibilite,
+    personne_de,
+    questions_posees,
+    regle_d_aiguillage,
+    vocabulaire_du_motif,
+)
 from demandes.services.actes import preparer_accuse
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
@@ -323,7 +329,12 @@ def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Dem
             exiger_eligible(verrouillee)
         numero = _attribuer_numero(verrouillee, maintenant)
     verrouillee.deposee_le = maintenant
-    champs = {"numero": numero, "deposee_le": maintenant, "echeance": calculer_echeance(verrouillee)}
+    champs = {
+        "numero": numero,
+        "deposee_le": maintenant,
+        "echeance": calculer_echeance(verrouillee),
+        "personne_au_depot": asdict(personne_de(verrouillee.usager)),
+    }
     aiguillage = _aiguiller(verrouillee)
     verrouillee = appliquer(demande, "deposer", par=par, maintenant=maintenant, champs={**champs, **aiguillage})
     if aiguillage:
@@ -382,7 +393,7 @@ def _aiguiller(demande: Demande) -> dict[str, Any]:
     if regle is None:
         return {}
     choix = {"regle_id": regle.pk, "libelle": regle.libelle, "sites_ids": regle.sites_ids}
-    choix["raison"] = ecrire(regle.condition)
+    choix["raison"] = ecrire(regle.condition, vocabulaire_du_motif(demande.motif))
     service = {"service_id": regle.service_id} if regle.service_id else {}
     return {"aiguillage": choix, **service}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,7 +22,7 @@ from demandes.services.transitions import verrouiller
 from planipref.commun import debit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
-from planipref.commun.jetons import deriver, empreinte
+from planipref.commun.jetons import nouvelle_cle
 from planipref.commun.transactions import acte, etape
 
 DUREE_MAX = timedelta(days=365)
@@ -226,10 +225,10 @@ def _aidant(par: Acteur, jour: date) -> Aidant:
 def _enregistrer(
     demande: Demande, aidant: Aidant, termes: Termes, periode: DateRange, *, maintenant: datetime, ouvre: bool
 ) -> Mandat:
-    cle = uuid.uuid4()
+    cle, marque = nouvelle_cle(USAGE_MANDAT)
     return Mandat.objects.create(
         cle=cle,
-        empreinte=empreinte(deriver(USAGE_MANDAT, str(cle))),
+        empreinte=marque,
         organisme_id=aidant.organisme_id,
         usager_id=demande.usager_id,
         demande=demande,
@@ -362,8 +361,7 @@ def changer_les_liens(demande: Demande, *, par: Acteur, maintenant: datetime) ->
         if mandat.situation(jour) == Mandat.Situation.A_SIGNER:
             _terminer(mandat, demande, "mandat:revoque", par, maintenant)
             continue
-        mandat.cle = uuid.uuid4()
-        mandat.empreinte = empreinte(deriver(USAGE_MANDAT, str(mandat.cle)))
+        mandat.cle, mandat.empreinte = nouvelle_cle(USAGE_MANDAT)
         mandat.save(update_fields=["cle", "empreinte"])
         _rappeler(mandat, demande, maintenant)
 

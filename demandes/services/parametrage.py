@@ -174,7 +174,7 @@ def enregistrer_eligibilite(
         par: agent.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``condition``.
+        DroitRefuse: 403; ErreurMetier: ``condition``; ``regle_remplacee`` (409).
     """
     _ouvrir(prefecture.pk if prefecture else None, par)
     condition = lire_condition(valeurs["condition"], vocabulaire_du_motif(regle.motif))
@@ -186,11 +186,23 @@ def enregistrer_eligibilite(
     return _placer(regle, RegleEligibilite.objects.pour(regle.motif_id, regle.prefecture_id))
 
 
+@etape
 def _adapter(regle: RegleEligibilite, prefecture: Prefecture | None) -> RegleEligibilite:
-    """Return the rule to write: itself, or the copy that replaces a national one in a préfecture."""
+    """Return the rule to write: itself, or the copy that replaces a national one in a préfecture.
+
+    Raises:
+        ErreurMetier: ``regle_remplacee`` (409) when the préfecture has its own in its place already.
+    """
     if regle.pk is None or regle.prefecture_id == (prefecture.pk if prefecture else None):
         regle.prefecture = prefecture
         return regle
+    _verrouiller(RegleEligibilite, regle.pk)  # two pages open on the same rule
+    if regle.remplacantes.filter(prefecture=prefecture).exists():
+        raise ErreurMetier(
+            "regle_remplacee",
+            "Votre préfecture vient de mettre sa propre règle à la place de celle-ci. Rechargez la page.",
+            statut=409,
+        )
     copie = RegleEligibilite(motif=regle.motif, prefecture=prefecture, remplace=regle, ordre=regle.ordre)
     for champ in ("condition", "message", "ailleurs", "bloquante", "actif"):
         setattr(copie, champ, getattr(regle, champ))
@@ -238,7 +250,7 @@ def basculer_regle(regle: Regle, prefecture: Prefecture | None, *, par: Acteur) 
     """Switch a rule off or on; a national one in a préfecture only there.
 
     Raises:
-        DroitRefuse: 403.
+        DroitRefuse: 403; ErreurMetier: ``regle_remplacee`` (409).
     """
     _ouvrir(prefecture.pk if prefecture else None, par)
     cible: Regle = _adapter(regle, prefecture) if isinstance(regle, RegleEligibilite) else regle

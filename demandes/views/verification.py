@@ -91,9 +91,9 @@ def ajouter(request: HttpRequest, numero: str, code: str) -> HttpResponse:
     requise = _requise(demande, code)
 
     def enregistrer(donnees: dict[str, Any]) -> None:
-        depose = donnees["fichier"]
-        fichier = lire_fichier(depose.read())
-        joindre(demande, requise, fichier, nom=depose.name or "", par=par, maintenant=maintenant())
+        fichiers = donnees["fichiers"]
+        document = lire_fichier(*(f.read() for f in fichiers))
+        joindre(demande, requise, document, nom=fichiers[0].name or "", par=par, maintenant=maintenant())
 
     return _repondre(
         request,

@@ -82,7 +82,7 @@ def constater_presences(
 def _constater_absente(demande: Demande, passage: Passage, *, par: Acteur, maintenant: datetime) -> None:
     """Record that one of the family did not come: their own link, mailed now, lets them take another appointment."""
     verrouillee = verrouiller(demande)
-    detacher(verrouillee, par=par, maintenant=maintenant, ecrire=False)
+    detacher(verrouillee, par=par, maintenant=maintenant)  # those who stay stand at the counter: no mail
     if verrouillee.etat == Etat.RDV_PRIS:
         appliquer(
             verrouillee, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=passage.rendez_vous_id

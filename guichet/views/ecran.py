@@ -76,7 +76,7 @@ def exiger_demande(request: HttpRequest, pk: int) -> Demande:
     if passage.etat != Passage.Etat.RECU or passage.agent_id != agent_de(request).pk:
         raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à votre guichet.", statut=409)
     numero = request.POST.get("numero", passage.demande.numero)
-    demande = next((d for d in demandes_recues(passage) if d.numero == numero), None)
+    demande = next((d for d in demandes_recues(passage, venues_de(passage)) if d.numero == numero), None)
     if demande is None:
         raise Http404
     return demande
@@ -161,12 +161,10 @@ def contexte_passage(
     if passage.etat != Passage.Etat.RECU:
         return {"personnes": [], "venues": venues}
     ouvertes = {v.demande_id for v in venues if v.etat == Venue.Etat.RECUE}
-    recues = [v.demande for v in venues if v.etat in (Venue.Etat.RECUE, Venue.Etat.FINIE)]
-    if not venues and passage.demande is not None:
-        recues = [passage.demande]
     par = acteur_agent(agent_de(request))
     personnes = [
-        _personne(d, passage, par, form if d.numero == numero else None, finissable=d.pk in ouvertes) for d in recues
+        _personne(d, passage, par, form if d.numero == numero else None, finissable=d.pk in ouvertes)
+        for d in demandes_recues(passage, venues)
     ]
     return {"personnes": personnes, "venues": venues}
 

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import uuid
 
 from django.conf import settings
 
@@ -30,6 +31,21 @@ def deriver(usage: str, identifiant: str) -> str:
 def empreinte(jeton: str) -> str:
     """Return the SHA-256 of a token, in hexadecimal: all that the database keeps of it."""
     return hashlib.sha256(jeton.encode()).hexdigest()
+
+
+def nouvelle_cle(usage: str) -> tuple[uuid.UUID, str]:
+    """Return a random key and the hash of its token, for a row that a secret link opens: ``cle``, ``empreinte``.
+
+    Args:
+        usage: as `deriver`.
+    """
+    cle = uuid.uuid4()
+    return cle, empreinte_de(usage, cle)
+
+
+def empreinte_de(usage: str, cle: uuid.UUID | str) -> str:
+    """Return the hash of the token that a key gives: what the row is looked up by when its link comes."""
+    return empreinte(deriver(usage, str(cle)))
 
 
 def code_de_verification() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from demandes.acteur import Acteur
+from demandes.droits import Droit
 from demandes.forms.doublons import libelle, valeur_lisible
 from demandes.models import Demande, FusionUsager, Usager
 from demandes.selectors import Paire, paires_proposees
@@ -30,6 +31,24 @@ class LigneComparaison:
     def differe(self) -> bool:
         """Say whether the two differ."""
         return self.premier != self.second
+
+
+@dataclass(frozen=True)
+class DemandeLue:
+    """A demande that whoever deposited it for their family reads too.
+
+    Args:
+        demande: it.
+        proche: who reads it; empty when another service follows theirs.
+    """
+
+    demande: Demande
+    proche: str
+
+
+def _lue(demande: Demande, principale: Demande, par: Acteur) -> DemandeLue:
+    visible = par.peut_sur(Droit.CONSULTER, principale)
+    return DemandeLue(demande, principale.usager.nom_complet if visible else "")
 
 
 def contexte_liste(par: Acteur, critere: str, apres: str) -> dict[str, Any]:
@@ -63,7 +82,10 @@ def contexte_comparaison(paire: Paire, par: Acteur) -> dict[str, Any]:
     """Return the two records side by side, with the demandes of each and how many are followed elsewhere."""
     ids = [paire.premier.pk, paire.second.pk]
     siennes = list(
-        Demande.objects.instruites_par(par).filter(usager__in=ids).select_related("motif", "prefecture").order_by("-pk")
+        Demande.objects.instruites_par(par)
+        .filter(usager__in=ids)
+        .select_related("motif", "prefecture", "principale__usager")
+        .order_by("-pk")
     )
     return {
         "paire": paire,
@@ -72,5 +94,6 @@ def contexte_comparaison(paire: Paire, par: Acteur) -> dict[str, Any]:
             for c in IDENTITE
         ],
         "demandes": [[d for d in siennes if d.usager_id == pk] for pk in ids],
+        "lues": [_lue(d, d.principale, par) for d in siennes if d.principale is not None],
         "ailleurs": Demande.objects.deposees().filter(usager__in=ids).count() - len(siennes),
     }

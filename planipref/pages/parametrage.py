@@ -32,7 +32,13 @@ from demandes.models import (
     Service,
     Site,
 )
-from demandes.selectors_reglages import nom_de, pieces_du_motif, questions_du_motif, regles_du_motif
+from demandes.selectors_reglages import (
+    nom_de,
+    pieces_du_motif,
+    questions_du_motif,
+    regles_du_motif,
+    vocabulaire_du_motif,
+)
 from demandes.services.parametrage import CHAMPS_MOTIF
 from planipref.commun.horloge import aujourdhui
 from planipref.pages.catalogue import chercher_motifs
@@ -220,7 +226,8 @@ class LigneRegle:
 def lignes_d_eligibilite(motif: Motif, portee: Portee, dits: dict[str, Enonce]) -> list[LigneRegle]:
     """Return the rules of eligibility of a motif in a scope."""
     regles = regles_du_motif(motif.pk, portee.pk)
-    return [LigneRegle(r, ecrire(r.condition), _phrase(r.condition, dits), []) for r in regles]
+    connus = vocabulaire_du_motif(motif)
+    return [LigneRegle(r, ecrire(r.condition, connus), _phrase(r.condition, dits), []) for r in regles]
 
 
 def lignes_d_aiguillage(prefecture: Prefecture, motif: Motif | None = None) -> list[LigneRegle]:
@@ -229,10 +236,11 @@ def lignes_d_aiguillage(prefecture: Prefecture, motif: Motif | None = None) -> l
     if motif is not None:
         regles = regles.filter(Q(motif=None) | Q(motif=motif))
     noms = dict(prefecture.sites.values_list("pk", "nom"))
+    connus = vocabulaire_du_motif(motif)
     return [
         LigneRegle(
             r,
-            ecrire(r.condition),
+            ecrire(r.condition, connus),
             "",
             [*(noms.get(s, "site inconnu") for s in r.sites_ids), *([r.service.nom] if r.service else [])],
         )

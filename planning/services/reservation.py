@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from demandes.acteur import Acteur
 from demandes.models import Convocation, Demande
 from demandes.selectors import membres
-from demandes.services.convocation import Membre, prevenir, verrouiller_membres
+from demandes.services.convocation import Membre, annoncer_le_lien, prevenir, verrouiller_membres
 from demandes.services.journal import journaliser
 from demandes.services.quotas import refus_signales
 from demandes.services.transitions import appliquer
@@ -185,7 +185,7 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, po
         par: who acts.
         maintenant: instant.
         porteuse_id: the convocation that the rest of its family still shares, after `detacher`: fewer come, for less
-            time.
+            time, with another link.
     """
     actifs = RendezVous.objects.actifs().filter(convocation__demande=demande)
     for rendez_vous in actifs.select_related("creneau__file__site", "convocation").order_by("pk"):
@@ -197,11 +197,15 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, po
 
 @etape
 def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
-    """Give back the last slots of a family's appointment that fewer persons no longer need, and tell those who come."""
+    """Give back the last slots of a family's appointment that fewer persons no longer need, and tell those who stay.
+
+    One mail: that of the appointment when one is held, which says too that the link has changed; else that of the link.
+    """
+    porteuse = Convocation.objects.avec_page().get(pk=porteuse_id)
     rendez_vous = RendezVous.objects.actifs().de_la_convocation(porteuse_id).first()
     if rendez_vous is None:
+        annoncer_le_lien(porteuse, maintenant=maintenant)
         return
-    porteuse = Convocation.objects.avec_page().get(pk=porteuse_id)
     suite = list(rendez_vous.prolongements.order_by("-creneau__debut", "pk").values_list("pk", flat=True))
     de_trop = 1 + len(suite) - besoin_de(porteuse).longueur(rendez_vous.creneau.file)
     if de_trop > 0:
@@ -209,7 +213,8 @@ def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
         rendez_vous.prolongements.filter(pk__in=suite[:de_trop]).delete()
     rendez_vous.sequence += 1
     rendez_vous.save(update_fields=["sequence"])
-    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=f"{rendez_vous.pk}:{rendez_vous.sequence}")
+    suffixe = f"{rendez_vous.pk}:{rendez_vous.sequence}"
+    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, lien_change=True)
 
 
 def _modifiable(convocation: Convocation) -> RendezVous:
@@ -345,7 +350,14 @@ def _confirmer(groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant:
 
 
 def _annoncer(
-    convocations: Sequence[Convocation], rendez_vous: RendezVous, *, maintenant: datetime, suffixe: str
+    convocations: Sequence[Convocation],
+    rendez_vous: RendezVous,
+    *,
+    maintenant: datetime,
+    suffixe: str,
+    lien_change: bool = False,
 ) -> None:
-    contexte = {"rdv": donnees_ics(rendez_vous, convocations=convocations)}
+    contexte: dict[str, Any] = {"rdv": donnees_ics(rendez_vous, convocations=convocations)}
+    if lien_change:
+        contexte["lien_change"] = True
     prevenir(convocations, "rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)

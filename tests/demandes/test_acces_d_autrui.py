@@ -13,7 +13,7 @@ from demandes.calculs.ages import est_mineur
 from demandes.models import Agent, Demande, Mandat, Notification, Usager
 from demandes.services.acces_propre import quitter_la_famille
 from demandes.services.convocation import revoquer_convocation
-from demandes.services.courriels import code_derive, lien_mandat
+from demandes.services.courriels import code_derive, composer, lien_mandat
 from demandes.services.doublons import defaire_fusion, fusionner
 from demandes.services.franceconnect import identifier_brouillon
 from demandes.services.mandats import donner, titulaire
@@ -107,15 +107,59 @@ def test_person_taken_out_of_a_visit_neither_sees_nor_moves_it(client: Client, q
     naissance = {"date_naissance": "02/03/1985" if qui == 0 else "05/01/2000"}
     assert client.post(ancien, naissance).status_code == 303
     assert client.get(ancien).status_code == 200
+    avant = Notification.objects.latest("pk")
     revoquer_convocation(demandes[qui], par=acteur(equipe(demandes[0]).chloe), maintenant=INSTANT)
     assert client.get(ancien).status_code == 404
     assert client.post(f"{ancien}annuler/").status_code == 404
     porteuse.refresh_from_db()
     assert porteuse.rendez_vous.get().etat == "pris"
     assert Client().post(lien(porteuse), {"date_naissance": "05/01/2001"}).status_code == 303
-    nouveaux = Notification.objects.filter(modele="convocation_lien")
-    assert "tante@example.org" in {n.destinataire for n in nouveaux}
-    assert demandes[qui].pk not in {n.demande_id for n in nouveaux}
+    nouveaux = Notification.objects.filter(pk__gt=avant.pk).exclude(demande=demandes[qui])
+    assert sorted(n.destinataire for n in nouveaux) == ["diop@example.org", "tante@example.org"]  # one mail for each
+    for courriel in map(composer, nouveaux):
+        assert lien(porteuse) in courriel.texte
+        assert lien(porteuse) in courriel.html
+        assert "l’ancien ne marche plus" in courriel.texte
+        assert "l’ancien ne marche plus" in courriel.html
+        assert "Votre rendez-vous est confirmé" in courriel.texte
+        assert demandes[qui].usager.prenoms not in courriel.texte
+        assert courriel.pieces[0].nom == "rendez-vous.ics"
+
+
+@pytest.mark.parametrize("qui", [0, 1], ids=["who bears the link", "who joined"])
+def test_those_who_stay_are_mailed_the_new_link_when_no_appointment_is_held(qui: int) -> None:
+    demandes = famille(3, "complete")
+    porteuse = convoquer_ensemble(demandes)
+    avant = Notification.objects.latest("pk")
+    revoquer_convocation(demandes[qui], par=acteur(equipe(demandes[0]).chloe), maintenant=INSTANT)
+    porteuse.refresh_from_db()
+    (nouveau,) = Notification.objects.filter(pk__gt=avant.pk).exclude(demande=demandes[qui])
+    courriel = composer(nouveau)
+    assert lien(porteuse) in courriel.texte
+    assert "l’ancien ne marche plus" in courriel.texte
+
+
+def test_leaving_a_shared_computer_forgets_the_links_of_appointments_too(client: Client) -> None:
+    (demande,) = famille(1, "complete")
+    convocation = convoquer_ensemble([demande])
+    adresse = lien(convocation)
+    assert client.post(adresse, {"date_naissance": "02/03/1985"}).status_code == 303
+    ouvrir_session(client, demande)
+    assert 'name="date_naissance"' not in client.get(adresse).content.decode()
+    assert client.post("/suivi/quitter/").status_code == 303
+    assert 'name="date_naissance"' in client.get(adresse).content.decode()
+    assert client.get(f"/suivi/{demande.numero}/").status_code == 404
+    assert not client.session.keys()
+
+
+def test_leaving_keeps_the_agent_who_helps_signed_in(client: Client) -> None:
+    (demande,) = famille(1, "deposee")
+    agent = AgentFactory(instructeur=True)
+    client.force_login(agent)
+    ouvrir_session(client, demande)
+    assert client.post("/suivi/quitter/").status_code == 303
+    assert client.get("/agent/").status_code == 200
+    assert all(c.startswith("_") for c in client.session.keys())  # noqa: SIM118 (a session is not iterable)
 
 
 # Who typed an address has not proved that it is theirs.

@@ -68,6 +68,58 @@ def test_what_is_written_is_read_back_the_same(condition):
         assert analyser(texte) == condition
 
 
+TYPES = Vocabulaire(
+    [
+        Nom("remarque", "Une remarque ?", "texte"),
+        Nom("visa", "Quand ?", "date"),
+        Nom("lieu", "Où ?", "choix", {"2030-01-01": "Un nom de salle", "ici": "Ici"}),
+    ]
+)
+FAUSSES_DATES = DATES | st.sampled_from(["2030-01-01", "2030-13-45", "0001-01-01", "01/01/2030"]) | TEXTES
+
+
+def comparaisons_typees(nom, valeurs, ordres):
+    return st.one_of(
+        st.fixed_dictionaries(
+            {"op": st.sampled_from(["egal", "different", *ordres]), "question": st.just(nom), "valeur": valeurs}
+        ),
+        st.fixed_dictionaries(
+            {
+                "op": st.sampled_from(["dans", "hors"]),
+                "question": st.just(nom),
+                "valeurs": st.lists(valeurs, min_size=1, max_size=3),
+            }
+        ),
+    )
+
+
+TYPEES = st.one_of(
+    comparaisons_typees("remarque", FAUSSES_DATES, []),
+    comparaisons_typees("lieu", st.sampled_from(["2030-01-01", "ici"]), []),
+    comparaisons_typees("visa", DATES, ["inferieur", "superieur", "au_moins", "au_plus"]),
+    st.fixed_dictionaries({"op": st.just("compris"), "question": st.just("visa"), "min": DATES, "max": DATES}),
+)
+
+
+@given(TYPEES, st.sampled_from([TYPES, None]), st.sampled_from([TYPES, None]))
+def test_a_text_that_looks_like_a_date_is_read_back_as_that_text(condition, pour_ecrire, pour_lire):
+    assert analyser(ecrire(condition, pour_ecrire), pour_lire) == condition
+
+
+@pytest.mark.parametrize(
+    ("condition", "texte"),
+    [
+        ({"op": "egal", "question": "visa", "valeur": "2030-01-31"}, "visa est 31/01/2030"),
+        ({"op": "inferieur", "question": "visa", "valeur": "2030-01-31"}, "visa < 31/01/2030"),
+        ({"op": "dans", "question": "visa", "valeurs": ["2030-01-31"]}, "visa dans [31/01/2030]"),
+        ({"op": "egal", "question": "remarque", "valeur": "2030-01-31"}, 'remarque est "2030-01-31"'),
+        ({"op": "inferieur", "question": "inconnue", "valeur": "2030-01-31"}, "inconnue < 31/01/2030"),
+    ],
+)
+def test_only_a_date_is_written_as_one(condition, texte):
+    assert ecrire(condition, TYPES) == texte
+
+
 MORCEAUX = st.sampled_from([*sorted(MOTS), "a", "(", ")", "[", "]", '"x"', "3", ",", "<", "oui"])
 
 

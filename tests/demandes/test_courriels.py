@@ -215,6 +215,15 @@ def test_courriel_gives_the_hour_in_the_time_of_the_prefecture():
     assert "à 9\u00a0h" in courriel.texte
 
 
+def test_calendar_file_names_the_demarche_in_the_language_of_the_usager():
+    libelle = "Titre de séjour étudiant\u00a0: empreintes et remise"
+    demande = amener_a(DemandeFactory(motif__libelle=libelle, usager__langue="en"), "rdv_pris")
+    (agenda,) = composer(Notification.objects.get(demande=demande, modele="rendez_vous")).pieces
+    texte = agenda.donnees.decode().replace("\r\n ", "")
+    assert "Student residence permit: fingerprints and collection" in texte
+    assert "Titre de séjour" not in texte
+
+
 def test_courriel_of_a_cancelled_appointment_after_a_revocation_gives_no_dead_link():
     demande = amener_a(DemandeFactory(), "rdv_pris")
     convocation = convocation_active(demande)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
+from django.db.models import ProtectedError
 
 from demandes.acteur import acteur_usager
-from demandes.models import Modification, ParametrageMotif, RegleAiguillage, RegleEligibilite
-from demandes.selectors import acteur_agent, parametres_motif, pieces_attendues
+from demandes.models import Modification, Motif, ParametrageMotif, RegleAiguillage, RegleEligibilite
+from demandes.selectors import acteur_agent, motifs_de_la_prefecture, parametres_motif, pieces_attendues
 from demandes.selectors_reglages import avis_eligibilite, questions_de, regles_du_motif
 from demandes.services import parametrage
-from demandes.services.depot import deposer
+from demandes.services.depot import deposer, ouvrir_brouillon
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from tests.demandes.factories import (
@@ -47,9 +49,12 @@ def demande():
     return DemandeFactory()
 
 
+REGLE = {"message": "Pas pour vous.", "ailleurs": "Allez en mairie.", "bloquante": True, "actif": True}
+
+
 def interdire(demande, par, condition, **valeurs):
     neuve = RegleEligibilite(motif=demande.motif)
-    champs = {"message": "Pas pour vous.", "ailleurs": "Allez en mairie.", "bloquante": True, "actif": True, **valeurs}
+    champs = {**REGLE, **valeurs}
     return parametrage.enregistrer_eligibilite(neuve, demande.prefecture, {**champs, "condition": condition}, par=par)
 
 
@@ -139,6 +144,61 @@ def test_local_rule_takes_the_place_of_the_national_one_and_gives_it_back(demand
     assert regles_du_motif(demande.motif_id, demande.prefecture_id) == [locale]
     parametrage.supprimer_regle(locale, par=par)
     assert len(avis_eligibilite(demande)) == 1
+
+
+def test_rule_that_prefectures_replaced_is_not_removed_from_under_theirs(demande, par, national):
+    nationale = parametrage.enregistrer_eligibilite(
+        RegleEligibilite(motif=demande.motif), None, {**REGLE, "condition": "age < 18"}, par=national
+    )
+    locale = parametrage.enregistrer_eligibilite(
+        nationale, demande.prefecture, {**REGLE, "condition": "age < 16"}, par=par
+    )
+    assert locale.remplace == nationale
+    with pytest.raises(ErreurMetier) as refus:
+        parametrage.supprimer_regle(nationale, par=national)
+    assert (refus.value.code, refus.value.statut) == ("regle_remplacee", 409)
+    with pytest.raises(ProtectedError):
+        RegleEligibilite.objects.filter(pk=nationale.pk).delete()
+    assert regles_du_motif(demande.motif_id, demande.prefecture_id) == [locale]
+    parametrage.supprimer_regle(locale, par=par)
+    parametrage.supprimer_regle(RegleEligibilite.objects.get(pk=nationale.pk), par=national)
+    assert not RegleEligibilite.objects.exists()
+
+
+@pytest.mark.parametrize("geste", ["enregistrer", "basculer"])
+def test_rule_replaced_from_another_page_is_not_replaced_twice(demande, par, national, geste):
+    champs = {**REGLE, "condition": "age < 18"}
+    nationale = parametrage.enregistrer_eligibilite(RegleEligibilite(motif=demande.motif), None, champs, par=national)
+    parametrage.basculer_regle(RegleEligibilite.objects.get(pk=nationale.pk), demande.prefecture, par=par)
+    gestes = {
+        "basculer": lambda: parametrage.basculer_regle(nationale, demande.prefecture, par=par),
+        "enregistrer": lambda: parametrage.enregistrer_eligibilite(nationale, demande.prefecture, champs, par=par),
+    }
+    with pytest.raises(ErreurMetier) as refus:
+        gestes[geste]()
+    assert (refus.value.code, refus.value.statut) == ("regle_remplacee", 409)
+    assert RegleEligibilite.objects.filter(remplace=nationale).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("national_ouvert", "local", "ouvert"),
+    [(True, None, True), (True, True, True), (True, False, False), (False, True, False), (False, None, False)],
+)
+def test_prefecture_closes_a_motif_but_never_opens_one_that_the_national_setting_closes(
+    demande, national_ouvert, local, ouvert
+):
+    motif, prefecture = demande.motif, demande.prefecture
+    Motif.objects.filter(pk=motif.pk).update(actif=national_ouvert)
+    motif.refresh_from_db()
+    ParametrageMotif.objects.create(motif=motif, prefecture=prefecture, actif=local)
+    assert parametres_motif(motif, prefecture).actif is ouvert
+    assert (motif in motifs_de_la_prefecture(prefecture)) is ouvert
+    try:
+        with transaction.atomic():
+            etat = ouvrir_brouillon(motif, prefecture, "en_ligne", maintenant=maintenant()).etat
+    except ErreurMetier as erreur:
+        etat = erreur.code
+    assert etat == ("brouillon" if ouvert else "motif_ferme")
 
 
 def test_first_rule_of_routing_that_holds_wins_and_is_kept(demande, par):

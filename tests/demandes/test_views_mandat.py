@@ -5,7 +5,10 @@ import time_machine
 
 from demandes.models import Mandat, Notification
 from demandes.services.courriels import lien_mandat
+from demandes.services.mandats import donner, titulaire
 from tests.demandes.factories import INSTANT, AidantFactory, MandatFactory
+from tests.demandes.outils_depot import ouvrir_session
+from tests.parcours import amener_a
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -47,6 +50,19 @@ def test_page_says_who_for_what_and_until_when_then_giving_opens_it(client, prop
     assert str(propose.signe_le) == "2030-03-06" == str(propose.pendant.lower)
     assert propose.demande.evenements.get(nature="mandat:donne").acteur_genre == "usager"
     assert 'data-action="revoquer"' in page
+
+
+def test_scopes_are_told_in_the_language_of_the_page(client, propose):
+    client.post(adresse(propose), NAISSANCE)
+    client.post("/langue/", {"langue": "es", "suite": "/demarches/"})
+    page = client.get(adresse(propose)).content.decode()
+    assert "rellenar y presentar la solicitud" in page
+    assert "remplir et déposer" not in page
+    donner(propose, par=titulaire(propose), maintenant=INSTANT)
+    ouvrir_session(client, propose.demande)
+    suivi = client.get(f"/suivi/{amener_a(propose.demande, 'deposee').numero}/").content.decode()
+    assert "seguir la solicitud y escribir al servicio" in suivi
+    assert "écrire au service" not in suivi
 
 
 def test_refusing_ends_the_link(client, propose):

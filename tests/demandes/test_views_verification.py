@@ -15,6 +15,7 @@ from demandes.models import Agent, Demande, Evenement, Piece
 from demandes.services.messages import ecrire
 from planipref.commun.horloge import maintenant
 from tests.demandes.factories import DemandeFactory
+from tests.demandes.outils_depot import pdf
 from tests.parcours import amener_a
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -109,11 +110,26 @@ def test_original_vu_by_the_desk_only_for_who_stands_before_it(client, bruno, de
 def test_ajouter_stores_the_scan(client, bruno, demande, piece) -> None:
     client.force_login(bruno)
     url = adresse(demande, f"pieces/{piece.piece_requise.code}/ajouter")
-    assert client.post(url, {"fichier": photo()}).status_code == 303
+    assert client.post(url, {"fichiers": photo()}).status_code == 303
     assert demande.pieces.courantes().get().nom_origine == "scan.png"
     assert client.post(url, {}).status_code == 422
     faux = SimpleUploadedFile("scan.png", b"<script>")
-    assert client.post(url, {"fichier": faux}).status_code == 422
+    assert client.post(url, {"fichiers": faux}).status_code == 422
+
+
+def test_ajouter_makes_one_document_of_several_photos(client, bruno, demande, piece) -> None:
+    client.force_login(bruno)
+    url = adresse(demande, f"pieces/{piece.piece_requise.code}/ajouter")
+    assert "multiple" in client.get(url).content.decode().split('name="fichiers"')[1].split(">")[0]
+    assert client.post(url, {"fichiers": [photo(), photo(), pdf()]}).status_code == 303
+    ajoutee = demande.pieces.courantes().get()
+    assert (ajoutee.extension, ajoutee.nb_pages, ajoutee.nom_origine) == ("pdf", 3, "scan.png")
+    faux = SimpleUploadedFile("scan.png", b"<script>")
+    refus = client.post(url, {"fichiers": [photo(), faux]})
+    assert refus.status_code == 422
+    assert "Fichier n° 2" in refus.content.decode()
+    assert client.post(url, {"fichiers": [photo() for _ in range(21)]}).status_code == 422
+    assert demande.pieces.courantes().get() == ajoutee
 
 
 def test_message_is_written_and_an_empty_one_refused(client, chloe, demande) -> None:

@@ -5,6 +5,7 @@ import pytest
 from demandes.models import Convocation, Notification
 from guichet.models import Passage, Venue
 from guichet.selectors_accueil import rechercher
+from guichet.selectors_attente import passage_attendu
 from guichet.services import accueil, guichet
 from guichet.services.absences import constater_les_absences
 from planipref.commun.erreurs import ErreurMetier
@@ -66,6 +67,7 @@ def test_any_number_of_the_family_finds_the_visit_and_gives_one_ticket(client, v
     ticket = client.get(reponse["Location"]).content.decode()
     assert all(d.numero in ticket for d in demandes)
     for demande in demandes:
+        assert passage_attendu(demande, maintenant=INSTANT) == passage  # each follows the wait from their own page
         assert demande.evenements.filter(nature="passage:arrive").count() == 1
         (resultat,) = rechercher(e.chloe, e.site, demande.numero, maintenant=INSTANT)
         assert resultat.passage == passage
@@ -96,6 +98,7 @@ def test_all_received_together_and_each_decided_at_the_counter(au_guichet, venue
     assert "DIOP Awa, DIOP Enfant1" in refus.content.decode()
     client.post(f"{base}demande/instruire/", {"numero": un.numero})
     assert client.post(f"{base}finir/", {"numero": trois.numero}).status_code == 303
+    assert f'data-numero="{trois.numero}"' in client.get("/guichet/").content.decode()  # shown until the visit ends
     assert client.post(f"{base}terminer/").status_code == 303
     passage.refresh_from_db()
     assert passage.etat == "termine"

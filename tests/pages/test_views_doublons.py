@@ -22,8 +22,10 @@ from tests.demandes.factories import (
     MandatFactory,
     MotifFactory,
     PrefectureFactory,
+    ServiceFactory,
     UsagerFactory,
 )
+from tests.demandes.outils_famille import famille
 from tests.parcours import acteur, amener_a, verifier_contraintes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -175,6 +177,26 @@ def test_comparison_marks_the_differences_and_is_journaled(client, chloe, paire)
     assert paire[1].numero in page
     assert Evenement.objects.filter(nature="lecture:doublon", acteur_id=chloe.pk).count() == 2
     assert client.get(adresse(paire[1], paire[0])).status_code == 404
+
+
+@pytest.mark.parametrize("ailleurs", [False, True])
+def test_comparison_warns_of_a_demande_that_a_relative_reads_too(client, chloe, paire, ailleurs):
+    client.force_login(chloe)
+    assert "data-lue" not in client.get(adresse(*paire)).content.decode()
+    services = ("communication", "etrangers") if ailleurs else ("etrangers", "etrangers")
+    for genre in set(services):
+        ServiceFactory(genre=genre)
+    _tete, enfant = famille(2, "deposee", motifs=[MotifFactory(pieces=0, genre_service=g) for g in services])
+    personne = enfant.usager
+    autre = deposee(nom=personne.nom, prenoms=personne.prenoms, date_naissance=personne.date_naissance)
+    agent = AgentFactory(role=None)
+    AttributionFactory(agent=agent, prefecture=enfant.prefecture, service=enfant.service)
+    client.force_login(agent)
+    page = client.get(adresse(enfant, autre)).content.decode()
+    assert page.count("data-lue") == 1
+    assert f'data-lue="{enfant.numero}"' in page
+    assert ("DIOP Awa a déposé" in page) is not ailleurs
+    assert ("Un proche a déposé" in page) is ailleurs
 
 
 def test_merge_moves_everything_keeps_what_was_chosen_and_is_journaled(client, chloe, paire):

@@ -15,6 +15,7 @@ from demandes.models import (
 from tests.demandes.factories import (
     AgentFactory,
     MotifFactory,
+    PieceRequiseFactory,
     PrefectureFactory,
     QuestionFactory,
     ServiceFactory,
@@ -239,6 +240,40 @@ def test_bench_says_what_holds_and_keeps_nothing(web, motif):
     assert 'data-tient="oui"' in texte.split('data-genre="eligibilite"')[1].split("</ul>")[0]
     assert web.post(adresse, {"age": "jeune"}).status_code == 422
     assert 'data-tient="non"' in web.post(adresse, {"age": "40"}).content.decode().split("eligibilite")[-1]
+
+
+def verdicts(texte, genre):
+    partie = texte.split(f'data-genre="{genre}"')[1].split("</ul>")[0]
+    return [v.split('"')[0] for v in partie.split('data-tient="')[1:]]
+
+
+def test_bench_does_not_count_an_answer_to_a_question_that_is_not_asked(web, motif):
+    PieceRequiseFactory(motif=motif, code="attestation", condition={"op": "egal", "question": "hote", "valeur": "Ali"})
+    envoi = {"actif": "", "obligatoire": "", "condition_propre": "on", "condition": 'hebergement est "tiers"'}
+    web.post("/parametrage/67/ETR-TEST/questions/hote/", envoi)
+    web.post("/parametrage/67/ETR-TEST/eligibilite/", REGLE | {"condition": 'hote est "Ali"'})
+    for hebergement, tient in (("tiers", "oui"), ("soi", "non")):
+        envoi = {"hebergement": hebergement, "hote": "Ali"}
+        texte = web.post("/parametrage/67/ETR-TEST/essai/", envoi).content.decode()
+        assert verdicts(texte, "questions") == ["oui", tient]
+        assert verdicts(texte, "pieces")[-1] == tient
+        assert verdicts(texte, "eligibilite") == [tient]
+
+
+def test_bench_tries_the_rule_of_the_prefecture_and_the_first_routing_alone(web, motif):
+    nationale = RegleEligibilite.objects.create(
+        motif=motif, condition={"op": "inferieur", "question": "age", "valeur": 18}, message="Nationale."
+    )
+    locale = REGLE | {"condition": "age < 16", "message": "Locale."}
+    assert web.post(f"/parametrage/67/ETR-TEST/eligibilite/{nationale.pk}/", locale).status_code == 303
+    for libelle, condition in (("Jeunes", "age < 18"), ("Tous", "")):
+        envoi = {"libelle": libelle, "motif": "", "condition": condition, "service": str(ServiceFactory().pk)}
+        assert web.post("/parametrage/67/aiguillage/ajouter/", envoi | {"actif": "on"}).status_code == 303
+    cas = [("17", "non", ["oui", "non"]), ("15", "oui", ["oui", "non"]), ("40", "non", ["non", "oui"])]
+    for age, regle, aiguillage in cas:
+        texte = web.post("/parametrage/67/ETR-TEST/essai/", {"age": age}).content.decode()
+        assert "Nationale." not in texte
+        assert (verdicts(texte, "eligibilite"), verdicts(texte, "aiguillage")) == ([regle], aiguillage)
 
 
 def test_bench_deduces_facts_from_what_is_typed(web, motif):

@@ -11,7 +11,7 @@ from demandes.calculs.delais import echeance
 from demandes.models import Convocation, Demande, DemandeComplement, Piece, PieceRequise, Usager
 from demandes.services.convocation import USAGE
 from demandes.services.depot import IDENTITE
-from planipref.commun.jetons import deriver, empreinte
+from planipref.commun.jetons import empreinte_de
 from planipref.pages.chargement.agenda import Agenda
 from planipref.pages.chargement.calendrier import texte
 from planipref.pages.chargement.decor import Decor
@@ -150,7 +150,7 @@ class Scene:
         for lien in d.liens:
             self.lot.lignes[Convocation].append(
                 f"{lien.id}\t{lien.cle}\t{d.id}\t{lien.objet}\t{lien.motivation}\t{lien.personnes}\t{lien.situation}"
-                f"\t{empreinte(deriver(USAGE, lien.cle))}\t{self.decor.instructeur.agent_id}\t{texte(lien.emise_le)}"
+                f"\t{empreinte_de(USAGE, lien.cle)}\t{self.decor.instructeur.agent_id}\t{texte(lien.emise_le)}"
                 f"\t{texte(lien.expire_le)}\t{nul_ou(lien.terminee_le)}\n"
             )
             self.lot.lignes[Convocation.sites.through].append(f"{lien.id}\t{lien.site.id}\n")
