@@ -1,26 +1,25 @@
-"""Démarches of the catalogue deposited online, by a robot that only reads labels, examples and required marks."""
+"""Every démarche of the catalogue, by a robot that only reads labels, examples and required marks."""
 
 from __future__ import annotations
 
 import pytest
 
+from demandes.calculs.atelier import executer
 from demandes.cycle import Etat
-from demandes.models import Demande, Motif, Service
+from demandes.models import Demande, Motif, Prefecture, Service
+from demandes.services import preparation
+from demandes.services.catalogue import charger_prefectures
 from planipref.pages.catalogue import prefectures_ouvertes
 from tests.navigateur.monde import Monde
 from tests.navigateur.personne import Entrer, Personne
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-motifs")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-# One of each service, and every kind of question. The whole catalogue takes two minutes: drop the filter to run it.
-MOTIFS = {"COM-INFO", "ETR-AES", "RTE-MED-INFR", "RTE-SIV"}
-
-
-def deposer(amina: Personne, code: str) -> str:
+def deposer(amina: Personne, motif: Motif) -> str:
     """Go from the page of the démarche to its receipt; return its number."""
-    amina.va(f"/demarches/{code}/")
-    amina.remplit(prefecture="67")
+    amina.va(f"/demarches/{motif.code}/")
+    amina.remplit(prefecture=prefectures_ouvertes(motif)[-1].departement)
     amina.fait("commencer")
     amina.avance(facultatifs=False)
     amina.remplit(sincerite=True)
@@ -28,17 +27,35 @@ def deposer(amina: Personne, code: str) -> str:
     return amina.numero
 
 
-def test_demarches_are_deposited_by_who_reads_the_labels(entrer: Entrer, monde: Monde) -> None:
+def est_refusee_en_ligne(amina: Personne, motif: Motif) -> bool:
+    """Tell whether the page of a démarche that is not deposited here says where to go, and offers nothing to begin."""
+    amina.va(f"/demarches/{motif.code}/")
+    assert not amina.page.locator('[data-action="commencer"]').count(), motif.code
+    return motif.orientation.split()[0] in amina.page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    "etrangers",
+    [
+        pytest.param(True, id="etrangers", marks=pytest.mark.xdist_group("navigateur-motifs-etrangers")),
+        pytest.param(False, id="autres", marks=pytest.mark.xdist_group("navigateur-motifs-autres")),
+    ],
+)
+def test_demarches_are_deposited_by_who_reads_the_labels(
+    entrer: Entrer, monde: Monde, monkeypatch: pytest.MonkeyPatch, *, etrangers: bool
+) -> None:
+    charger_prefectures(["60"])  # in the Bas-Rhin, associations go to the court
     Service.objects.bulk_create(
-        [Service(prefecture=monde.prefecture, genre=genre, nom=genre.label) for genre in Service.Genre],
+        [Service(prefecture=p, genre=g, nom=g.label) for p in Prefecture.objects.all() for g in Service.Genre],
         ignore_conflicts=True,
     )
-    motifs = Motif.objects.actifs().filter(depot_en_ligne=True).order_by("code")
-    codes = [m.code for m in motifs if m.code in MOTIFS and monde.prefecture in prefectures_ouvertes(m)]
+    motifs = [m for m in Motif.objects.order_by("code") if (m.genre_service == Service.Genre.ETRANGERS) is etrangers]
     amina = entrer(largeur=390, scripts=False)
-    amina.page.set_default_timeout(60_000)  # ten photos at once are rebuilt one by one
     amina.contexte.route("**/static/**", lambda route: route.fulfill(body=""))  # a robot reads no style sheet
-    numeros = {code: deposer(amina, code) for code in codes}
-    assert len(set(numeros.values())) == len(codes) == len(MOTIFS)
-    assert Demande.objects.filter(etat=Etat.DEPOSEE).count() == len(codes)
+    monkeypatch.setattr(preparation, "confier", executer)  # a hundred processes less; test_parcours.py has its own
+    en_ligne = [m for m in motifs if m.depot_en_ligne]
+    numeros = {m.code: deposer(amina, m) for m in en_ligne}
+    assert len(set(numeros.values())) == len(en_ligne)
+    assert Demande.objects.filter(etat=Etat.DEPOSEE).count() == len(en_ligne)
+    assert [m.code for m in motifs if not m.depot_en_ligne and not est_refusee_en_ligne(amina, m)] == []
     assert amina.plaintes == []

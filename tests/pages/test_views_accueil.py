@@ -84,6 +84,13 @@ def test_offline_demarche_shows_where_to_go_and_cannot_be_begun(client):
     assert client.post(f"/demarches/{motif.code}/commencer/", {"prefecture": "67"}).status_code == 422
 
 
+def test_demarche_that_no_prefecture_takes_offers_nothing_to_begin(client):
+    motif = MotifFactory()
+    page = client.get(f"/demarches/{motif.code}/").content.decode()
+    assert "data-nulle-part" in page
+    assert 'data-action="commencer"' not in page
+
+
 def test_begin_opens_a_draft_of_this_session_only(client):
     motif = motif_ouvert()
     reponse = client.post(f"/demarches/{motif.code}/commencer/", {"prefecture": "67"})
