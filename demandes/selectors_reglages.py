@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from demandes.calculs.conditions import est_vraie, noms_de
@@ -92,9 +92,16 @@ def valeurs_de(demande: Demande, reponses: dict[str, Any] | None = None) -> dict
 
 
 def _personne(demande: Demande) -> Personne:
-    """Return the person as deposited; of a draft, or of a deposit from before this was kept, read from the record."""
-    gardee = demande.personne_au_depot
-    return personne_de(demande.usager) if gardee is None else Personne.relue(gardee)
+    """Return the person as deposited; of a draft, or of a deposit from before this was kept, read from the record.
+
+    The counter asks little: what it did not know is read from the record, once somebody wrote it there.
+    """
+    gardee, fiche = demande.personne_au_depot, personne_de(demande.usager)
+    if gardee is None:
+        return fiche
+    if demande.canal == Demande.Canal.GUICHET:
+        return Personne.relue(asdict(fiche) | {c: v for c, v in gardee.items() if v})
+    return Personne.relue(gardee)
 
 
 def personne_de(usager: Usager) -> Personne:
@@ -120,6 +127,12 @@ def vocabulaire_du_motif(motif: Motif | None, avant: Question | None = None) -> 
     noms = [*FAITS] if motif else [*FAITS, _nom_des_motifs()]
     rang = next((r for r, q in enumerate(questions) if avant and q.pk == avant.pk), len(questions))
     return Vocabulaire([*noms, *map(nom_de, questions[:rang])], plus_tard=[q.code for q in questions[rang:]])
+
+
+def vocabulaire_des_dates() -> Vocabulaire:
+    """Return the facts and every question that is a date: enough to write a condition of any motif (one query)."""
+    questions = Question.objects.filter(genre=Question.Genre.DATE).order_by("pk")
+    return Vocabulaire([*FAITS, *{q.code: nom_de(q) for q in questions}.values()])
 
 
 def _nom_des_motifs() -> Nom:

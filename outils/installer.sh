@@ -118,7 +118,8 @@ preparer_systeme() {
         apt_installer "les caractères chinois et japonais des actes" fontconfig fonts-droid-fallback
     fi
     # Chromium without its windows: a third less work for each page.
-    if [ "$usage" = test ] && [ -z "${CHROMIUM:-}" ] && ! command -v chromium-headless-shell >/dev/null; then
+    if [ "$usage" = test ] && [ -z "${CHROMIUM:-}" ] &&
+        ! command -v chromium-headless-shell >/dev/null && ! command -v chromium >/dev/null; then
         apt_installer "le navigateur des essais" chromium-headless-shell
     fi
     if [ "$usage" = test ] && ! command -v clamd >/dev/null && [ ! -x /usr/sbin/clamd ]; then

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,24 +10,21 @@ from demandes.acteur import Acteur
 from demandes.calculs.ages import est_mineur
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Convocation, Demande, Usager
-from demandes.services.convocation import changer_le_lien, prevenir
+from demandes.models import Convocation, Demande, Usager
+from demandes.services.changement_de_mains import changer_de_mains
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
-from demandes.services.mandats import changer_les_liens
-from demandes.services.notifications import notifier
 from demandes.services.transitions import verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
-from planipref.commun.transactions import acte, etape
+from planipref.commun.transactions import acte
 
 
 @acte
 def quitter_la_famille(demande: Demande, *, courriel: str, par: Acteur, maintenant: datetime) -> Demande:
     """Give a person of age their own access: what the family received opens nothing of theirs any more.
 
-    The public key changes, and with it every link mailed so far, those of convocations and mandates too; the receipt
-    leaves again, to their own address, and the former address is told.
+    What changes is said by `changer_de_mains`.
 
     Args:
         demande: deposited, in a family; brought up to date.
@@ -51,18 +47,10 @@ def quitter_la_famille(demande: Demande, *, courriel: str, par: Acteur, maintena
     usager.courriel = courriel
     usager.save(update_fields=["courriel"])
     verrouillee.usager = usager
-    verrouillee.principale, verrouillee.lien_familial, verrouillee.cle = None, "", uuid.uuid4()
-    verrouillee.save(update_fields=["principale", "lien_familial", "cle"])
-    restent = verrouillee.notifications.filter(etat__in=["a_envoyer", "en_envoi"])
-    restent.filter(canal="courriel", destinataire__in=anciennes).update(destinataire=courriel)
-    verrouillee.codes_acces.filter(utilise_le__isnull=True).update(utilise_le=maintenant)
+    verrouillee.principale, verrouillee.lien_familial = None, ""
+    verrouillee.save(update_fields=["principale", "lien_familial"])
     journaliser("famille:quittee", par=par, maintenant=maintenant, demande=verrouillee)
-    _ecrire_aux_adresses(verrouillee, anciennes, maintenant)
-    for convocation in verrouillee.convocations.actives().order_by("pk"):
-        convocation.demande = verrouillee
-        changer_le_lien(convocation)
-        prevenir([convocation], "convocation", maintenant=maintenant)
-    changer_les_liens(verrouillee, par=par, maintenant=maintenant)
+    changer_de_mains(verrouillee, anciennes, par=par, maintenant=maintenant)
     demande.cle, demande.principale = verrouillee.cle, None
     return verrouillee
 
@@ -95,14 +83,3 @@ def _exiger_depart_possible(demande: Demande, usager: Usager, courriel: str, mai
             _("Cette personne est convoquée avec sa famille. Demandez d’abord au service de la convoquer seule."),
             statut=409,
         )
-
-
-@etape
-def _ecrire_aux_adresses(demande: Demande, anciennes: set[str], maintenant: datetime) -> None:
-    """Send the receipt again to the new address, and say to the former ones that they receive nothing more."""
-    cle = str(demande.cle)
-    accuse = demande.actes.filter(genre=Acte.Genre.ACCUSE_RECEPTION).order_by("pk").first()
-    if accuse is not None:
-        notifier(demande, "depot", maintenant=maintenant, cle=cle, contexte={"acte_id": accuse.pk})
-    for rang, adresse in enumerate(sorted(anciennes - {demande.usager.courriel})):
-        notifier(demande, "adresse_changee", maintenant=maintenant, cle=f"{cle}:{rang}", a=adresse)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from demandes.acteur import SYSTEME, Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
-from demandes.models import Convocation, Demande, Site
+from demandes.models import Convocation, Demande, Notification, Site
 from demandes.selectors import membres, parametres_motif
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import acteur_pour, exiger_mandat
@@ -178,7 +178,7 @@ def prevenir(
     servies: set[str] = set()
     for convocation in convocations:
         adresse = convocation.demande.usager.courriel.lower()
-        if adresse in servies:
+        if adresse and adresse in servies:  # without an address, the organisation of each is written to
             continue
         servies.add(adresse)
         cle = str(convocation.cle)
@@ -333,6 +333,12 @@ def _transmettre(porteuse: Convocation, suivante: Convocation, *, par: Acteur, m
     lignes.update(etat=Convocation.Etat.EXPIREE)
     Convocation.objects.filter(pk=porteuse.pk).update(demande=entrante, personnes=F("personnes") - 1)
     lignes.update(demande=sortante, jointe_a=None, etat=Convocation.Etat.ACTIVE)
+    # What has not left yet must not give the new link to who is out of the visit: links are derived at the last moment.
+    for attend in Notification.objects.filter(
+        demande=sortante, contexte__convocation_id=porteuse.pk, etat=Notification.Etat.A_ENVOYER
+    ):
+        attend.contexte["convocation_id"] = suivante.pk
+        attend.save(update_fields=["contexte"])
     charge = {"convocation_id": porteuse.pk}
     journaliser("convocation:transmise", par=par, maintenant=maintenant, demande=suivante.demande, charge=charge)
 

@@ -135,6 +135,7 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         contexte["code"] = code_derive(donnees["code_acces_id"])
     if "organisme_id" in donnees:  # sent to who helps: the person's own links would outlive the mandate
         relais = Organisme.objects.get(pk=donnees["organisme_id"])
+        contexte["personnes"] = []  # the others of the visit mandated nobody
         contexte |= {"relais": relais, "lien_suivi": lien_organisme(demande), "lien": lien_organisme(demande)}
     return contexte
 

@@ -184,7 +184,8 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     What FranceConnect certified stays as it is, whatever the form says.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``brouillon_ferme`` (409), ``courriel_fige`` on ``courriel``.
+        DroitRefuse: 403.
+        ErreurMetier: ``brouillon_ferme`` (409); ``courriel_fige`` or ``fiche_commune`` on ``courriel``.
     """
     verrouillee = _exiger_brouillon(demande, par, maintenant)
     usager, identite = verrouillee.usager, _identite(champs)
@@ -192,6 +193,7 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
         _exiger_meme_courriel(usager, identite)
     if usager.est_certifie:
         identite = {c: v for c, v in identite.items() if c not in CERTIFIES}
+    _exiger_fiche_a_part(verrouillee, identite, par)
     if identite.get("courriel", usager.courriel) != usager.courriel:
         _oublier_la_preuve(verrouillee, maintenant)
     for champ, valeur in identite.items():
@@ -204,7 +206,26 @@ def enregistrer_identite(demande: Demande, champs: dict[str, Any], *, par: Acteu
     _toucher(verrouillee, maintenant)
     _consigner_saisie(verrouillee, par, maintenant)
     if identite.get("courriel"):
-        _envoyer_reprise(verrouillee, maintenant=maintenant)
+        envoyer_reprise(verrouillee, maintenant=maintenant)
+
+
+def _exiger_fiche_a_part(demande: Demande, identite: dict[str, Any], par: Acteur) -> None:
+    """Refuse to change, from a draft, the address of demandes that are deposited: their mails open them.
+
+    An organisation changes nothing of how to reach a person for demandes that it was not mandated on.
+
+    Raises:
+        ErreurMetier: ``fiche_commune`` on ``courriel``.
+    """
+    changes = {c for c, v in identite.items() if getattr(demande.usager, c) != v}
+    if not (changes if par.est_organisme else changes & {"courriel"}):
+        return
+    if Demande.objects.filter(usager=demande.usager_id).exclude(pk=demande.pk).deposees().exists():
+        raise ErreurMetier(
+            "fiche_commune",
+            _("Cette personne a aussi d’autres demandes. Écrivez au service pour changer son adresse."),
+            champ="courriel",
+        )
 
 
 @etape
@@ -227,7 +248,7 @@ def _nommer_representant(demande: Demande, champs: dict[str, Any]) -> None:
 
 
 @etape
-def _envoyer_reprise(demande: Demande, *, maintenant: datetime) -> None:
+def envoyer_reprise(demande: Demande, *, maintenant: datetime) -> None:
     """Mail the address of the draft, once for each e-mail given; the page behind it asks for a code.
 
     The mail says nothing of what is asked for: the address may be mistyped.
@@ -285,9 +306,20 @@ def _exiger_meme_courriel(usager: Usager, identite: dict[str, Any]) -> None:
             _("Seule la personne peut changer son adresse de courriel : elle y est prévenue de ce que vous faites."),
             champ="courriel",
         )
-    adresses = Organisme.objects.filter(courriel__iexact=identite.get("courriel") or "-")
-    comptes = Aidant.objects.filter(agent__email__iexact=identite.get("courriel") or "-")
-    if adresses.exists() or comptes.exists():
+    exiger_courriel_de_la_personne(identite.get("courriel", ""))
+
+
+def exiger_courriel_de_la_personne(courriel: str) -> None:
+    """Refuse an organisation's address, or an aidant's, for the person's: what is said to them must reach them.
+
+    Raises:
+        ErreurMetier: ``courriel_organisme`` on ``courriel``.
+    """
+    if not courriel:
+        return
+    organismes = Organisme.objects.filter(courriel__iexact=courriel)
+    comptes = Aidant.objects.filter(agent__email__iexact=courriel)
+    if organismes.exists() or comptes.exists():
         raise ErreurMetier(
             "courriel_organisme",
             _("C’est l’adresse d’un organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas."),
@@ -322,13 +354,13 @@ def deposer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
 def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Composable part of `deposer`, for acts that open and deposit at once."""
     verrouillee = verrouiller(demande)
+    verrouillee.deposee_le = maintenant  # what follows judges at this instant
     numero = None
     if verrouillee.etat == Etat.BROUILLON:
         exiger_complet(verrouillee, en_ligne=not par.est_agent, sans_courriel=par.est_organisme)
         if not par.est_agent:  # at the counter, the agent judges
             exiger_eligible(verrouillee)
         numero = _attribuer_numero(verrouillee, maintenant)
-    verrouillee.deposee_le = maintenant
     champs = {
         "numero": numero,
         "deposee_le": maintenant,
@@ -399,7 +431,7 @@ def _aiguiller(demande: Demande) -> dict[str, Any]:
 
 
 def _est_mineur(demande: Demande) -> bool:
-    return est_mineur(demande.usager.date_naissance, aujourdhui(demande.prefecture.fuseau))
+    return est_mineur(demande.usager.date_naissance, aujourdhui(demande.prefecture.fuseau, demande.deposee_le))
 
 
 def _attribuer_numero(demande: Demande, maintenant: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import CERTIFIES, Demande, DoublonEcarte, FusionUsager, Mandat, Usager
+from demandes.services.changement_de_mains import changer_de_mains
 from demandes.services.depot import IDENTITE
 from demandes.services.journal import journaliser
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -58,6 +59,9 @@ def fusionner(
     deplacees = [d.pk for d in demandes if d.usager_id == absorbe.pk]
     mandats = list(Mandat.objects.filter(usager=absorbe).order_by("pk").values_list("pk", flat=True))
     _deplacer(deplacees, mandats, garde)
+    venues, restees = _partager(demandes, deplacees)
+    _changer_de_mains(venues, garde, absorbe.courriel, par=par, maintenant=maintenant)
+    _changer_de_mains(restees, garde, avant["courriel"], par=par, maintenant=maintenant)
     absorbe.fusionne_dans = garde
     absorbe.save(update_fields=["fusionne_dans"])
     _reporter_ecartes(garde, absorbe)
@@ -86,18 +90,32 @@ def defaire_fusion(fusion: FusionUsager, *, par: Acteur, maintenant: datetime) -
         raise ErreurMetier("fusion_defaite", "Cette fusion est déjà défaite.", statut=409)
     instantane: dict[str, Any] = verrouillee.instantane
     absorbe = Usager.objects.select_for_update(no_key=True).get(pk=verrouillee.absorbe_id)
-    rendues = [d.pk for d in demandes if d.pk in instantane["demandes"]]
-    _deplacer(rendues, instantane["mandats"], absorbe, de=garde)
+    rendues, restees = _partager(demandes, instantane["demandes"])
+    _deplacer([d.pk for d in rendues], instantane["mandats"], absorbe, de=garde)
+    servait = garde.courriel
     for champ, valeur in instantane["avant"].items():
         if getattr(garde, champ) == instantane["apres"][champ]:
             setattr(garde, champ, valeur)
     garde.save(update_fields=IDENTITE)
+    for siennes, usager in ((rendues, absorbe), (restees, garde)):
+        _changer_de_mains(siennes, usager, servait, par=par, maintenant=maintenant)
     absorbe.fusionne_dans = None
     absorbe.save(update_fields=["fusionne_dans"])
     verrouillee.defaite_le, verrouillee.defaite_par_id = maintenant, par.pk
     verrouillee.save(update_fields=["defaite_le", "defaite_par"])
     _journaliser(demandes, "fusion_defaite", par, maintenant, fusion=fusion.pk, de=garde.pk, vers=absorbe.pk)
     return verrouillee
+
+
+@etape
+def _changer_de_mains(
+    demandes: Iterable[Demande], usager: Usager, ancienne: str, *, par: Acteur, maintenant: datetime
+) -> None:
+    """Close to a former address the demandes that another one serves now: a look-alike may have been somebody else."""
+    for demande in demandes:
+        demande.usager = usager
+        if ancienne.lower() != usager.courriel.lower():
+            changer_de_mains(demande, {ancienne}, par=par, maintenant=maintenant)
 
 
 @acte
@@ -143,6 +161,10 @@ def _exiger_sur_toutes(demandes: list[Demande], par: Acteur) -> None:
 
 def _fiche(usager: Usager) -> dict[str, str]:
     return {champ: getattr(usager, champ) for champ in IDENTITE}
+
+
+def _partager(demandes: list[Demande], ids: Collection[int]) -> tuple[list[Demande], list[Demande]]:
+    return [d for d in demandes if d.pk in ids], [d for d in demandes if d.pk not in ids]
 
 
 def _deplacer(demandes: list[int], mandats: list[int], vers: Usager, *, de: Usager | None = None) -> None:

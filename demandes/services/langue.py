@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import F
+
 from demandes.models import Demande, Usager
 
 
 def retenir_langue(cles: Collection[str], langue: str) -> int:
-    """Write to the usagers of these demandes in a language from now on: one statement.
+    """Write to the usagers of these demandes in a language from now on, and for the relatives whose mails they read.
 
     Args:
         cles: `Demande.cle_session` of the demandes that the browser opened as their usager.
@@ -20,5 +22,9 @@ def retenir_langue(cles: Collection[str], langue: str) -> int:
     if not cles:
         return 0
     candidates = Demande.objects.filter(cle__in=[c.partition(".")[0] for c in cles])
-    siens = [d.usager_id for d in candidates if d.cle_session in cles]
-    return Usager.objects.filter(pk__in=siens).exclude(langue=langue).update(langue=langue)
+    siennes = [d for d in candidates if d.cle_session in cles]
+    proches = Usager.objects.filter(
+        demandes__principale__in=siennes, courriel=F("demandes__principale__usager__courriel")
+    ).exclude(courriel="")
+    concernes = {d.usager_id for d in siennes} | set(proches.values_list("pk", flat=True))
+    return Usager.objects.filter(pk__in=concernes).exclude(langue=langue).update(langue=langue)

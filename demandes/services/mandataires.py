@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
@@ -103,6 +104,19 @@ def acteur_pour(par: Acteur, demande: Demande, *, maintenant: datetime) -> Acteu
     if par.genre is GenreActeur.USAGER:
         return acteur_usager(par.pk) if demande.usager_id == par.pk else acteur_proche(par.pk, demande.pk)
     return par
+
+
+def lisibles(demandes: Iterable[Demande], *, par: Acteur, maintenant: datetime) -> list[Demande]:
+    """Return the demandes of a visit that someone may read: an organisation, only those that mandated it."""
+    return [d for d in demandes if not par.est_organisme or _est_mandate(par, d, maintenant)]
+
+
+def _est_mandate(par: Acteur, demande: Demande, maintenant: datetime) -> bool:
+    try:
+        acteur_pour(par, demande, maintenant=maintenant)
+    except DroitRefuse:
+        return False
+    return True
 
 
 @etape

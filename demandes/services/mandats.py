@@ -12,7 +12,7 @@ from psycopg.types.range import DateRange
 from demandes.acteur import Acteur, GenreActeur, acteur_organisme, acteur_usager
 from demandes.droits import Droit
 from demandes.models import Aidant, Demande, Mandat, Motif, Organisme, Prefecture
-from demandes.services.depot import Rattachement, ouvrir_brouillon
+from demandes.services.depot import Rattachement, exiger_courriel_de_la_personne, ouvrir_brouillon
 from demandes.services.famille import consigner_rattachement, rattachement
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import COMPTE_FERME, USAGE_MANDAT
@@ -130,7 +130,7 @@ def _ouvrir_pour(
         raise ErreurMetier(
             "prefecture_fermee", _("Votre organisme n’accompagne pas dans cette préfecture."), champ="prefecture"
         )
-    exiger_courriel_de_la_personne(identite.get("courriel", ""), organisme, aidant)
+    exiger_courriel_de_la_personne(identite.get("courriel", ""))
     if termes.signature == Mandat.Signature.ELECTRONIQUE and not identite.get("courriel"):
         raise ErreurMetier(
             "courriel_absent", _("Pour signer par un lien, il faut le courriel de la personne."), champ="courriel"
@@ -180,9 +180,9 @@ def deja_enregistree(
 ) -> bool:
     """Say whether this organisation holds, or waits for, a mandate of this person for this démarche."""
     return (
-        Mandat.objects.ouverts(jour)
+        Mandat.objects.visibles_par_l_organisme(organisme_id)  # not those asked for by a number: it would name who
+        .ouverts(jour)
         .filter(
-            organisme=organisme_id,
             demande__motif=motif,
             demande__prefecture=prefecture,
             usager__nom__iexact=identite["nom"],
@@ -191,20 +191,6 @@ def deja_enregistree(
         )
         .exists()
     )
-
-
-def exiger_courriel_de_la_personne(courriel: str, organisme: Organisme, aidant: Aidant) -> None:
-    """Refuse the organisation's own address for the person's: what is said to the person must reach them.
-
-    Raises:
-        ErreurMetier: ``courriel_organisme`` on ``courriel``.
-    """
-    if courriel and courriel.lower() in {organisme.courriel.lower(), aidant.agent.email.lower()}:
-        raise ErreurMetier(
-            "courriel_organisme",
-            _("C’est l’adresse de votre organisme. Donnez celle de la personne, ou laissez vide si elle n’en a pas."),
-            champ="courriel",
-        )
 
 
 @etape

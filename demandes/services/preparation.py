@@ -30,14 +30,23 @@ def lire_fichier(*bruts: bytes) -> Fichier:
     octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
     if len(bruts) == 1:
         return _faire("assainir", *bruts, octets_max=octets_max)
-    if len(bruts) > FICHIERS_MAX:
-        raise ErreurMetier(
-            "trop_de_fichiers", _("Choisissez %(n)s fichiers au plus pour un même document.") % {"n": FICHIERS_MAX}
-        )
+    exiger_peu_de_fichiers(len(bruts))
     propres = [_page(rang, brut) for rang, brut in enumerate(bruts, 1)]
     ensemble = _faire("assembler", *(p.donnees for p in propres), octets_max=POIDS_ENSEMBLE * octets_max)
     avis = next((p.avis for p in propres if p.avis), "")
     return Fichier(ensemble.donnees, ensemble.extension, ensemble.pages, avis)
+
+
+def exiger_peu_de_fichiers(nombre: int) -> None:
+    """Refuse more files than a document takes; to ask before reading any.
+
+    Raises:
+        ErreurMetier: ``trop_de_fichiers``.
+    """
+    if nombre > FICHIERS_MAX:
+        raise ErreurMetier(
+            "trop_de_fichiers", _("Choisissez %(n)s fichiers au plus pour un même document.") % {"n": FICHIERS_MAX}
+        )
 
 
 def tourner_fichier(piece: Piece, *, page: int) -> Fichier:

@@ -19,7 +19,7 @@ from demandes.models import Demande
 from demandes.selectors import PieceAttendue
 from demandes.services.messages import Jointe
 from demandes.services.pieces import joindre
-from demandes.services.preparation import FICHIERS_MAX, lire_fichier, tourner_fichier
+from demandes.services.preparation import FICHIERS_MAX, exiger_peu_de_fichiers, lire_fichier, tourner_fichier
 from planipref.commun.debit import exiger
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -141,18 +141,19 @@ def tourner(demande: Demande, attendues: Iterable[PieceAttendue], ordre: str, *,
         if attendue.requise.code != code or piece is None or not piece.est_servie:
             continue
         _compter(demande)
-        tourne = tourner_fichier(piece, page=int(page) if page.isdecimal() else 0)
+        tourne = tourner_fichier(piece, page=int(page) if page.isdecimal() and len(page) < 5 else 0)
         joindre(demande, attendue.requise, tourne, nom=piece.nom_origine, par=par, maintenant=maintenant())
 
 
 def _ranger(demande: Demande, attendue: PieceAttendue, fichiers: list[UploadedFile[Any]], *, par: Acteur) -> None:
     """Look at the sizes before the bytes: a film of a gigabyte never enters the memory."""
     octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
-    for fichier in fichiers[:FICHIERS_MAX]:
+    exiger_peu_de_fichiers(len(fichiers))
+    for fichier in fichiers:
         _compter(demande)
         if (fichier.size or 0) > octets_max:
             raise trop_lourd(octets_max)
-    propre = lire_fichier(*(f.read() for f in fichiers[: FICHIERS_MAX + 1]))
+    propre = lire_fichier(*(f.read() for f in fichiers))
     joindre(demande, attendue.requise, propre, nom=fichiers[0].name or "", par=par, maintenant=maintenant())
 
 

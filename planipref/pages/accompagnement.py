@@ -104,7 +104,8 @@ def lignes(mandats: Iterable[Mandat], *, maintenant: datetime) -> list[LigneAcco
     ids = [m.demande_id for m in page]
     limites = _par_demande(DemandeComplement.objects.filter(demande__in=ids, clos_le__isnull=True), "limite")
     expirations = _par_demande(
-        Convocation.objects.actives().filter(demande__in=ids, demande__etat__in=CONVOQUES), "expire_le"
+        Convocation.objects.actives().filter(demande__in=ids, demande__etat__in=CONVOQUES, expire_le__gt=maintenant),
+        "expire_le",
     )
     rendez_vous = debuts_par_demande(ids)
     resultat = []

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from demandes.acteur import Acteur
+from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.forms.doublons import libelle, valeur_lisible
 from demandes.models import Demande, FusionUsager, Usager
@@ -39,7 +40,7 @@ class DemandeLue:
 
     Args:
         demande: it.
-        proche: who reads it; empty when another service follows theirs.
+        proche: who reads it; empty when theirs is still a draft, or another service follows it.
     """
 
     demande: Demande
@@ -47,7 +48,7 @@ class DemandeLue:
 
 
 def _lue(demande: Demande, principale: Demande, par: Acteur) -> DemandeLue:
-    visible = par.peut_sur(Droit.CONSULTER, principale)
+    visible = principale.etat != Etat.BROUILLON and par.peut_sur(Droit.CONSULTER, principale)  # no agent reads a draft
     return DemandeLue(demande, principale.usager.nom_complet if visible else "")
 
 

@@ -150,7 +150,10 @@ def _tableau(contenu: str) -> list[tuple[int, dict[str, str], str]]:
     premiere = contenu.split("\n", 1)[0]
     separateur = ";" if premiere.count(";") >= premiere.count(",") else ","
     lecteur = csv.reader(io.StringIO(contenu), delimiter=separateur)
-    rangees = [(lecteur.line_num, r) for r in lecteur if any(c.strip() for c in r)]
+    try:
+        rangees = [(lecteur.line_num, r) for r in lecteur if any(c.strip() for c in r)]
+    except csv.Error:
+        raise ErreurMetier("fichier_illisible", "Ce fichier n’est pas un tableau CSV.", champ="fichier") from None
     if len(rangees) < 2:
         raise ErreurMetier("fichier_vide", "Ce fichier ne contient aucune personne.", champ="fichier")
     titres = [_cle(c) for c in rangees[0][1]]

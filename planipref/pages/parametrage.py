@@ -15,7 +15,7 @@ from demandes.calculs.conditions import est_vraie
 from demandes.calculs.faits import FAITS, Personne, expiration, faits
 from demandes.calculs.langage import ecrire
 from demandes.calculs.phrases import Enonce, dire
-from demandes.calculs.vocabulaire import Nom
+from demandes.calculs.vocabulaire import Nom, Vocabulaire
 from demandes.droits import Droit
 from demandes.models import (
     Agent,
@@ -37,6 +37,7 @@ from demandes.selectors_reglages import (
     pieces_du_motif,
     questions_du_motif,
     regles_du_motif,
+    vocabulaire_des_dates,
     vocabulaire_du_motif,
 )
 from demandes.services.parametrage import CHAMPS_MOTIF
@@ -194,10 +195,13 @@ class LigneExigence:
     est_local: bool
 
 
-def lignes_d_exigences(exigences: Sequence[PieceRequise | Question], dits: dict[str, Enonce]) -> list[LigneExigence]:
-    """Return the rows of pieces or of questions."""
+def lignes_d_exigences(
+    exigences: Sequence[PieceRequise | Question], motif: Motif, dits: dict[str, Enonce]
+) -> list[LigneExigence]:
+    """Return the rows of pieces or of questions of a motif."""
+    connus = vocabulaire_du_motif(motif)
     return [
-        LigneExigence(e, ecrire(e.condition), _phrase(e.condition, dits), getattr(e, "local", None) is not None)
+        LigneExigence(e, ecrire(e.condition, connus), _phrase(e.condition, dits), getattr(e, "local", None) is not None)
         for e in exigences
     ]
 
@@ -236,11 +240,11 @@ def lignes_d_aiguillage(prefecture: Prefecture, motif: Motif | None = None) -> l
     if motif is not None:
         regles = regles.filter(Q(motif=None) | Q(motif=motif))
     noms = dict(prefecture.sites.values_list("pk", "nom"))
-    connus = vocabulaire_du_motif(motif)
+    connus = {m: vocabulaire_du_motif(m) for m in {r.motif for r in regles}}
     return [
         LigneRegle(
             r,
-            ecrire(r.condition, connus),
+            ecrire(r.condition, connus[r.motif]),
             "",
             [*(noms.get(s, "site inconnu") for s in r.sites_ids), *([r.service.nom] if r.service else [])],
         )
@@ -368,7 +372,7 @@ CHAMPS_TUS = frozenset({"id", "motif_id", "prefecture_id", "piece_requise_id", "
 def lignes_d_historique(modifications: Iterable[Modification]) -> list[LigneHistorique]:
     """Return the changes in words (a fixed number of queries, whatever their number)."""
     liste = list(modifications)
-    noms = _noms(liste)
+    noms, dates = _noms(liste), vocabulaire_des_dates()
     dernieres = {
         (modele, objet): pk
         for modele, objet, pk in Modification.objects.filter(
@@ -378,7 +382,8 @@ def lignes_d_historique(modifications: Iterable[Modification]) -> list[LigneHist
         .values_list("modele", "objet_id", "pk")
     }
     return [
-        LigneHistorique(m, _objet(m, noms), _details(m, noms), dernieres[m.modele, m.objet_id] == m.pk) for m in liste
+        LigneHistorique(m, _objet(m, noms), _details(m, noms, dates), dernieres[m.modele, m.objet_id] == m.pk)
+        for m in liste
     ]
 
 
@@ -406,13 +411,13 @@ def _objet(m: Modification, noms: dict[str, dict[int, str]]) -> str:
     return f"{MODELES[m.modele][1]} : {', '.join(filter(None, [str(propre)[:80], *cites]))}"
 
 
-def _details(m: Modification, noms: dict[str, dict[int, str]]) -> list[tuple[str, str, str]]:
+def _details(m: Modification, noms: dict[str, dict[int, str]], dates: Vocabulaire) -> list[tuple[str, str, str]]:
     avant, apres = m.avant or {}, m.apres or {}
     modele = MODELES[m.modele][0]
     changes = [c for c in _ligne(m) if c not in CHAMPS_TUS and avant.get(c) != apres.get(c)]
     if not changes and "ordre" in _ligne(m):
         changes = ["ordre"]
-    dites = [(c, _dire_valeur(c, avant, noms), _dire_valeur(c, apres, noms)) for c in changes]
+    dites = [(c, *(_dire_valeur(c, ligne, noms, dates) for ligne in (avant, apres))) for c in changes]
     return [(_nom_de_champ(modele, c), gauche, droite) for c, gauche, droite in dites if gauche != droite]
 
 
@@ -421,7 +426,7 @@ def _nom_de_champ(modele: type[Any], colonne: str) -> str:
     return str(champ.verbose_name) if champ else colonne
 
 
-def _dire_valeur(champ: str, ligne: dict[str, Any], noms: dict[str, dict[int, str]]) -> str:
+def _dire_valeur(champ: str, ligne: dict[str, Any], noms: dict[str, dict[int, str]], dates: Vocabulaire) -> str:
     valeur = ligne.get(champ)
     if valeur is None or valeur in ("", []):
         return "—"
@@ -430,7 +435,7 @@ def _dire_valeur(champ: str, ligne: dict[str, Any], noms: dict[str, dict[int, st
     if champ in noms:
         cites = valeur if isinstance(valeur, list) else [valeur]
         return ", ".join(noms[champ].get(c, str(c)) for c in cites)
-    return ecrire(valeur) if champ == "condition" else str(valeur)
+    return ecrire(valeur, dates) if champ == "condition" else str(valeur)
 
 
 def local_de(motif: Motif, portee: Portee) -> ParametrageMotif | None:

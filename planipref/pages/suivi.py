@@ -345,6 +345,7 @@ def _phrases(demande: Demande) -> tuple[str, str]:
         Etat.DEPOSEE: (_("Un agent vérifie votre dossier"), rien),
         Etat.COMPLETE: (_("Votre dossier est complet"), f"{rien} {suite_complete}"),
         Etat.CONVOQUEE: (_("Votre lien de rendez-vous n’est plus valable"), _("Écrivez au service, plus bas.")),
+        Etat.RDV_PRIS: (_("Votre rendez-vous est en train de changer"), _("Rechargez cette page.")),
         Etat.RECUE: (_("Vous avez été reçu(e)"), _("Un agent termine votre dossier. Vous n’avez rien à faire.")),
         Etat.EN_INSTRUCTION: (_("Un agent examine votre demande"), rien),
         Etat.ACCORDEE: (_("Votre demande est acceptée"), suite_accord),

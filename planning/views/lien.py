@@ -17,6 +17,7 @@ from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
 from demandes.services.convocation import verifier_naissance
 from demandes.services.courriels import ics
+from demandes.services.mandataires import lisibles
 from demandes.views.acces import acteur_de
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -126,7 +127,7 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
         reservation.annuler(convocation, par=par, maintenant=maintenant())
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
         return _vers_le_lien(jeton)
-    contexte = _contexte(convocation, jeton) | {"rendez_vous": rendez_vous}
+    contexte = _contexte(request, convocation, jeton) | {"rendez_vous": rendez_vous}
     return render(request, "planning/annuler.html", contexte)
 
 
@@ -164,9 +165,11 @@ def _vers_le_lien(jeton: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})
 
 
-def _contexte(convocation: Convocation, jeton: str) -> dict[str, Any]:
+def _contexte(request: HttpRequest, convocation: Convocation, jeton: str) -> dict[str, Any]:
+    par = acteur_de(request, convocation.demande)
+    venues = [c.demande for c in membres(convocation)]
     return {
-        "personnes": [personne_a_venir(c.demande) for c in membres(convocation)],
+        "personnes": [personne_a_venir(d) for d in lisibles(venues, par=par, maintenant=maintenant())],
         "convocation": convocation,
         "demande": convocation.demande,
         "motif": convocation.demande.motif,
@@ -188,7 +191,7 @@ def _page_creneaux(
     demandee = request.GET
     fuseau = convocation.demande.prefecture.fuseau
     actuelle = lundi_de(aujourdhui(fuseau, rendez_vous.creneau.debut)) if rendez_vous else None
-    contexte = _contexte(convocation, jeton) | {
+    contexte = _contexte(request, convocation, jeton) | {
         "semaine": semaine_proposee(
             convocation,
             maintenant=maintenant(),
@@ -211,7 +214,7 @@ def _page_rendez_vous(
     *,
     erreur: ErreurMetier | None = None,
 ) -> HttpResponse:
-    contexte = _contexte(convocation, jeton) | {
+    contexte = _contexte(request, convocation, jeton) | {
         "rendez_vous": rendez_vous,
         "site": rendez_vous.creneau.file.site,
         "qr": qr_svg(str(convocation.demande), titre=_("Code QR à présenter à l’accueil")),

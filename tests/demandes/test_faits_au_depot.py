@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demandes.models import Demande
+from demandes.models import Demande, Usager
 from demandes.selectors import pieces_attendues
 from demandes.selectors_reglages import valeurs_de
 from demandes.services import depot
@@ -52,6 +52,24 @@ def test_language_chosen_afterwards_is_not_a_fact_of_the_deposit(motif):
     assert retenir_langue([demande.cle_session], "ar") == 1
     assert relue(demande).usager.langue == "ar"
     assert valeurs_de(relue(demande))["langue"] == "fr"
+
+
+def test_language_is_kept_for_the_relatives_whose_mails_come_to_the_same_address():
+    parent = amener_a(DemandeFactory(usager__courriel="amina@example.org"), "deposee")
+    enfant, conjoint = (
+        amener_a(DemandeFactory(principale=parent, lien_familial=lien, usager__courriel=courriel), "deposee")
+        for lien, courriel in (("enfant", "amina@example.org"), ("conjoint", "karim@example.org"))
+    )
+    assert retenir_langue([parent.cle_session], "ar") == 2
+    assert [relue(d).usager.langue for d in (parent, enfant, conjoint)] == ["ar", "ar", "fr"]
+
+
+def test_what_the_counter_did_not_ask_is_known_once_the_record_says_it(motif):
+    demande = amener_a(brouillon(motif, commune="", nationalite=""), "deposee")
+    Demande.objects.filter(pk=demande.pk).update(canal="guichet")
+    Usager.objects.filter(pk=demande.usager_id).update(commune="Colmar", code_postal="68000", nationalite="algérienne")
+    faits = valeurs_de(relue(demande))
+    assert (faits["commune"], faits["nationalite"], faits["departement"]) == ("Colmar", "algérienne", "67")
 
 
 def test_merge_of_records_changes_no_fact_of_a_demande_deposited(motif):

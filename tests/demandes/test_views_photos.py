@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from demandes.models import Piece
+from demandes.views import televersement
 from tests.demandes.factories import DemandeFactory, PieceRequiseFactory
 from tests.demandes.outils_depot import commencer, deposer, motif_ouvert, ouvrir_session, pdf, photo
 
@@ -59,7 +60,8 @@ def test_the_bad_one_of_several_is_named_and_nothing_is_stored(client, brouillon
     assert not brouillon.pieces.exists()
 
 
-def test_too_many_photos_are_refused(client, brouillon):
+def test_too_many_photos_are_refused_before_any_is_read(client, brouillon, monkeypatch):
+    monkeypatch.delattr(televersement, "lire_fichier")
     reponse = envoyer(client, brouillon, [photo() for _ in range(21)])
     assert reponse.status_code == 422
     assert "Choisissez 20 fichiers au plus" in reponse.content.decode()

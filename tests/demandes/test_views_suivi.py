@@ -5,7 +5,7 @@ import uuid
 import pytest
 import time_machine
 
-from demandes.models import CodeAcces, Notification
+from demandes.models import CodeAcces, Convocation, Notification
 from demandes.selectors import acteur_agent
 from demandes.services.courriels import code_derive
 from demandes.services.messages import ecrire
@@ -220,3 +220,13 @@ def test_leaving_forgets_the_demande(client, deposee):
     ouvrir_session(client, deposee)
     assert client.post("/suivi/quitter/").status_code == 303
     assert client.get(f"/suivi/{deposee.numero}/").status_code == 404
+
+
+def test_page_opens_while_an_agent_revokes_the_invitation_of_an_appointment(client):
+    """Demande, invitation and appointment are read one after the other: a page may see them of two instants."""
+    demande = amener_a(DemandeFactory(motif=motif_ouvert()), "rdv_pris")
+    ouvrir_session(client, demande)
+    Convocation.objects.filter(demande=demande).update(etat="revoquee")
+    page = client.get(f"/suivi/{demande.numero}/")
+    assert page.status_code == 200
+    assert "Rechargez cette page." in page.content.decode()

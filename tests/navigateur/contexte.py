@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext
 MOINS_D_IMAGES = """(() => {
   const image = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (suite) => setTimeout(() => image(suite), 100);
+  window.cancelAnimationFrame = clearTimeout;
 })()"""
 
 

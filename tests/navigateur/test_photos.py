@@ -45,7 +45,7 @@ def test_photos_are_judged_turned_and_ordered_before_they_leave(amina: Personne)
     pages = bloc.locator(".pp-page")
     assert pages.locator("canvas").nth(1).evaluate("e => [e.width, e.height]") == [160, 107]
     pages.nth(1).get_by_role("button", name="Tourner").click()
-    bloc.locator('canvas[height="160"]').wait_for()
+    pages.nth(1).locator('canvas[height="160"]').wait_for()
     pages.nth(1).get_by_role("button", name="Mettre avant").click()
     assert bloc.locator("[data-nom]").all_inner_texts()[1].startswith("flou.jpg")
     pages.nth(1).get_by_role("button", name="Retirer").click()

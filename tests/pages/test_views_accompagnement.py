@@ -1,10 +1,13 @@
 """`/accompagnement/`: an organisation sees the people who mandated it, acts in its own name, then no more."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
-from demandes.models import Demande, Mandat, Notification
+from demandes.models import Convocation, Demande, Mandat, Notification
 from demandes.services.mandats import revoquer, titulaire
+from planipref.commun.horloge import maintenant
 from tests.demandes.factories import INSTANT, AidantFactory, DemandeFactory, MandatFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, motif_ouvert, ouvrir_session, photo
 from tests.pages.outils_accompagnement import connecter, mandater, personne
@@ -129,10 +132,21 @@ def test_nouvelle_refused_says_why_beside_the_field_and_loses_nothing(valeurs, c
     assert not Demande.objects.exists()
 
 
-def test_nouvelle_with_the_address_of_the_organisation_is_refused():
-    aidant, motif = AidantFactory(), motif_ouvert()
-    saisie = personne(motif.code, courriel=aidant.organisme.courriel.upper())
-    assert connecter(aidant).post("/accompagnement/nouvelle/", saisie).status_code == 422
+def test_nouvelle_with_the_address_of_an_organisation_or_of_any_aidant_is_refused():
+    aidant, collegue, motif = AidantFactory(), AidantFactory(agent__email="lea@example.org"), motif_ouvert()
+    for adresse in (aidant.organisme.courriel.upper(), collegue.organisme.courriel, "Lea@example.org"):
+        reponse = connecter(aidant).post("/accompagnement/nouvelle/", personne(motif.code, courriel=adresse))
+        assert reponse.status_code == 422
+        assert "courriel" in reponse.context["form"].errors
+    assert not Demande.objects.exists()
+
+
+def test_worklist_does_not_send_to_a_link_that_has_expired():
+    mandat = mandater("convoquee")
+    client = connecter(mandat.aidant)
+    assert "Choisir un rendez-vous" in client.get("/accompagnement/").content.decode()
+    Convocation.objects.update(emise_le=maintenant() - timedelta(days=9), expire_le=maintenant())
+    assert "Choisir un rendez-vous" not in client.get("/accompagnement/").content.decode()
 
 
 def test_nouvelle_sent_twice_opens_one_draft():

@@ -12,13 +12,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.acteur import acteur_organisme
+from demandes.droits import Droit
 from demandes.forms.mandat import FormulairePersonne, FormulaireProcheAccompagne, FormulaireRecherche
 from demandes.models import Aidant, Demande, Mandat
 from demandes.services import mandats
 from demandes.services.mandats import Proche, Termes, acteur_du_mandat
 from demandes.views.acces import acteur_de, aidant_de, exiger
 from planipref.commun.acces import aidant
-from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import sans_trace, vers
@@ -153,15 +154,18 @@ def _principale(request: HttpRequest) -> Demande | None:
     """Return the demande of the family that the address names, if a mandate opens it.
 
     Raises:
-        Http404: it is none of theirs; DroitRefuse: 403, the mandate is over.
+        Http404: it is none of theirs; DroitRefuse: 403, the mandate is over, or does not cover the deposit.
     """
     cle = request.GET.get("famille", "")
     if not cle:
         return None
     try:
-        return exiger(request, uuid.UUID(cle))
+        principale = exiger(request, uuid.UUID(cle))
     except ValueError:
         raise Http404 from None
+    if not acteur_de(request, principale).peut_sur(Droit.DEPOSER, principale):  # the form shows how to reach them
+        raise DroitRefuse
+    return principale
 
 
 def _aidant(request: HttpRequest) -> Aidant:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, Mandat
 from demandes.selectors import acteur_agent, dossier_visible
-from demandes.services.mandats import revoquer, titulaire
-from demandes.views.acces import aidant_de, exiger
+from demandes.services.mandats import revoquer
+from demandes.views.acces import acteur_de, aidant_de, exiger
 from planipref.commun.acces import droit, public
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
@@ -30,7 +30,7 @@ def suivi_mandat_retirer(request: HttpRequest, numero: str, pk: int) -> HttpResp
         raise PermissionDenied
     mandat = _mandat(demande, pk)
     if mandat.revoque_le is None:  # pressed twice: the first one was enough
-        revoquer(mandat, par=titulaire(mandat), maintenant=maintenant())
+        revoquer(mandat, par=acteur_de(request, demande), maintenant=maintenant())
     messages.success(request, _("Le mandat est retiré. Cet organisme n’a plus accès à votre demande."))
     return vers("pages:suivi_dossier", numero)
 

@@ -56,8 +56,8 @@ def parametrage_motif(request: HttpRequest, ou: str, code: str) -> HttpResponse:
     contexte = contexte_motif(portee, motif) | {
         "reglages": lectures.reglages(form, motif, lectures.local_de(motif, portee)),
         "form": form,
-        "pieces": lectures.lignes_d_exigences(pieces_du_motif(motif, portee.pk), dits),
-        "questions": lectures.lignes_d_exigences(questions_du_motif(motif, portee.pk), dits),
+        "pieces": lectures.lignes_d_exigences(pieces_du_motif(motif, portee.pk), motif, dits),
+        "questions": lectures.lignes_d_exigences(questions_du_motif(motif, portee.pk), motif, dits),
         "eligibilite": lectures.lignes_d_eligibilite(motif, portee, dits),
         "aiguillage": lectures.lignes_d_aiguillage(portee.prefecture, motif) if portee.prefecture else [],
     }
@@ -127,7 +127,7 @@ def _page_exigence(request: HttpRequest, portee: Portee, exigence: PieceRequise 
     dits = lectures.enonces(exigence.motif)
     contexte = contexte_motif(portee, exigence.motif) | {
         "form": form,
-        "nationale": lectures.lignes_d_exigences([exigence], dits)[0],
+        "nationale": lectures.lignes_d_exigences([exigence], exigence.motif, dits)[0],
         "est_piece": isinstance(exigence, PieceRequise),
     }
     statut = 422 if form.is_bound else 200
