@@ -128,7 +128,7 @@ def test_aidant_of_one_person_of_a_visit_does_not_read_the_others(portee):
     page = connecter(aidant).get(f"/rdv/mandat-{porteuse.cle}/")
     assert page.status_code == 200
     assert "Enfant" not in page.content.decode()
-    assert demandes[0].numero in page.content.decode()
+    assert str(demandes[0].numero) in page.content.decode()
 
 
 @pytest.mark.parametrize("rang", [0, 1])
