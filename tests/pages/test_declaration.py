@@ -9,6 +9,7 @@ import pytest
 
 from outils.accessibilite import ATTENDUS, Faits, Incomplet, chiffres, fusionner, ramasser
 from planipref.pages.declaration import NOMS, Declaration, DeclarationIllisible, declaration, lire
+from tests.demandes.factories import PrefectureFactory
 from tests.navigateur.visites import pages_attendues
 
 JUSTE = {
@@ -45,6 +46,14 @@ def test_page_shows_every_figure_of_the_file_and_claims_no_conformity(client):
     assert "%" not in page.split("<main", 1)[1].split("</main>", 1)[0]
     for recours in ("https://formulaire.defenseurdesdroits.fr/", "39\u00a028", "Libre réponse 71120"):
         assert recours in page
+
+
+@pytest.mark.django_db
+def test_page_says_whom_to_write_to_in_each_prefecture(client):
+    prefectures = [PrefectureFactory(), PrefectureFactory(departement="93")]
+    page = client.get("/accessibilite/").content.decode()
+    for prefecture in prefectures:
+        assert f'{prefecture.nom}\u00a0: <a href="mailto:{prefecture.courriel}">' in page
 
 
 def test_figures_are_those_of_about_the_site_of_today():

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from demandes.models import Prefecture
 from planipref.commun.acces import public
 from planipref.pages.declaration import declaration
 
@@ -27,7 +28,12 @@ def accessibilite(request: HttpRequest) -> HttpResponse:
     """The statement of accessibility, in the form of the law (decree 2019-768): what is measured, and what is not."""
     etablie = declaration()
     chiffres = [(nom, libelle, getattr(etablie, nom)) for nom, libelle in CHIFFRES.items()]
-    return render(request, "pages/accessibilite.html", {"declaration": etablie, "chiffres": chiffres})
+    contexte = {
+        "declaration": etablie,
+        "chiffres": chiffres,
+        "prefectures": Prefecture.objects.order_by("departement"),
+    }
+    return render(request, "pages/accessibilite.html", contexte)
 
 
 @public
