@@ -16,6 +16,7 @@ import time_machine
 from django.conf import settings
 from django.core.management.color import Style
 from django.db import transaction
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from demandes.models import Agent, Organisme, Usager
@@ -74,6 +75,23 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     options += ["--disable-component-update", "--disable-sync"]
     return {**browser_type_launch_args, "executable_path": chemin, "args": options}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Drop the test database even when a connection to it is left.
+
+    Django keeps one connection for each event loop and thread. One opened before Playwright's loop began is out of
+    reach behind it, and no test can close it.
+    """
+
+    def supprimer(creation: DatabaseCreation, test_database_name: str, verbosity: int) -> None:
+        with creation._nodb_cursor() as curseur:
+            curseur.execute(f"DROP DATABASE {creation._quote_name(test_database_name)} WITH (FORCE)")
+
+    with pytest.MonkeyPatch.context() as rustine:
+        rustine.setattr(DatabaseCreation, "_destroy_test_db", supprimer)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

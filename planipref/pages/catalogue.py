@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 
 from demandes.models import Decision, Motif, Prefecture, Service
 
@@ -70,6 +70,11 @@ def prefectures_ouvertes(motif: Motif) -> list[Prefecture]:
     """Return the préfectures that take this motif and have its service."""
     ouvertes = Prefecture.objects.ouvertes_au_motif(motif).filter(services__genre=motif.genre_service)
     return list(ouvertes.order_by("departement"))
+
+
+def prefectures_a_joindre() -> QuerySet[Prefecture]:
+    """Return every préfecture that uses the site, to write to."""
+    return Prefecture.objects.order_by("departement")
 
 
 def delais_observes(motif: Motif, *, maintenant: datetime, prefecture: Prefecture | None = None) -> list[DelaiObserve]:

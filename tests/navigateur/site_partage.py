@@ -37,6 +37,7 @@ class SitePartage:
 
     def __init__(self) -> None:
         self.verrou = threading.RLock()
+        self._ferme = False
         self._connexion = connections["default"]
         self._site = StaticFilesHandler(WSGIHandler())
         self._serveur = make_server("127.0.0.1", 0, self._repondre, _Serveur, _Muet)
@@ -46,6 +47,9 @@ class SitePartage:
         if environ["PATH_INFO"].startswith(settings.STATIC_URL):
             return self._site(environ, start_response)
         with self.verrou:
+            if self._ferme:  # asked as the browser was leaving: the connection is the next test's
+                start_response("503 Service Unavailable", [])
+                return []
             connections["default"] = self._connexion
             reponse = self._site(environ, start_response)
             corps = b"".join(reponse)
@@ -62,6 +66,8 @@ class SitePartage:
     def arreter(self) -> None:
         """Stop serving."""
         self._serveur.shutdown()
+        with self.verrou:
+            self._ferme = True
         self._serveur.server_close()
         self._connexion.dec_thread_sharing()
         for signal in (request_started, request_finished):

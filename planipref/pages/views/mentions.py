@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from demandes.models import Prefecture
 from planipref.commun.acces import public
+from planipref.pages.catalogue import prefectures_a_joindre
 from planipref.pages.declaration import declaration
 
 CHIFFRES = {
@@ -31,7 +31,7 @@ def accessibilite(request: HttpRequest) -> HttpResponse:
     contexte = {
         "declaration": etablie,
         "chiffres": chiffres,
-        "prefectures": Prefecture.objects.order_by("departement"),
+        "prefectures": prefectures_a_joindre(),
     }
     return render(request, "pages/accessibilite.html", contexte)
 
