@@ -86,8 +86,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """
 
     def supprimer(creation: DatabaseCreation, test_database_name: str, verbosity: int) -> None:
-        with creation._nodb_cursor() as curseur:
-            curseur.execute(f"DROP DATABASE {creation._quote_name(test_database_name)} WITH (FORCE)")
+        with creation.connection._nodb_cursor() as curseur:
+            curseur.execute(f"DROP DATABASE {creation.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
 
     with pytest.MonkeyPatch.context() as rustine:
         rustine.setattr(DatabaseCreation, "_destroy_test_db", supprimer)
