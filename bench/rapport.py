@@ -29,6 +29,7 @@ class Rapport:
         service: bookings through the service.
         pages: each page.
         attente: an announcement of the wait.
+        depot: a PDF of 10 MB sent.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Rapport:
     service: dict[str, Any] = field(default_factory=dict)
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     attente: dict[str, Any] = field(default_factory=dict)
+    depot: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tenu(self) -> bool:
@@ -47,6 +49,7 @@ class Rapport:
         """Write the figures as JSON."""
         contenu: dict[str, Any] = {"machine": self.machine, "chargement": self.chargement, "sql": self.sql}
         contenu |= {"service": self.service, "pages": self.pages, "attente": self.attente}
+        contenu["depot"] = self.depot
         contenu["seuils"] = {"rapport": SEUIL_RESERVATION, "part_hot": SEUIL_HOT, "tenus": self.tenu}
         contenu["secondes"] = round(time.monotonic() - _depart)
         fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -74,6 +77,9 @@ class Rapport:
             f"Attente annoncée, {self.attente['personnes']} personnes et {self.attente['guichets']} guichets",
             f"  annoncer()                         p50 {self.attente['p50_ms']:.1f} ms, "
             f"p95 {self.attente['p95_ms']:.1f} ms",
+            "",
+            f"PDF de {self.depot['octets'] / 1e6:.1f} Mo envoyé {self.depot['envois']} fois au dépôt",
+            f"  réponse                            p50 {self.depot['p50_ms']} ms, max {self.depot['max_ms']} ms",
             "",
             f"{'Page':<28}{'requêtes SQL':>13}{'p50 ms':>9}{'p95 ms':>9}{'SQL ms':>9}",
         ]
