@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from demandes.droits import Droit
 from demandes.models import Site
+from guichet.calculs.ordre import MINUTE, Regles
 
 if TYPE_CHECKING:
     from demandes.models import Agent, Demande
     from guichet.models import Passage
+    from planning.models import Guichet
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):
@@ -40,6 +42,16 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         """Visits that wait, in the order of call: see `guichet.calculs.ordre`."""
         return self.filter(etat="arrive").order_by("rang", "pk")
 
+    def appelables(self, guichet: Guichet, regles: Regles, *, maintenant: datetime) -> PassageQuerySet:
+        """Visits that a counter may call, in the order of call: those kept for another one are not among them yet."""
+        gardes_depuis = maintenant - regles.garde_guichet * MINUTE
+        libres = Q(guichet_voulu=None) | Q(guichet_voulu=guichet) | Q(transfere_le__lte=gardes_depuis)
+        return self.en_attente().filter(libres, site=guichet.site_id)
+
+    def suspendus(self) -> PassageQuerySet:
+        """Visits put aside, the oldest first."""
+        return self.filter(etat="suspendu").order_by("recu_le", "pk")
+
     def en_cours(self) -> PassageQuerySet:
         """Visits called or received."""
         return self.filter(etat__in=["appele", "recu"])
@@ -47,7 +59,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def avec_ligne(self) -> PassageQuerySet:
         """Load what a row of the counter's or the desk's list shows."""
         return self.select_related(
-            "file", "guichet", "agent", "demande__usager", "demande__motif", "rendez_vous__creneau"
+            "file", "guichet", "guichet_voulu", "agent", "demande__usager", "demande__motif", "rendez_vous__creneau"
         )
 
     def avec_ecran(self) -> PassageQuerySet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Agent, Convocation, Demande, Motif, ParametrageMotif, Piece, Site
+from demandes.models import Acte, Agent, Convocation, Demande, Motif, ParametrageMotif, Piece, Service, Site
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
-from guichet.models import Passage, RegleAppel, Venue
+from guichet.models import Passage, Pause, PriseEmpreintes, RegleAppel, Venue
 from planipref.commun.horloge import aujourdhui
 from planning.models import FileGuichet, Guichet, RendezVous
 
@@ -74,18 +74,22 @@ class LigneAttente:
 
 
 def lignes_attente(
-    site: Site, files: Iterable[FileGuichet] | None = None, *, maintenant: datetime
+    site: Site, guichet: Guichet | None = None, regles: Regles | None = None, *, maintenant: datetime
 ) -> list[LigneAttente]:
-    """Return who waits today at a site, first the one to call next (one query).
+    """Return who waits today at a site, first the one to call next (one query; one or two more for one counter).
 
     Args:
         site: with its préfecture loaded.
-        files: queues served; every queue when omitted.
+        guichet: only those that this counter may call now.
+        regles: rules of the site, when they are known.
         maintenant: instant.
     """
-    passages = Passage.objects.en_attente().du_jour(site.pk, aujourdhui(site.prefecture.fuseau, maintenant))
-    if files is not None:
-        passages = passages.filter(file__in=list(files))
+    passages = Passage.objects.en_attente()
+    if guichet is not None:
+        files = list(guichet.files.all())
+        regles = regles or regles_de(site)
+        passages = Passage.objects.appelables(guichet, regles, maintenant=maintenant).filter(file__in=files)
+    passages = passages.du_jour(site.pk, aujourdhui(site.prefecture.fuseau, maintenant))
     return [LigneAttente(p, minutes_entre(p.arrive_le, maintenant), _en_retard(p)) for p in passages.avec_ligne()]
 
 
@@ -98,10 +102,12 @@ def version_de(*elements: object) -> str:
     return sha256(repr(elements).encode()).hexdigest()[:16]
 
 
-def version_attente(lignes: Sequence[LigneAttente], passage: Passage | None, duree: int) -> str:
+def version_attente(
+    lignes: Sequence[LigneAttente], suspendus: Sequence[Passage], passage: Passage | None, duree: int
+) -> str:
     """Return the version of the counter's queue."""
     tenu = (passage.pk, passage.etat, duree) if passage else None
-    return version_de(tenu, [(x.passage.pk, x.passage.priorite, x.attente) for x in lignes])
+    return version_de(tenu, [p.pk for p in suspendus], [(x.passage.pk, x.passage.priorite, x.attente) for x in lignes])
 
 
 def passage_de(agent: Agent) -> Passage | None:
@@ -114,6 +120,24 @@ def passage_au(guichet: Guichet, *, maintenant: datetime) -> Passage | None:
     jour = aujourdhui(guichet.site.prefecture.fuseau, maintenant)
     passages = Passage.objects.en_cours().du_jour(guichet.site_id, jour).filter(guichet=guichet)
     return passages.select_related("agent").order_by("pk").first()
+
+
+def pause_de(agent_id: int) -> Pause | None:
+    """Return the pause that an agent is on."""
+    return Pause.objects.filter(agent=agent_id, fin=None).select_related("guichet").first()
+
+
+def suspendus_de(site: Site, *, maintenant: datetime) -> list[Passage]:
+    """Return the visits put aside today at a site (one query)."""
+    jour = aujourdhui(site.prefecture.fuseau, maintenant)
+    return list(Passage.objects.suspendus().du_jour(site.pk, jour).avec_ligne())
+
+
+def destinations(passage: Passage) -> tuple[list[FileGuichet], list[Guichet]]:
+    """Return where a visit may be sent: the open queues of its site, and the other counters (three queries)."""
+    files = FileGuichet.objects.actives().filter(site=passage.site_id).order_by("nom", "pk")
+    guichets = Guichet.objects.filter(site=passage.site_id, actif=True).exclude(pk=passage.guichet_id or 0)
+    return list(files), list(guichets.prefetch_related("files").order_by("numero"))
 
 
 def passage_recu(demande: Demande) -> Passage | None:
@@ -192,6 +216,16 @@ def _piece_au_guichet(attendue: PieceAttendue, *, ouverte: bool) -> PieceAuGuich
         a_verifier=ouverte and statut != "conforme",
         a_un_fichier=ouverte and statut == "recue",
     )
+
+
+def empreintes_de(demande: Demande) -> PriseEmpreintes | None:
+    """Return when the fingerprints of a demande's person were taken."""
+    return PriseEmpreintes.objects.filter(demande=demande).first()
+
+
+def demande_des_empreintes(demande: Demande) -> bool:
+    """Say whether a residence card is made from this demande: it bears fingerprints (Regulation (EC) 1030/2002)."""
+    return bool(demande.motif.titre_remis) and demande.motif.genre_service == Service.Genre.ETRANGERS
 
 
 def dernier_acte(demande: Demande, genre: str) -> Acte | None:

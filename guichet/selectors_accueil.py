@@ -31,16 +31,19 @@ LIBELLES = {
     "arrive": "Arrivé",
     "appele": "Appelé",
     "recu": "Reçu, au guichet",
+    "suspendu": "Mis de côté",
     "termine": "Reçu, reparti",
     "honore": "Reçu",
     "absent": "Absent",
     "parti": "Parti sans être reçu",
+    "annule": "Arrivée annulée",
 }
 COULEURS = {
     "en_retard": "warning",
     "arrive": "info",
     "appele": "info",
     "recu": "success",
+    "suspendu": "warning",
     "termine": "success",
     "honore": "success",
     "absent": "error",
@@ -219,7 +222,7 @@ def _sur_place(demandes: Sequence[Demande]) -> dict[int | None, Passage]:
     """Return the visit under way of each demande, its own or its family's (one query)."""
     venues = Venue.objects.filter(demande__in=demandes, etat__in=[Venue.Etat.ATTENDUE, Venue.Etat.RECUE])
     presents = Passage.objects.filter(
-        Q(demande__in=demandes) | Q(pk__in=venues.values("passage")), etat__in=["arrive", "appele", "recu"]
+        Q(demande__in=demandes) | Q(pk__in=venues.values("passage")), etat__in=Passage.SUR_PLACE
     )
     ensemble = ArrayAgg("venues__demande", filter=Q(venues__isnull=False), default=Value([]))
     trouves: dict[int | None, Passage] = {}

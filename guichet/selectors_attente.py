@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
-from django.db.models import Avg, Case, Count, F, FloatField, Q, Value, Variance, When
+from django.db.models import Avg, Case, Count, Exists, F, FloatField, OuterRef, Q, Value, Variance, When
 from django.db.models.functions import Cast, Extract
 
 from demandes.cycle import Etat
@@ -18,7 +18,7 @@ from demandes.models import Convocation, Demande, Motif, ParametrageMotif, Site
 from guichet.calculs.attente import Annonce, Attendu, Devant, Flux, Poste, Salle, annoncer
 from guichet.calculs.durees import Loi, Mesure, loi_de
 from guichet.calculs.ordre import MINUTE
-from guichet.models import CompteurTicket, Passage
+from guichet.models import CompteurTicket, Passage, Pause
 from guichet.selectors import regles_de
 from planipref.commun.horloge import aujourdhui
 from planning.models import Affectation, FileGuichet, Guichet, PlageOuverture, RendezVous
@@ -30,6 +30,8 @@ HISTOIRE = timedelta(days=28)
 DUREE_MAX = timedelta(hours=2)
 # A counter is in use while it has someone, and this long after.
 RECENT = timedelta(minutes=20)
+# Minutes after which a counter whose agent is on a pause is thought to call again.
+REPRISE = 15.0
 # Appointments looked at: nobody so late comes any more, nobody so far ahead passes before those here.
 RETARD_MAX, AVENIR = timedelta(hours=1), timedelta(hours=4)
 # Minutes that a day is open: they turn arrivals a day into arrivals a minute.
@@ -107,6 +109,7 @@ def _mesurer(passages: Any) -> dict[CleDuree, Mesure]:
     minutes = Cast(Extract(duree, "epoch"), FloatField()) / 60
     lignes = (
         passages.filter(etat="termine", personnes=1, termine_le__lte=F("appele_le") + DUREE_MAX)
+        .exclude(phases__etat=Passage.Etat.SUSPENDU)
         .annotate(remise=Case(When(remises__isnull=False, then=Value(True)), default=Value(False)))
         .values_list("file", "demande__motif", "remise")
         .annotate(n=Count("pk"), moyenne=Avg(minutes), variance=Variance(minutes))
@@ -202,12 +205,15 @@ def _postes(site: Site, passages: list[Passage], habitudes: Habitudes, maintenan
         site=site, guichet__isnull=False, pendant__overlap=(maintenant, fin)
     ).order_by("-pendant")
     heures = {a.guichet_id: _heures(a, maintenant) for a in affectes}  # the earliest post of a counter is kept
+    en_pause = Exists(Pause.objects.filter(guichet=OuterRef("guichet"), fin=None))
     liens = Guichet.files.through.objects.filter(guichet__site=site, guichet__actif=True).order_by("guichet")
+    lus = liens.values_list("guichet", "fileguichet", en_pause)
     postes = []
-    for guichet_id, lignes in groupby(liens.values_list("guichet", "fileguichet"), key=lambda lien: lien[0]):
+    for (guichet_id, pause), lignes in groupby(lus, key=lambda lien: (lien[0], lien[2])):
         if guichet_id in heures or guichet_id in servis:
-            files, tenu = frozenset(f for _, f in lignes), tenus.get(guichet_id)
+            files, tenu = frozenset(f for _, f, _ in lignes), tenus.get(guichet_id)
             ouvre, ferme = heures.get(guichet_id, (0.0, float("inf")))
+            ouvre = max(ouvre, REPRISE) if pause else ouvre
             if tenu is not None and tenu.appele_le is not None:
                 ecoule = (maintenant - tenu.appele_le) / MINUTE
                 postes.append(Poste(files, 0.0, ferme, en_cours=_loi(tenu, habitudes), ecoule=ecoule))

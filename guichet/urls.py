@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, guichet, ticket
+from guichet.views import accueil, guichet, mouvements, ticket
 
 app_name = "guichet"
 
@@ -17,10 +17,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"guichet/passages/<int:pk>/{action}/", guichet.agir, {"action": action}, name=action)
         for action in guichet.PASSAGES
     ),
+    path("guichet/passages/<int:pk>/transferer/", mouvements.transferer, name="transferer"),
+    path("guichet/passages/<int:pk>/reprendre/", mouvements.reprendre, name="reprendre"),
+    path("guichet/passages/<int:pk>/empreintes/", mouvements.empreintes, name="empreintes"),
+    path("guichet/pause/", mouvements.pause, name="pause"),
+    path("guichet/pause/fin/", mouvements.fin_de_pause, name="fin_de_pause"),
     path("guichet/passages/<int:pk>/finir/", guichet.finir, name="finir"),
     path("guichet/passages/<int:pk>/pieces/", guichet.pieces, name="pieces"),
     path("guichet/passages/<int:pk>/demande/<slug:action>/", guichet.decider, name="decider"),
     path("guichet/passages/<int:pk>/remettre/", guichet.remettre, name="remettre"),
+    path("guichet/passages/<int:pk>/annuler-arrivee/", accueil.annuler, name="annuler_arrivee"),
     path("guichet/passages/<int:pk>/parti/", accueil.parti, name="parti"),
     path("guichet/passages/<int:pk>/ticket/", ticket.ticket, name="ticket"),
     path("guichet/accueil/", accueil.accueil, name="accueil"),

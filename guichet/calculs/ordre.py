@@ -17,6 +17,7 @@ whatever the instant: a column, an index, and `FOR UPDATE SKIP LOCKED` give the 
 rank of b − C at least. So nobody who arrives at r + C or later passes before a person of rank r; with T the later of
 that instant and of their arrival, c counters that serve them and never rest while they wait, and W the minutes of work
 left at T (visits under way, and those then before them), they are called by T + W / c at the latest.
+A person sent on to one counter is kept for it during `garde_guichet`: those minutes are added to the bound.
 `tests/guichet/test_calculs_ordre.py` and `test_calculs_simulation.py` look for counter-examples.
 """
 
@@ -46,12 +47,16 @@ class Regles:
         tolerance_retard: lateness that changes nothing.
         retard: later still, whether the arrival keeps that advantage (``garde``) or counts as without one (``perd``).
         avance_priorite: how much earlier a person with priority counts as arrived.
+        appels_avant_absence: calls without an answer before an absence may be recorded.
+        garde_guichet: how long a person sent to one counter is kept for it.
     """
 
     avance_rdv: int = 30
     tolerance_retard: int = 10
     retard: Retard = Retard.GARDE
     avance_priorite: int = 120
+    appels_avant_absence: int = 1
+    garde_guichet: int = 20
 
     @property
     def depassement_max(self) -> int:

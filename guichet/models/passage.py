@@ -10,6 +10,8 @@ from demandes.models import Agent, Demande, Site
 from guichet.querysets import PassageQuerySet
 from planning.models import FileGuichet, Guichet, RendezVous
 
+NOTE_MAX = 300
+
 
 class Passage(models.Model):
     """One visit. Tickets follow each other per site and day; the display calls the ticket, never the name."""
@@ -18,9 +20,14 @@ class Passage(models.Model):
         ARRIVE = "arrive", "Arrivé"
         APPELE = "appele", "Appelé"
         RECU = "recu", "Reçu"
+        SUSPENDU = "suspendu", "Mis de côté"
         TERMINE = "termine", "Terminé"
         ABSENT = "absent", "Absent à l’appel"
         PARTI = "parti", "Parti sans être reçu"
+        ANNULE = "annule", "Arrivée annulée"
+
+    # States of somebody who is here; the others end the visit.
+    SUR_PLACE = (Etat.ARRIVE, Etat.APPELE, Etat.RECU, Etat.SUSPENDU)
 
     class Priorite(models.IntegerChoices):
         NORMALE = 0, "Normale"
@@ -42,6 +49,12 @@ class Passage(models.Model):
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.ARRIVE)
     guichet = models.ForeignKey(Guichet, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
+    # After a transfer: what the next agent should know, and the counter meant, which keeps this person for a while.
+    note = models.CharField(max_length=NOTE_MAX, blank=True, db_default="")
+    guichet_voulu = models.ForeignKey(
+        Guichet, on_delete=models.PROTECT, null=True, blank=True, related_name="attendus", db_index=False
+    )
+    transfere_le = models.DateTimeField("transféré le", null=True, blank=True)
     nb_appels = models.PositiveSmallIntegerField("nombre d’appels", default=0)
     arrive_le = models.DateTimeField("arrivé le")
     # Fixed at the arrival by `guichet.calculs.ordre`; it means nothing for those who had left before it existed.
@@ -78,24 +91,30 @@ class Passage(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["demande"],
-                condition=Q(etat__in=["arrive", "appele", "recu"]) & Q(demande__isnull=False),
+                condition=Q(etat__in=["arrive", "appele", "recu", "suspendu"]) & Q(demande__isnull=False),
                 name="passage_un_par_demande",
                 violation_error_message="Cette personne est déjà enregistrée.",
                 violation_error_code="deja_arrive",
             ),
             models.CheckConstraint(
                 name="passage_appele_par",
-                condition=Q(etat__in=["arrive", "parti", "absent"])
+                condition=Q(etat__in=["arrive", "parti", "absent", "annule"])
                 | (Q(agent__isnull=False) & Q(guichet__isnull=False) & Q(appele_le__isnull=False)),
                 violation_error_message="Un passage appelé a son agent et son guichet.",
                 violation_error_code="agent",
             ),
             models.CheckConstraint(
                 name="passage_heures",
-                condition=(~Q(etat__in=["recu", "termine"]) | Q(recu_le__isnull=False))
+                condition=(~Q(etat__in=["recu", "suspendu", "termine"]) | Q(recu_le__isnull=False))
                 & (~Q(etat="termine") | Q(termine_le__isnull=False)),
                 violation_error_message="Un passage reçu ou terminé porte ses heures.",
                 violation_error_code="heures",
+            ),
+            models.CheckConstraint(
+                name="passage_transfere",
+                condition=Q(guichet_voulu__isnull=True) | Q(transfere_le__isnull=False),
+                violation_error_message="Un guichet voulu a l’heure de son choix.",
+                violation_error_code="transfere_le",
             ),
         ]
 
@@ -106,6 +125,36 @@ class Passage(models.Model):
     def numero_ticket(self) -> str:
         """Ticket as shown: the queue's letter and the number."""
         return f"{self.file.lettre}{self.ticket:03d}"
+
+
+class Phase(models.Model):
+    """One stretch of a visit in one state: written with each change, it measures every wait and every service."""
+
+    passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="phases", db_index=False)
+    etat = models.CharField("état", max_length=8, choices=Passage.Etat)
+    file = models.ForeignKey(FileGuichet, on_delete=models.PROTECT, related_name="+", db_index=False)
+    guichet = models.ForeignKey(Guichet, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    debut = models.DateTimeField("début")
+    fin = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "phase d’un passage"
+        verbose_name_plural = "phases des passages"
+        ordering = ["passage", "pk"]
+        indexes = [models.Index(fields=["passage", "debut"], name="phase_passage")]
+        constraints = [
+            models.UniqueConstraint(fields=["passage"], condition=Q(fin__isnull=True), name="phase_ouverte_unique"),
+            models.CheckConstraint(
+                name="phase_fin_apres_debut",
+                condition=Q(fin__isnull=True) | Q(fin__gte=models.F("debut")),
+                violation_error_message="Une phase finit après son début.",
+                violation_error_code="fin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Phase {self.pk}"
 
 
 class CompteurTicket(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from demandes.models import Site
 from guichet.calculs.ordre import Retard
 
-MINUTES_MAX = 240
+MINUTES_MAX, APPELS_MAX = 240, 5
 
 
 class RegleAppel(models.Model):
@@ -39,6 +39,18 @@ class RegleAppel(models.Model):
     avance_priorite = models.PositiveSmallIntegerField(
         "avance d’une personne prioritaire, en minutes", null=True, blank=True
     )
+    appels_avant_absence = models.PositiveSmallIntegerField(
+        "appels avant de noter une absence",
+        null=True,
+        blank=True,
+        help_text="Une personne appelée moins de fois ne peut être notée absente ni remise en attente.",
+    )
+    garde_guichet = models.PositiveSmallIntegerField(
+        "garde pour le guichet voulu, en minutes",
+        null=True,
+        blank=True,
+        help_text="Après un envoi vers un guichet, les autres peuvent appeler la personne passé ce temps.",
+    )
 
     class Meta:
         verbose_name = "règle d’appel"
@@ -57,9 +69,17 @@ class RegleAppel(models.Model):
                 name="regle_appel_bornee",
                 condition=(Q(avance_rdv__isnull=True) | Q(avance_rdv__lte=MINUTES_MAX))
                 & (Q(tolerance_retard__isnull=True) | Q(tolerance_retard__lte=MINUTES_MAX))
-                & (Q(avance_priorite__isnull=True) | Q(avance_priorite__lte=MINUTES_MAX)),
+                & (Q(avance_priorite__isnull=True) | Q(avance_priorite__lte=MINUTES_MAX))
+                & (Q(garde_guichet__isnull=True) | Q(garde_guichet__lte=MINUTES_MAX)),
                 violation_error_message="Chaque durée est de quatre heures (240 minutes) au plus.",
                 violation_error_code="minutes",
+            ),
+            models.CheckConstraint(
+                name="regle_appel_appels",
+                condition=Q(appels_avant_absence__isnull=True)
+                | (Q(appels_avant_absence__gte=1) & Q(appels_avant_absence__lte=APPELS_MAX)),
+                violation_error_message="De 1 à 5 appels.",
+                violation_error_code="appels_avant_absence",
             ),
         ]
 

@@ -19,6 +19,7 @@ FINS = {
     Passage.Etat.ARRIVE: Passage.Etat.PARTI,
     Passage.Etat.APPELE: Passage.Etat.ABSENT,
     Passage.Etat.RECU: Passage.Etat.TERMINE,
+    Passage.Etat.SUSPENDU: Passage.Etat.TERMINE,
 }
 
 

@@ -18,7 +18,8 @@ from demandes.services.transitions import verrouiller
 from guichet.calculs.ordre import instant_de_rang
 from guichet.models import Passage, Venue
 from guichet.selectors import regles_de
-from guichet.services.guichet import SUR_PLACE, clore, verrouiller_passage
+from guichet.services.guichet import clore, journaliser_passage, verrouiller_passage
+from guichet.services.phases import ouvrir, passer
 from guichet.services.venues import inscrire
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
@@ -54,7 +55,7 @@ def enregistrer_arrivee(
     rendez_vous = RendezVous.objects.select_related("convocation", "creneau__file__site__prefecture").get(
         pk=rendez_vous.pk
     )
-    deja = Passage.objects.filter(rendez_vous=rendez_vous, etat__in=SUR_PLACE).select_related("file").first()
+    deja = Passage.objects.filter(rendez_vous=rendez_vous, etat__in=Passage.SUR_PLACE).select_related("file").first()
     if deja is not None:
         return deja
     if rendez_vous.etat != RendezVous.Etat.PRIS:
@@ -134,6 +135,23 @@ def constater_depart(passage: Passage, *, par: Acteur, maintenant: datetime) -> 
     return passage
 
 
+@acte
+def annuler_arrivee(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Undo an arrival registered by mistake: the ticket is used up, the appointment waits for its person again.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409) once called.
+    """
+    _exiger_accueil(par, passage.site)
+    passage = verrouiller_passage(passage)
+    if passage.etat != Passage.Etat.ARRIVE or passage.appele_le is not None:
+        raise ErreurMetier("passage_ferme", "Cette personne a déjà été appelée.", statut=409)
+    journaliser_passage("passage:annule", passage, par, maintenant)
+    passage.venues.all().delete()
+    passer(passage, Passage.Etat.ANNULE, maintenant=maintenant, termine_le=maintenant, rendez_vous=None)
+    return passage
+
+
 def _exiger_accueil(par: Acteur, site: Site) -> None:
     if not par.peut(Droit.ACCUEILLIR, prefecture_id=site.prefecture_id):
         raise DroitRefuse
@@ -178,6 +196,7 @@ def creer_passage(
             )
     except IntegrityError as erreur:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur
+    ouvrir(passage, maintenant=maintenant)
     _journal_arrivee(passage, demande, par, maintenant)
     return passage
 

@@ -17,7 +17,8 @@ from demandes.services.convocation import detacher, prevenir, terminer_convocati
 from demandes.services.journal import journaliser
 from demandes.services.transitions import appliquer, verrouiller
 from guichet.models import Passage
-from guichet.selectors import passage_au, passage_recu
+from guichet.selectors import passage_au, passage_recu, pause_de, regles_de
+from guichet.services.phases import passer
 from guichet.services.venues import clore_venues, constater_presences, exiger_issues, finir_etape
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
@@ -25,8 +26,6 @@ from planipref.commun.transactions import acte, etape
 from planning.models import FileGuichet, Guichet, RendezVous
 from planning.services.reservation import ecourter, liberer_et_annoncer
 from planning.services.reservation import terminer as terminer_rendez_vous
-
-SUR_PLACE = (Passage.Etat.ARRIVE, Passage.Etat.APPELE, Passage.Etat.RECU)
 
 
 @acte
@@ -41,27 +40,57 @@ def appeler_suivant(
         The visit called; None when nobody waits.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_en_cours`` (409), ``guichet_tenu`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_en_cours``, ``guichet_tenu``, ``en_pause`` (409).
     """
-    _exiger(par, Droit.RECEVOIR, guichet.site)
+    exiger(par, Droit.RECEVOIR, guichet.site)
+    exiger_sans_pause(par)
+    site = guichet.site
     passage = (
-        Passage.objects.en_attente()
-        .filter(file__in=files, site=guichet.site, jour=aujourdhui(guichet.site.prefecture.fuseau, maintenant))
+        Passage.objects.appelables(guichet, regles_de(site), maintenant=maintenant)
+        .filter(file__in=files, jour=aujourdhui(site.prefecture.fuseau, maintenant))
         .select_for_update(skip_locked=True, of=("self",))
         .first()
     )
     if passage is None:
         return None
-    passage.etat, passage.guichet, passage.agent_id = Passage.Etat.APPELE, guichet, par.pk
-    passage.appele_le, passage.nb_appels = maintenant, 1
+    occuper(
+        passage,
+        Passage.Etat.APPELE,
+        guichet,
+        par=par,
+        maintenant=maintenant,
+        appele_le=maintenant,
+        nb_appels=passage.nb_appels + 1,
+    )
+    journaliser_passage("passage:appele", passage, par, maintenant)
+    return passage
+
+
+@etape
+def occuper(
+    passage: Passage, etat: Passage.Etat, guichet: Guichet, *, par: Acteur, maintenant: datetime, **champs: Any
+) -> None:
+    """Put a visit at an agent's counter; constraints keep both to one visit at a time.
+
+    Raises:
+        ErreurMetier: ``passage_en_cours``, ``guichet_tenu`` (409).
+    """
     try:
         with transaction.atomic():
-            passage.save(update_fields=["etat", "guichet", "agent", "appele_le", "nb_appels"])
+            passer(passage, etat, maintenant=maintenant, guichet=guichet, agent_id=par.pk, **champs)
     except IntegrityError as erreur:
         exiger_libre(guichet, par=par, maintenant=maintenant)
         raise ErreurMetier("passage_en_cours", "Terminez d’abord le passage en cours.", statut=409) from erreur
-    _journal("passage:appele", passage, par, maintenant)
-    return passage
+
+
+def exiger_sans_pause(par: Acteur) -> None:
+    """Refuse to an agent on a pause.
+
+    Raises:
+        ErreurMetier: ``en_pause`` (409).
+    """
+    if par.pk is not None and pause_de(par.pk) is not None:
+        raise ErreurMetier("en_pause", "Vous êtes en pause : reprenez d’abord.", statut=409)
 
 
 def exiger_libre(guichet: Guichet, *, par: Acteur, maintenant: datetime) -> None:
@@ -82,10 +111,10 @@ def rappeler(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
-    passage = _tenu(passage, par, Passage.Etat.APPELE)
+    passage = tenu(passage, par, Passage.Etat.APPELE)
     passage.nb_appels += 1
     passage.save(update_fields=["nb_appels"])
-    _journal("passage:rappele", passage, par, maintenant)
+    journaliser_passage("passage:rappele", passage, par, maintenant)
     return passage
 
 
@@ -94,11 +123,23 @@ def constater_absence(passage: Passage, *, par: Acteur, maintenant: datetime) ->
     """Record that the person called did not come; an appointment is then missed and may be taken again.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``trop_peu_d_appels`` (409).
     """
-    passage = _tenu(passage, par, Passage.Etat.APPELE)
+    passage = tenu(passage, par, Passage.Etat.APPELE)
+    exiger_appels(passage)
     clore(passage, Passage.Etat.ABSENT, par=par, maintenant=maintenant)
     return passage
+
+
+def exiger_appels(passage: Passage) -> None:
+    """Refuse to note an absence before the calls that the site's rule asks for.
+
+    Raises:
+        ErreurMetier: ``trop_peu_d_appels`` (409).
+    """
+    voulus = regles_de(passage.site).appels_avant_absence
+    if passage.nb_appels < voulus:
+        raise ErreurMetier("trop_peu_d_appels", f"Appelez {voulus} fois avant de noter une absence.", statut=409)
 
 
 @etape
@@ -112,9 +153,8 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
         par: who acts.
         maintenant: instant.
     """
-    passage.etat, passage.termine_le = etat, maintenant
-    passage.save(update_fields=["etat", "termine_le"])
-    _journal(f"passage:{etat.value}", passage, par, maintenant)
+    passer(passage, etat, maintenant=maintenant, termine_le=maintenant)
+    journaliser_passage(f"passage:{etat.value}", passage, par, maintenant)
     recues = clore_venues(passage)
     if etat == Passage.Etat.TERMINE:
         for demande in recues:
@@ -151,10 +191,9 @@ def recevoir(passage: Passage, *, absentes: Collection[int] = (), par: Acteur, m
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``personne_presente`` (409).
     """
-    passage = _tenu(passage, par, Passage.Etat.APPELE)
-    passage.etat, passage.recu_le = Passage.Etat.RECU, maintenant
-    passage.save(update_fields=["etat", "recu_le"])
-    _journal("passage:recu", passage, par, maintenant)
+    passage = tenu(passage, par, Passage.Etat.APPELE)
+    passer(passage, Passage.Etat.RECU, maintenant=maintenant, recu_le=passage.recu_le or maintenant)
+    journaliser_passage("passage:recu", passage, par, maintenant)
     for demande in constater_presences(passage, absentes, par=par, maintenant=maintenant):
         recevoir_la_demande(demande, par=par, maintenant=maintenant)
     return passage
@@ -203,7 +242,7 @@ def terminer(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409), ``sans_issue`` (409) for a person of a family.
     """
-    passage = _tenu(passage, par, Passage.Etat.RECU)
+    passage = tenu(passage, par, Passage.Etat.RECU)
     exiger_issues(passage)
     clore(passage, Passage.Etat.TERMINE, par=par, maintenant=maintenant)
     return passage
@@ -216,12 +255,13 @@ def finir(passage: Passage, demande: Demande, *, par: Acteur, maintenant: dateti
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
-    passage = _tenu(passage, par, Passage.Etat.RECU)
+    passage = tenu(passage, par, Passage.Etat.RECU)
     finir_etape(passage, demande, par=par, maintenant=maintenant)
     return passage
 
 
-def _exiger(par: Acteur, droit: Droit, site: Site) -> None:
+def exiger(par: Acteur, droit: Droit, site: Site) -> None:
+    """Refuse to who does not hold a right at a site."""
     if not par.peut(droit, prefecture_id=site.prefecture_id):
         raise DroitRefuse
 
@@ -239,16 +279,16 @@ def verrouiller_passage(passage: Passage) -> Passage:
 
 
 @etape
-def _tenu(passage: Passage, par: Acteur, etat: str) -> Passage:
-    """Lock a visit; refuse unless this agent holds it in this state."""
+def tenu(passage: Passage, par: Acteur, *etats: str) -> Passage:
+    """Lock a visit; refuse unless this agent holds it in one of these states."""
     frais = verrouiller_passage(passage)
-    _exiger(par, Droit.RECEVOIR, frais.site)
-    if frais.etat != etat or frais.agent_id != par.pk:
+    exiger(par, Droit.RECEVOIR, frais.site)
+    if frais.etat not in etats or frais.agent_id != par.pk:
         raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à votre guichet.", statut=409)
     return frais
 
 
-def _journal(nature: str, passage: Passage, par: Acteur, maintenant: datetime) -> None:
+def journaliser_passage(nature: str, passage: Passage, par: Acteur, maintenant: datetime) -> None:
     """Write what happens to a visit, in the journal of each person who is on it."""
     autres = [v.demande for v in passage.venues.select_related("demande")] if passage.personnes > 1 else []
     for demande in [passage.demande, *(d for d in autres if d.pk != passage.demande_id)]:
@@ -268,5 +308,5 @@ def exiger_non_arrive(rendez_vous: RendezVous) -> None:
     Raises:
         ErreurMetier: ``deja_arrive`` (409).
     """
-    if Passage.objects.filter(rendez_vous=rendez_vous, etat__in=SUR_PLACE).exists():
+    if Passage.objects.filter(rendez_vous=rendez_vous, etat__in=Passage.SUR_PLACE).exists():
         raise ErreurMetier("deja_arrive", "Vous êtes déjà enregistré à l’accueil.", statut=409)

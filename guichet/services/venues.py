@@ -29,9 +29,7 @@ def inscrire(passage: Passage, demandes: Sequence[Demande]) -> None:
     Raises:
         ErreurMetier: ``deja_arrive`` (409), one of them has a ticket of their own.
     """
-    presents = Passage.objects.filter(demande__in=demandes, etat__in=["arrive", "appele", "recu"]).exclude(
-        pk=passage.pk
-    )
+    presents = Passage.objects.filter(demande__in=demandes, etat__in=Passage.SUR_PLACE).exclude(pk=passage.pk)
     ailleurs = presents.select_related("demande__usager", "file").order_by("pk").first()
     if ailleurs is not None and ailleurs.demande is not None:
         nom = ailleurs.demande.usager.nom_complet
@@ -64,6 +62,8 @@ def constater_presences(
     venues = list(passage.venues.select_related("demande").order_by("pk"))
     if not venues:
         return [passage.demande] if passage.demande is not None else []
+    deja = (Venue.Etat.ABSENTE, Venue.Etat.FINIE)  # said at another counter, before the visit was sent here
+    venues = [v for v in venues if v.etat not in deja]
     la = [v for v in venues if v.demande_id not in absentes]
     if not la:
         raise ErreurMetier("personne_presente", "Cochez qui est là ; si personne n’est venu, « Absent ».", statut=409)

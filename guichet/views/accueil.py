@@ -16,7 +16,7 @@ from guichet.forms.accueil import FormulaireRattachement, FormulaireSansRdv
 from guichet.forms.poste import FormulaireSite
 from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
 from guichet.selectors_accueil import affluence, journee, rechercher, version_journee
-from guichet.services.accueil import constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
+from guichet.services.accueil import annuler_arrivee, constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
 from guichet.views.ecran import agent_de, exiger_passage
 from planipref.commun.acces import droit
@@ -122,6 +122,19 @@ def parti(request: HttpRequest, pk: int) -> HttpResponse:
         constater_depart(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         return rendre_accueil(request, erreur)
+    return vers("guichet:accueil")
+
+
+@droit(Droit.ACCUEILLIR)
+@require_POST
+def annuler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo an arrival registered by mistake."""
+    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
+    try:
+        annuler_arrivee(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return rendre_accueil(request, erreur)
+    messages.info(request, f"L’arrivée du ticket {passage.numero_ticket} est annulée.")
     return vers("guichet:accueil")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.text import slugify
 
 from demandes.acteur import Acteur
 from demandes.cycle import Transition
@@ -14,24 +15,30 @@ from demandes.droits import Droit
 from demandes.models import Acte, Agent, Demande
 from demandes.selectors import acteur_agent
 from demandes.services.transitions import actions_possibles
+from guichet.forms.mouvements import FormulairePause, FormulaireTransfert
 from guichet.forms.remise import FormulaireRemise
-from guichet.models import Passage, Venue
+from guichet.models import Passage, PriseEmpreintes, Venue
 from guichet.selectors import (
     PieceAuGuichet,
+    demande_des_empreintes,
     demandes_recues,
     dernier_acte,
+    destinations,
+    empreintes_de,
     guichets_de,
     lignes_attente,
     minutes_entre,
     passage_de,
     passage_visible,
+    pause_de,
     pieces_au_guichet,
     regles_de,
+    suspendus_de,
     venues_de,
     version_attente,
 )
 from guichet.services.venues import SANS_ISSUE
-from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning.models import Guichet
@@ -88,33 +95,62 @@ def rendre_ecran(
     erreur: ErreurMetier | None = None,
     form: FormulaireRemise | None = None,
     numero: str = "",
+    transfert: FormulaireTransfert | None = None,
+    pause: FormulairePause | None = None,
     statut: int = 200,
 ) -> HttpResponse:
-    """Render the counter's screen; after a refusal, with its sentence and its status."""
+    """Render the counter's screen; after a refusal, with its sentence and its status, or the form to correct."""
     guichet, passage = poste_de(request), passage_de(agent_de(request))
     if guichet is None and passage is not None:
         guichet = passage.guichet
     if guichet is None:
         return vers("guichet:poste")
     contexte = contexte_file(request, guichet, passage) | contexte_passage(request, passage, form, numero)
-    contexte |= {"a_des_erreurs": form is not None}
-    contexte |= {"erreur": erreur, "regles": None if passage else regles_de(guichet.site)}
+    contexte |= {"a_des_erreurs": any((form, transfert, pause)), "erreur": erreur}
+    contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
+    contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
+    contexte |= {"pause": pause or FormulairePause()}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 
 def contexte_file(request: HttpRequest, guichet: Guichet, passage: Passage | None) -> dict[str, Any]:
     """Return what the polled part shows: who waits, and since when the present visit lasts."""
     instant = maintenant()
-    lignes = lignes_attente(guichet.site, guichet.files.all(), maintenant=instant)
+    regles = regles_de(guichet.site)
+    lignes = lignes_attente(guichet.site, guichet, regles, maintenant=instant)
+    suspendus = suspendus_de(guichet.site, maintenant=instant)
     duree = minutes_entre(passage.recu_le or passage.appele_le, instant) if passage else 0
     return {
         "guichet": guichet,
         "site": guichet.site,
+        "regles": regles,
         "lignes": lignes,
+        "suspendus": suspendus,
         "passage": passage,
         "duree": duree,
-        "version": version_attente(lignes, passage, duree),
+        "version": version_attente(lignes, suspendus, passage, duree),
     }
+
+
+def formulaire_transfert(passage: Passage, donnees: QueryDict | None = None) -> FormulaireTransfert:
+    """Return the form that sends a visit on."""
+    files, guichets = destinations(passage)
+    return FormulaireTransfert(donnees, passage=passage, files=files, guichets=guichets)
+
+
+def retour(request: HttpRequest) -> HttpResponse:
+    """Go back to the screen, at the person whom the form was about."""
+    reponse = vers("guichet:guichet")
+    if numero := request.POST.get("numero", ""):
+        reponse["Location"] += f"#{slugify(numero)}"
+    return reponse
+
+
+def refuser(request: HttpRequest, erreur: ErreurMetier) -> HttpResponse:
+    """Show a refusal on the screen, where the agent can go on; a missing right or an unknown object has its page."""
+    if isinstance(erreur, DroitRefuse) or erreur.statut == 404:
+        raise erreur
+    return rendre_ecran(request, erreur=erreur)
 
 
 @dataclass(frozen=True)
@@ -130,6 +166,8 @@ class Personne:
         suites: what may follow.
         form: hand-over of the title, when it waits.
         acte: the decision, once made.
+        empreintes: when they were taken, if they were.
+        a_des_empreintes: whether fingerprints are to be taken and may be noted now.
         finissable: of a family, whether the agent may say that nothing more is done for them today.
     """
 
@@ -141,6 +179,8 @@ class Personne:
     suites: list[Transition]
     form: FormulaireRemise | None
     acte: Acte | None
+    empreintes: PriseEmpreintes | None
+    a_des_empreintes: bool
     finissable: bool
 
 
@@ -187,6 +227,8 @@ def _personne(
         suites=[possibles[nom] for nom in SUITES if nom in possibles],
         form=form if "remettre" in possibles else None,
         acte=dernier_acte(demande, Acte.Genre.DECISION),
+        empreintes=(empreintes := empreintes_de(demande)),
+        a_des_empreintes=empreintes is None and demande_des_empreintes(demande),
         finissable=finissable and demande.etat in SANS_ISSUE,
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from demandes.droits import Droit
@@ -19,6 +18,7 @@ from guichet.forms.remise import FormulaireRemise
 from guichet.models import Passage
 from guichet.selectors import guichets_de, passage_de, venues_de
 from guichet.services import guichet as services
+from guichet.services import mouvements
 from guichet.services.orientation import declarer_conformes, declarer_non_conforme
 from guichet.services.remise import remettre as remettre_titre
 from guichet.views.ecran import (
@@ -29,10 +29,12 @@ from guichet.views.ecran import (
     exiger_demande,
     exiger_passage,
     poste_de,
+    refuser,
     rendre_ecran,
+    retour,
 )
 from planipref.commun.acces import droit
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
@@ -40,7 +42,9 @@ from planipref.commun.reponses import vers
 PASSAGES: dict[str, Callable[..., object]] = {
     "rappeler": services.rappeler,
     "absent": services.constater_absence,
+    "remettre_en_attente": mouvements.remettre_en_attente,
     "recevoir": services.recevoir,
+    "suspendre": mouvements.suspendre,
     "terminer": services.terminer,
 }
 DEMANDES: dict[str, Callable[..., object]] = {
@@ -48,6 +52,11 @@ DEMANDES: dict[str, Callable[..., object]] = {
     "accorder": decision.accorder,
     "instruire": decision.instruire,
     "constater_titre_pret": suites.constater_titre_pret,
+}
+DITS_DU_PASSAGE = {
+    "absent": "est noté absent. Un rendez-vous manqué peut être repris.",
+    "remettre_en_attente": "attend de nouveau, comme s’il arrivait maintenant.",
+    "suspendre": "est mis de côté. Appelez la personne suivante, et reprenez-le à son retour.",
 }
 DITS = {
     "constater_completude": "Le dossier est complet.",
@@ -106,7 +115,7 @@ def appeler(request: HttpRequest) -> HttpResponse:
     try:
         passage = services.appeler_suivant(choisi, list(choisi.files.all()), par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
-        return _refuser(request, erreur)
+        return refuser(request, erreur)
     if passage is None:
         messages.info(request, "Personne n’attend pour votre guichet.")
     return vers("guichet:guichet")
@@ -115,15 +124,15 @@ def appeler(request: HttpRequest) -> HttpResponse:
 @droit(Droit.RECEVOIR)
 @require_POST
 def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """Recall, mark absent, receive or finish the visit at one's counter."""
+    """Recall, mark absent, put back, receive, put aside or finish the visit at one's counter."""
     passage = exiger_passage(request, pk)
     options = {"absentes": _absentes(request, passage)} if action == "recevoir" else {}
     try:
         PASSAGES[action](passage, **options, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
-        return _refuser(request, erreur)
-    if action == "absent":
-        messages.info(request, f"{passage.numero_ticket} est noté absent. Un rendez-vous manqué peut être repris.")
+        return refuser(request, erreur)
+    if action in DITS_DU_PASSAGE:
+        messages.info(request, f"{passage.numero_ticket} {DITS_DU_PASSAGE[action]}")
     return vers("guichet:guichet")
 
 
@@ -145,8 +154,8 @@ def finir(request: HttpRequest, pk: int) -> HttpResponse:
             exiger_passage(request, pk), demande, par=acteur_agent(agent_de(request)), maintenant=maintenant()
         )
     except ErreurMetier as erreur:
-        return _refuser(request, erreur)
-    return _retour(request)
+        return refuser(request, erreur)
+    return retour(request)
 
 
 @droit(Droit.RECEVOIR)
@@ -164,8 +173,8 @@ def pieces(request: HttpRequest, pk: int) -> HttpResponse:
             choisies = None if "toutes" in request.POST else [_identifiant(request.POST.get("conforme", ""))]
             declarer_conformes(demande, choisies, par=par, maintenant=instant)
     except ErreurMetier as erreur:
-        return _refuser(request, erreur)
-    return _retour(request)
+        return refuser(request, erreur)
+    return retour(request)
 
 
 @droit(Droit.RECEVOIR)
@@ -179,9 +188,9 @@ def decider(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         demande = exiger_demande(request, pk)
         DEMANDES[action](demande, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
-        return _refuser(request, erreur)
+        return refuser(request, erreur)
     messages.success(request, DITS.get(action) or _acte_parti(demande))
-    return _retour(request)
+    return retour(request)
 
 
 @droit(Droit.RECEVOIR)
@@ -191,7 +200,7 @@ def remettre(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         demande = exiger_demande(request, pk)
     except ErreurMetier as erreur:
-        return _refuser(request, erreur)
+        return refuser(request, erreur)
     form = FormulaireRemise(request.POST, auto_id=f"remise-{demande.pk}_%s")
     if not form.is_valid():
         return rendre_ecran(request, form=form, numero=demande.numero or "", statut=422)
@@ -199,26 +208,11 @@ def remettre(request: HttpRequest, pk: int) -> HttpResponse:
         remettre_titre(demande, **form.cleaned_data, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         if erreur.champ not in form.fields:
-            return _refuser(request, erreur)
+            return refuser(request, erreur)
         appliquer_erreur(form, erreur)
         return rendre_ecran(request, form=form, numero=demande.numero or "", statut=422)
     messages.success(request, "Le titre est remis et signé. Terminez le passage.")
-    return _retour(request)
-
-
-def _retour(request: HttpRequest) -> HttpResponse:
-    """Go back to the screen, at the person whom the form was about."""
-    reponse = vers("guichet:guichet")
-    if numero := request.POST.get("numero", ""):
-        reponse["Location"] += f"#{slugify(numero)}"
-    return reponse
-
-
-def _refuser(request: HttpRequest, erreur: ErreurMetier) -> HttpResponse:
-    """Show a refusal on the screen, where the agent can go on; a missing right or an unknown object has its page."""
-    if isinstance(erreur, DroitRefuse) or erreur.statut == 404:
-        raise erreur
-    return rendre_ecran(request, erreur=erreur)
+    return retour(request)
 
 
 def _identifiant(texte: str) -> int:

@@ -95,6 +95,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:recevoir": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:remettre": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:sans_rdv": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
+    "guichet:suspendre": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:remettre_en_attente": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:transferer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:reprendre": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:empreintes": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:pause": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:fin_de_pause": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:annuler_arrivee": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:finir": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:terminer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:ticket": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
@@ -338,7 +346,14 @@ def test_each_address_answers_the_role_as_the_table_says(monde: Monde, role: str
 
 
 # What a POST may answer to a head of service of another préfecture where it speaks of no object of the Bas-Rhin.
-A_LUI = {"guichet:appeler", "guichet:choisir_site", "guichet:poste", "planning:fermeture_ajouter"}
+A_LUI = {
+    "guichet:appeler",
+    "guichet:choisir_site",
+    "guichet:fin_de_pause",
+    "guichet:pause",
+    "guichet:poste",
+    "planning:fermeture_ajouter",
+}
 
 
 def test_post_by_a_foreign_agent_is_refused_and_writes_nothing(monde: Monde) -> None:

@@ -18,7 +18,7 @@ from demandes.models import Convocation, Demande, Evenement, Prefecture
 from demandes.services import depot, journal
 from demandes.services.suites import retirer
 from guichet.models import Passage
-from guichet.services import accueil, guichet
+from guichet.services import accueil, guichet, mouvements
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import Creneau, PlageOuverture, Prolongement, RendezVous
 from planning.services import reservation
@@ -162,6 +162,25 @@ def test_appeler_suivant_by_one_agent_8_times_at_once_gives_one_person(courir):
     issues = Counter(courir([appel] * 8))
     assert issues == {"appelé": 1, "passage_en_cours": 7}
     assert Passage.objects.filter(etat="appele").count() == 1
+
+
+def test_visit_put_aside_is_taken_back_by_one_of_8_agents(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    par = acteur(e.chloe)
+    accueil.enregistrer_sans_rdv(e.file, par=par, maintenant=INSTANT)
+    appele = guichet.appeler_suivant(e.guichet, [e.file], par=par, maintenant=INSTANT)
+    assert appele is not None
+    recu = guichet.recevoir(appele, par=par, maintenant=INSTANT)
+    passage = mouvements.suspendre(recu, par=par, maintenant=INSTANT)
+    postes = [GuichetFactory(site=e.file.site, numero=90 + rang, files=[e.file]) for rang in range(8)]
+    agents = [AgentFactory(instructeur=True) for _ in range(8)]
+
+    def reprise(poste, agent):
+        return mouvements.reprendre(passage, poste, par=acteur(agent), maintenant=INSTANT) and "repris"
+
+    issues = Counter(courir([partial(reprise, p, a) for p, a in zip(postes, agents, strict=True)]))
+    assert issues == {"repris": 1, "passage_ferme": 7}
+    assert passage.phases.filter(fin=None).count() == 1
 
 
 def test_enregistrer_50_arrivals_at_once_gives_consecutive_tickets(courir):

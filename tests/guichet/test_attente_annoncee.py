@@ -14,7 +14,7 @@ from demandes.models import Agent
 from guichet.calculs.durees import Loi
 from guichet.models import CompteurTicket, Passage
 from guichet.selectors_attente import Attentes, attentes_de, habitudes_de
-from guichet.services import accueil
+from guichet.services import accueil, pauses
 from guichet.services import guichet as services
 from tests.demandes.factories import INSTANT, TOUJOURS, AgentFactory
 from tests.demandes.outils_depot import ouvrir_session
@@ -186,3 +186,18 @@ def test_wait_that_nobody_can_tell_is_not_invented(client: Client, chloe: Agent)
     page = client.get(f"/suivi/{demande.numero}/").content.decode()
     assert "aucun guichet n’est ouvert pour vous" in page
     assert "data-attente" not in page
+
+
+def test_counter_on_a_pause_makes_the_wait_longer(chloe: Agent) -> None:
+    lieu = salle(guichet_minutes=20)
+    fini = lieu.recevoir(lieu.demande(), chloe)
+    services.terminer(fini, par=acteur(chloe), maintenant=INSTANT)
+    attend = lieu.entrer(lieu.demande(nom="Un"), chloe)
+    avant = au(INSTANT + MINUTE, lieu).ticket(attend).annonce
+
+    pauses.commencer_pause(lieu.guichet, "repos", par=acteur(chloe), maintenant=INSTANT + MINUTE)
+
+    pendant = au(INSTANT + MINUTE, lieu).ticket(attend).annonce
+    assert avant is not None
+    assert pendant is not None
+    assert pendant.p50 - avant.p50 == pytest.approx(15)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from demandes.calculs.fichiers import Fichier
 from demandes.models import AlerteOrganisme, RegleAiguillage, RegleEligibilite
 from demandes.services.pieces import joindre
-from guichet.services import accueil
+from guichet.services import accueil, mouvements, pauses
 from guichet.services import guichet as services
 from guichet.views.accueil import CLE_SITE
 from guichet.views.ecran import CLE_POSTE
@@ -125,6 +125,21 @@ def tenir_le_guichet(v: Visites) -> None:
         v.va("/guichet/", f"{attendue}, reçu")
         with v.a_la_main():
             services.terminer(passage, par=chloe, maintenant=maintenant())
+    with v.a_la_main():
+        for _ in range(2):
+            accueil.enregistrer_sans_rdv(file, par=chloe, maintenant=maintenant())
+        passage = services.appeler_suivant(poste, [file], par=chloe, maintenant=maintenant())
+        assert passage is not None
+        services.recevoir(passage, par=chloe, maintenant=maintenant())
+        mouvements.transferer(passage, file, note="Timbre à vérifier", par=chloe, maintenant=maintenant())
+        passage = services.appeler_suivant(poste, [file], par=chloe, maintenant=maintenant())
+        assert passage is not None
+        services.recevoir(passage, par=chloe, maintenant=maintenant())
+        mouvements.suspendre(passage, par=chloe, maintenant=maintenant())
+    v.va("/guichet/", "une personne mise de côté")
+    with v.a_la_main():
+        pauses.commencer_pause(poste, "reunion", par=chloe, maintenant=maintenant())
+    v.va("/guichet/", "en pause")
 
 
 def tenir_l_accueil(v: Visites) -> None:
