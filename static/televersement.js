@@ -70,6 +70,13 @@ function enFichier(toile, nom) {
   });
 }
 
+// Whether the input takes this kind of file; the server looks again, at the content.
+function accepte(entree, fichier) {
+  const genres = entree.accept.split(",").map((genre) => genre.trim().toLowerCase()).filter(Boolean);
+  const nom = fichier.name.toLowerCase();
+  return genres.length === 0 || genres.some((genre) => genre === fichier.type || (genre.startsWith(".") && nom.endsWith(genre)));
+}
+
 function poser(entree, fichiers) {
   const transfert = new DataTransfer();
   fichiers.forEach((fichier) => transfert.items.add(fichier));
@@ -133,6 +140,7 @@ class Photos {
     const limite = Number(this.entree.dataset.tailleMax);
     carte.querySelector("[data-nom]").textContent = `${fichier.name} (${taille(fichier.size)})`;
     if (fichier.size > limite) this.avertir(carte, "lourde");
+    if (!accepte(this.entree, fichier)) this.avertir(carte, "genre");
     const agir = (nom, action, possible = true) => {
       const bouton = carte.querySelector(`[data-page-${nom}]`);
       bouton.hidden = !possible;
@@ -193,6 +201,14 @@ function annoncer(entree) {
       : "";
   });
 }
+
+// Who leaves with files chosen and not sent is asked first: no form can be filled with them again.
+let envoi = false;
+document.addEventListener("submit", () => (envoi = true));
+window.addEventListener("pageshow", () => (envoi = false));
+window.addEventListener("beforeunload", (evenement) => {
+  if (!envoi && [...document.querySelectorAll("input[type=file]")].some((entree) => entree.files.length)) evenement.preventDefault();
+});
 
 const modele = document.querySelector("template[data-page-modele]");
 document.querySelectorAll("input[type=file]").forEach((entree) => {

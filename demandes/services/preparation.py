@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -27,12 +28,38 @@ def lire_fichier(*bruts: bytes) -> Fichier:
             ``fichier_illisible`` too when the file killed the process that read it; ``atelier_occupe`` when too many
             come at once; of several, the sentence says which one is refused.
     """
-    octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
     if len(bruts) == 1:
-        return _faire("assainir", *bruts, octets_max=octets_max)
+        return lire_page(*bruts, seule=True)
     exiger_peu_de_fichiers(len(bruts))
-    propres = [_page(rang, brut) for rang, brut in enumerate(bruts, 1)]
-    ensemble = _faire("assembler", *(p.donnees for p in propres), octets_max=POIDS_ENSEMBLE * octets_max)
+    return assembler_pages([_page(rang, brut) for rang, brut in enumerate(bruts, 1)])
+
+
+def lire_page(brut: bytes, *, seule: bool = False) -> Fichier:
+    """Rebuild one file of a document.
+
+    Args:
+        brut: the file.
+        seule: whether the document has no other, so that a photo keeps its size.
+
+    Raises:
+        ErreurMetier: see `lire_fichier`.
+    """
+    octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
+    if seule:
+        return _faire("assainir", brut, octets_max=octets_max)
+    return _faire("assainir", brut, octets_max=octets_max, cote_max=COTE_PAGE)
+
+
+def assembler_pages(propres: Sequence[Fichier]) -> Fichier:
+    """Make one document of files rebuilt by `lire_page`, in their order; one alone is itself.
+
+    Raises:
+        ErreurMetier: see `demandes.calculs.assemblage.assembler`.
+    """
+    if len(propres) == 1:
+        return propres[0]
+    octets_max = POIDS_ENSEMBLE * settings.PLANIPREF_PIECE_OCTETS_MAX
+    ensemble = _faire("assembler", *(p.donnees for p in propres), octets_max=octets_max)
     avis = next((p.avis for p in propres if p.avis), "")
     return Fichier(ensemble.donnees, ensemble.extension, ensemble.pages, avis)
 
@@ -85,7 +112,7 @@ def _mention(demande: Demande, lecteur: str, maintenant: datetime) -> str:
 
 def _page(rang: int, brut: bytes) -> Fichier:
     try:
-        return _faire("assainir", brut, octets_max=settings.PLANIPREF_PIECE_OCTETS_MAX, cote_max=COTE_PAGE)
+        return lire_page(brut)
     except ErreurMetier as erreur:
         raise ErreurMetier(
             erreur.code,

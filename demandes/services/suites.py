@@ -33,7 +33,8 @@ def retirer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     verrouillee = appliquer(demande, "retirer", par=par, maintenant=maintenant, **reste)
     terminer_convocations(verrouillee, Convocation.Etat.REVOQUEE, maintenant=maintenant)
     verrouillee.complements.filter(clos_le__isnull=True).update(clos_le=maintenant)
-    notifier(verrouillee, "sans_suite", maintenant=maintenant, cle=str(demande.cle))
+    contexte = {"retiree_par": "service" if par.est_agent else "usager"}
+    notifier(verrouillee, "sans_suite", maintenant=maintenant, cle=str(demande.cle), contexte=contexte)
     return demande
 
 

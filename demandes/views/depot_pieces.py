@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue, avis_du_depot, pieces_attendues
@@ -24,6 +26,8 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
         erreurs = _garder(request, demande, en_ligne(attendues))
         attendues = pieces_attendues(demande)
         reste = "enregistrer" in request.POST or "tourner" in request.POST
+        if not erreurs and "enregistrer" in request.POST and request.FILES:
+            messages.success(request, _("Vos fichiers sont enregistrés."))
         if not reste:
             erreurs = _absentes(attendues) | erreurs
         if not erreurs:
@@ -43,7 +47,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
 def _garder(request: HttpRequest, demande: Demande, attendues: list[PieceAttendue]) -> dict[str, str]:
     """Keep the files sent and turn the page asked for; return what was refused, by code of the piece."""
     par = acteur_de(request, demande)
-    _, erreurs = recevoir(request, demande, attendues, par=par)
+    _recues, erreurs = recevoir(request, demande, attendues, par=par)
     code = request.POST.get("tourner", "")
     try:
         if code and not erreurs:

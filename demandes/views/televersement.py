@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from demandes.acteur import Acteur
@@ -19,7 +20,14 @@ from demandes.models import Demande
 from demandes.selectors import PieceAttendue
 from demandes.services.messages import Jointe
 from demandes.services.pieces import joindre
-from demandes.services.preparation import FICHIERS_MAX, exiger_peu_de_fichiers, lire_fichier, tourner_fichier
+from demandes.services.preparation import (
+    FICHIERS_MAX,
+    assembler_pages,
+    exiger_peu_de_fichiers,
+    lire_fichier,
+    lire_page,
+    tourner_fichier,
+)
 from planipref.commun.debit import exiger
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -146,15 +154,43 @@ def tourner(demande: Demande, attendues: Iterable[PieceAttendue], ordre: str, *,
 
 
 def _ranger(demande: Demande, attendue: PieceAttendue, fichiers: list[UploadedFile[Any]], *, par: Acteur) -> None:
-    """Look at the sizes before the bytes: a film of a gigabyte never enters the memory."""
+    """Make one document of what was sent, without the files refused.
+
+    Sizes are looked at before the bytes: a film of a gigabyte never enters the memory.
+
+    Raises:
+        ErreurMetier: the refusal of the only file, or of all; ``fichiers_refuses`` when the others are kept.
+    """
     octets_max = settings.PLANIPREF_PIECE_OCTETS_MAX
     exiger_peu_de_fichiers(len(fichiers))
-    for fichier in fichiers:
+    for _fichier in fichiers:
         _compter(demande)
-        if (fichier.size or 0) > octets_max:
-            raise trop_lourd(octets_max)
-    propre = lire_fichier(*(f.read() for f in fichiers))
-    joindre(demande, attendue.requise, propre, nom=fichiers[0].name or "", par=par, maintenant=maintenant())
+    gardes = [f for f in fichiers if (f.size or 0) <= octets_max]
+    refus = {f.name: trop_lourd(octets_max) for f in fichiers if f not in gardes}
+    propres = []
+    for fichier in gardes:
+        try:
+            propres.append(lire_page(fichier.read(), seule=len(fichiers) == 1))
+        except ErreurMetier as erreur:
+            if erreur.statut != 422:
+                raise
+            refus[fichier.name] = erreur
+    if not propres:
+        raise next(iter(refus.values()))
+    nom = next(f.name for f in gardes if f.name not in refus)
+    joindre(demande, attendue.requise, assembler_pages(propres), nom=nom or "", par=par, maintenant=maintenant())
+    if refus:
+        raise _gardes_sauf(refus)
+
+
+def _gardes_sauf(refus: Mapping[str | None, ErreurMetier]) -> ErreurMetier:
+    """Say which files of a document were refused, and why; the others are kept."""
+    phrase = _(
+        "%(refus)s Les autres fichiers de ce document sont gardés. "
+        "S’il manque une page, choisissez de nouveau tous les fichiers."
+    )
+    dits = " ".join(f"{nom}\u00a0: {dire(erreur)}" for nom, erreur in refus.items())
+    return ErreurMetier("fichiers_refuses", phrase % {"refus": dits})
 
 
 def _compter(demande: Demande) -> None:

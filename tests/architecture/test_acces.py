@@ -135,7 +135,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:action_titre-pret": (302, 403, 409, 409, 409, 403, 403, 404, 403, 403),
     "pages:agent": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
     "pages:demarche": tous(200),
-    "pages:demarche_commencer": tous(405),
+    "pages:demarche_commencer": tous(303),
     "pages:demarches": tous(200),
     "pages:demo_boite": tous(200),
     "pages:demo_boite_json": tous(200),

@@ -22,7 +22,7 @@ from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
 from planning.services import reservation
-from tests.demandes.factories import INSTANT, DemandeFactory, MandatFactory, PrefectureFactory
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MandatFactory, PrefectureFactory
 from tests.demandes.outils_famille import convoquer_ensemble, famille
 from tests.parcours import PAS, acteur, amener_a, convocation_active, creneau_libre, equipe
 
@@ -279,3 +279,17 @@ def test_passer_echeances_expires_the_links_past_their_date(capsys):
 
 def test_settings_of_the_tests_send_no_real_mail():
     assert not settings.EMAIL_HOST
+
+
+@pytest.mark.parametrize(
+    ("par", "phrase"),
+    [("usager", "a été retirée, par vous ou en votre nom"), ("agent", "Le service a retiré votre demande")],
+)
+def test_courriel_of_a_withdrawal_says_who_withdrew(par, phrase):
+    demande = amener_a(DemandeFactory(), "deposee")
+    qui = demande.usager if par == "usager" else AgentFactory(instructeur=True)
+    suites.retirer(demande, par=acteur(qui), maintenant=INSTANT)
+    courriel = composer(Notification.objects.get(demande=demande, modele="sans_suite"))
+    for corps in (courriel.texte, courriel.html):
+        assert phrase in corps
+        assert "à temps" not in corps

@@ -66,3 +66,4 @@ def test_link_of_the_mail_asks_for_the_birth_date_then_a_code(client):
     assert autre.get(f"{chemin}identite/").status_code == 404
     assert autre.post(chemin, {"date_naissance": "17/05/1980"})["Location"] == "/suivi/code/"
     assert demande.codes_acces.count() == 1
+    assert f'href="{chemin}">recommencez' in autre.get("/suivi/code/").content.decode()

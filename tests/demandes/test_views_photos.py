@@ -6,6 +6,7 @@ import io
 
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFilter
 
 from demandes.models import Piece
@@ -50,14 +51,42 @@ def test_several_photos_make_one_document(client, brouillon):
         assert len(document.pages) == 3
 
 
-def test_the_bad_one_of_several_is_named_and_nothing_is_stored(client, brouillon):
-    mauvais = photo("faux.png")
-    mauvais.file = io.BytesIO(b"MZ un programme")
-    mauvais.size = 15
-    reponse = envoyer(client, brouillon, [photo(), mauvais])
+def mauvais(nom: str):
+    return SimpleUploadedFile(nom, b"MZ un programme", "image/png")
+
+
+def test_the_bad_one_of_several_is_named_and_the_others_are_kept(client, brouillon):
+    reponse = envoyer(client, brouillon, [photo("recto.png"), mauvais("faux.png"), photo("verso.png")])
     assert reponse.status_code == 422
-    assert "Fichier n° 2 : Ce type de fichier n’est pas accepté." in reponse.content.decode()
+    page = reponse.content.decode()
+    assert "faux.png\u00a0: Ce type de fichier n’est pas accepté." in page
+    assert "Les autres fichiers de ce document sont gardés." in page
+    assert (brouillon.pieces.get().nb_pages, brouillon.pieces.get().nom_origine) == (2, "recto.png")
+    assert envoyer(client, brouillon, []).status_code == 303
+
+
+def test_one_good_photo_beside_a_bad_file_is_kept_alone(client, brouillon):
+    assert envoyer(client, brouillon, [mauvais("<b>.png"), photo("recto.png")]).status_code == 422
+    assert brouillon.pieces.get().nom_origine == "recto.png"
+
+
+def test_name_of_a_bad_file_is_shown_as_text(client, brouillon):
+    page = envoyer(client, brouillon, [mauvais("<b>.png"), photo()]).content.decode()
+    assert "&lt;b&gt;.png" in page
+    assert "<b>.png" not in page
+
+
+def test_files_all_bad_store_nothing(client, brouillon):
+    reponse = envoyer(client, brouillon, [mauvais("a.png"), mauvais("b.png")])
+    assert reponse.status_code == 422
     assert not brouillon.pieces.exists()
+
+
+def test_files_sent_while_staying_are_confirmed(client, brouillon):
+    reponse = client.post(
+        f"/depot/{brouillon.cle}/pieces/", {"piece_piece-0": photo(), "enregistrer": "1"}, follow=True
+    )
+    assert "Vos fichiers sont enregistrés." in reponse.content.decode()
 
 
 def test_too_many_photos_are_refused_before_any_is_read(client, brouillon, monkeypatch):

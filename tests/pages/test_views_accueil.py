@@ -117,6 +117,9 @@ def test_prefecture_that_switched_the_motif_off_is_not_offered(client):
     assert client.post(f"/demarches/{motif.code}/commencer/", {"prefecture": "67"}).status_code == 422
 
 
-def test_begin_by_get_is_refused(client):
-    assert client.get(f"/demarches/{motif_ouvert().code}/commencer/").status_code == 405
+def test_begin_opened_again_leads_to_the_demarche_and_begins_nothing(client):
+    motif = motif_ouvert()
+    reponse = client.get(f"/demarches/{motif.code}/commencer/")
+    assert (reponse.status_code, reponse["Location"]) == (303, f"/demarches/{motif.code}/")
+    assert not Demande.objects.exists()
     assert maintenant() == INSTANT

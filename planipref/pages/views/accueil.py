@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from demandes.models import Motif, Service
 from demandes.selectors_reglages import pieces_du_motif
@@ -62,10 +62,12 @@ def demarche(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @public
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def demarche_commencer(request: HttpRequest, code: str) -> HttpResponse:
-    """Open a draft in the chosen préfecture, kept in this session."""
+    """Open a draft in the chosen préfecture, kept in this session; an address opened again leads to the démarche."""
     motif = _motif(code)
+    if request.method != "POST":
+        return vers("pages:demarche", motif.code)
     if aidant_de(request) is not None:  # they begin with the person and the mandate
         return vers("pages:accompagnement_nouvelle")
     choisie = request.POST.get("prefecture", "")

@@ -6,6 +6,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.cycle import Etat
@@ -66,7 +67,9 @@ def suivi_code(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[CLE_REFERENCE]
             return entrer(request, demande)
-    contexte = {"form": form, "par_numero": NUMERO.fullmatch(reference) is not None}
+    par_numero = NUMERO.fullmatch(reference) is not None
+    recommencer = reverse("pages:suivi") if par_numero else reverse("demandes:depot", args=[reference])
+    contexte = {"form": form, "par_numero": par_numero, "recommencer": recommencer}
     return render(request, "pages/suivi_code.html", contexte, status=422 if form.is_bound else 200)
 
 
