@@ -34,6 +34,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("planipref")
 
 ADRESSE_DE_BASE = "PLANIPREF_BASE_DE_TEST"
+NOS_CONNEXIONS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user
+"""
 _ressources = contextlib.ExitStack()
 
 
@@ -87,7 +90,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
     def supprimer(creation: DatabaseCreation, test_database_name: str, verbosity: int) -> None:
         with creation.connection._nodb_cursor() as curseur:
-            curseur.execute(f"DROP DATABASE {creation.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
+            # Ours only: WITH (FORCE) would fail on an autovacuum worker, that a plain DROP sends away.
+            curseur.execute(NOS_CONNEXIONS, [test_database_name])
+            curseur.execute(f"DROP DATABASE {creation.connection.ops.quote_name(test_database_name)}")
 
     with pytest.MonkeyPatch.context() as rustine:
         rustine.setattr(DatabaseCreation, "_destroy_test_db", supprimer)
