@@ -60,6 +60,8 @@ class Passage(models.Model):
     # Fixed at the arrival by `guichet.calculs.ordre`; it means nothing for those who had left before it existed.
     rang = models.DateTimeField("rang d’appel", db_default=Now())
     appele_le = models.DateTimeField("appelé le", null=True, blank=True)
+    # Last time the person was called once more; the display shows the newest call first.
+    rappele_le = models.DateTimeField("rappelé le", null=True, blank=True)
     recu_le = models.DateTimeField("reçu le", null=True, blank=True)
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
 

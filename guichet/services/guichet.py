@@ -113,7 +113,8 @@ def rappeler(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
     """
     passage = tenu(passage, par, Passage.Etat.APPELE)
     passage.nb_appels += 1
-    passage.save(update_fields=["nb_appels"])
+    passage.rappele_le = maintenant
+    passage.save(update_fields=["nb_appels", "rappele_le"])
     journaliser_passage("passage:rappele", passage, par, maintenant)
     return passage
 
