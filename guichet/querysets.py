@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, When, Window
+from django.db.models.functions import Greatest
 
 from demandes.droits import Droit
 from demandes.models import Site
@@ -55,6 +56,24 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def en_cours(self) -> PassageQuerySet:
         """Visits called or received."""
         return self.filter(etat__in=["appele", "recu"])
+
+    def a_afficher(self, depuis: datetime) -> PassageQuerySet:
+        """Visits that the public display speaks of, the newest call first, those who wait last.
+
+        Each row has `dernier_appel`, None for who waits, even again, and `en_attente`, how many wait in all. Whoever
+        is received stays when called after `depuis`.
+        """
+        affiches = Q(etat__in=["arrive", "appele"]) | Q(etat="recu", dernier_appel__gt=depuis)
+        return (
+            self.annotate(
+                dernier_appel=Case(When(etat="arrive", then=None), default=Greatest("appele_le", "rappele_le"))
+            )
+            .filter(affiches)
+            .annotate(en_attente=Window(Count("pk", filter=Q(etat="arrive"))))
+            .select_related("file", "guichet")
+            .only("ticket", "etat", "file__lettre", "guichet__numero")
+            .order_by(F("dernier_appel").desc(nulls_last=True), "-pk")
+        )
 
     def avec_ligne(self) -> PassageQuerySet:
         """Load what a row of the counter's or the desk's list shows."""

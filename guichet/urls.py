@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, guichet, mouvements, ticket
+from guichet.views import accueil, affichage, guichet, mouvements, ticket
 
 app_name = "guichet"
 
@@ -35,4 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/accueil/rendez-vous/<int:pk>/arrivee/", accueil.arrivee, name="arrivee"),
     path("guichet/accueil/sans-rdv/", accueil.sans_rdv, name="sans_rdv"),
     path("guichet/accueil/rattacher/", accueil.rattacher, name="rattacher"),
+    path("affichage/<slug:site>/", affichage.affichage, name="affichage"),
+    path("affichage/<slug:site>/appels/", affichage.appels, name="affichage_appels"),
 ]

@@ -80,6 +80,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "demandes:piece_vue": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
     "guichet:absent": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:accueil": (302, 200, 200, 200, 200, 403, 403, 303, 403, 403),
+    "guichet:affichage": tous(200),
+    "guichet:affichage_appels": tous(200),
     "guichet:appeler": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:arrivee": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:choisir_site": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),

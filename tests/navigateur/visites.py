@@ -28,6 +28,7 @@ SANS_PAGE = {
     "demandes:franceconnect",
     "demandes:franceconnect_retour",  # a page only when it fails
     "demandes:piece",
+    "guichet:affichage_appels",
     "guichet:file",
     "guichet:jour",
     "pages:accompagnement_import_modele",
