@@ -24,7 +24,7 @@ from tests.demandes.factories import (
 from tests.navigateur.monde import photo
 from tests.navigateur.visites import Visites
 from tests.parcours import acteur, amener_a, convocation_active
-from tests.planning.factories import CreneauFactory, FileGuichetFactory
+from tests.planning.factories import CreneauFactory, FileGuichetFactory, GuichetFactory
 
 
 def travailler(v: Visites) -> None:
@@ -158,6 +158,26 @@ def tenir_l_accueil(v: Visites) -> None:
     v.va("/guichet/accueil/?q=attendu", "recherche")
     v.va("/guichet/accueil/?q=zzzz", "rien de trouvé")
     v.va(f"/guichet/passages/{passage.pk}/ticket/", "ticket d’un rendez-vous")
+
+
+def appeler(v: Visites) -> None:
+    """Look at the display of the waiting room: nobody called, one call, several, the sound off."""
+    with v.a_la_main():
+        file = FileGuichetFactory(site__code="67-ecran", site__prefecture=v.equipe.site.prefecture, lettre="W")
+        agents = [AgentFactory(instructeur=True) for _ in range(4)]
+    ecran = f"/affichage/{file.site.code}/"
+    v.devient("anonyme")
+    v.va(ecran, "personne")
+    for rang, agent in enumerate(agents):
+        with v.a_la_main():
+            accueil.enregistrer_sans_rdv(file, par=acteur(agent), maintenant=maintenant())
+            guichet = GuichetFactory(site=file.site, numero=rang + 1, files=[file])
+            services.appeler_suivant(guichet, [file], par=acteur(agent), maintenant=maintenant())
+        if rang in (0, 3):
+            v.va(ecran, "un appel" if rang == 0 else "plusieurs appels")
+    v.auditeur.page.locator("[data-coupure]").evaluate("(e) => (e.hidden = false)")
+    v.auditeur.regarde("réseau coupé")
+    v.va(f"{ecran}?son=non", "sans le son")
 
 
 def refuser(v: Visites) -> None:
