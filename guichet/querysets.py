@@ -71,7 +71,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
             .filter(affiches)
             .annotate(en_attente=Window(Count("pk", filter=Q(etat="arrive"))))
             .select_related("file", "guichet")
-            .only("ticket", "etat", "file__lettre", "guichet__numero")
+            .only("ticket", "lettre", "etat", "file__lettre", "guichet__numero")
             .order_by(F("dernier_appel").desc(nulls_last=True), "-pk")
         )
 

@@ -16,8 +16,9 @@ from demandes.models import Acte, Agent, Convocation, Demande, Motif, Parametrag
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
-from guichet.models import Passage, Pause, PriseEmpreintes, RegleAppel, Venue
+from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, RegleAppel, Venue
 from planipref.commun.horloge import aujourdhui
+from planipref.commun.jetons import empreinte
 from planning.models import FileGuichet, Guichet, RendezVous
 
 CHAMPS_REGLES = [c.name for c in fields(Regles)]
@@ -242,6 +243,44 @@ def motifs_du_site(site: Site) -> list[Motif]:
         .distinct()
         .order_by("genre_service", "libelle_court", "pk")
     )
+
+
+def motifs_a_la_borne(site: Site) -> list[Motif]:
+    """Return the motifs for which a ticket is taken without appointment nor desk (two queries)."""
+    locaux = ParametrageMotif.objects.filter(prefecture=site.prefecture_id).exclude(mode_accueil="")
+    modes = dict(locaux.values_list("motif", "mode_accueil"))
+    sans_rdv = (Motif.ModeAccueil.SANS_RDV, Motif.ModeAccueil.LES_DEUX)
+    return [m for m in motifs_du_site(site) if modes.get(m.pk, m.mode_accueil) in sans_rdv]
+
+
+def borne_de(code: str, jeton: str) -> PosteAffichage | None:
+    """Return the kiosk of a site that a token opens."""
+    bornes = PosteAffichage.objects.filter(site__code=code, genre=PosteAffichage.Genre.BORNE)
+    return bornes.filter(empreinte=empreinte(jeton)).select_related("site__prefecture").first() if jeton else None
+
+
+def bornes_du_site(site: Site) -> list[PosteAffichage]:
+    """Return the kiosks of a site, by name."""
+    return list(PosteAffichage.objects.filter(site=site, genre=PosteAffichage.Genre.BORNE).order_by("nom", "pk"))
+
+
+def site_d_accueil(agent: Agent, code: str) -> Site | None:
+    """Return a site where the agent registers arrivals, by its code."""
+    sites = Site.objects.visibles_par(agent, Droit.ACCUEILLIR).filter(code=code)
+    return sites.select_related("prefecture").first()
+
+
+def passage_a_la_borne(site: Site, pk: int, *, depuis: datetime) -> Passage | None:
+    """Return a visit just registered at a site."""
+    passages = Passage.objects.filter(site=site, pk=pk, arrive_le__gte=depuis)
+    return passages.select_related("site__prefecture", "file").first()
+
+
+def passage_du_ticket(pk: int, *, maintenant: datetime) -> Passage | None:
+    """Return a visit of today, with its site and counter."""
+    passage = Passage.objects.filter(pk=pk).select_related("site__prefecture", "file", "guichet").first()
+    du_jour = passage is not None and passage.jour == aujourdhui(passage.site.prefecture.fuseau, maintenant)
+    return passage if du_jour else None
 
 
 def file_pour(motif: Motif, site: Site, *, remise: bool = False) -> FileGuichet | None:

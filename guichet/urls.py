@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, affichage, guichet, mouvements, ticket
+from guichet.views import accueil, affichage, borne, guichet, mouvements, ticket
 
 app_name = "guichet"
 
@@ -29,6 +29,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/passages/<int:pk>/annuler-arrivee/", accueil.annuler, name="annuler_arrivee"),
     path("guichet/passages/<int:pk>/parti/", accueil.parti, name="parti"),
     path("guichet/passages/<int:pk>/ticket/", ticket.ticket, name="ticket"),
+    path("borne/<slug:code>/", borne.accueil, name="borne"),
+    path("borne/<slug:code>/rendez-vous/", borne.rendez_vous, name="borne_rendez_vous"),
+    path("borne/<slug:code>/sans-rdv/", borne.sans_rdv, name="borne_sans_rdv"),
+    path("borne/<slug:code>/tickets/<int:pk>/", borne.ticket, name="borne_ticket"),
+    path("borne/<slug:code>/installer/", borne.installer, name="borne_installer"),
+    path("borne/<slug:code>/<int:pk>/retirer/", borne.retirer, name="borne_retirer"),
+    path("ticket/<str:jeton>/", borne.ticket_telephone, name="ticket_telephone"),
     path("guichet/accueil/", accueil.accueil, name="accueil"),
     path("guichet/accueil/site/", accueil.choisir_site, name="choisir_site"),
     path("guichet/accueil/jour/", accueil.jour, name="jour"),

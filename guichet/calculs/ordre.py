@@ -49,6 +49,7 @@ class Regles:
         avance_priorite: how much earlier a person with priority counts as arrived.
         appels_avant_absence: calls without an answer before an absence may be recorded.
         garde_guichet: how long a person sent to one counter is kept for it.
+        avance_max: how long before an appointment the kiosk registers its person; the desk always may.
     """
 
     avance_rdv: int = 30
@@ -57,6 +58,7 @@ class Regles:
     avance_priorite: int = 120
     appels_avant_absence: int = 1
     garde_guichet: int = 20
+    avance_max: int = 60
 
     @property
     def depassement_max(self) -> int:

@@ -44,6 +44,8 @@ class Passage(models.Model):
     )
     jour = models.DateField()
     ticket = models.PositiveIntegerField()
+    # Letter of the queue at the arrival: somebody sent on keeps the ticket in their hand. Empty before it was kept.
+    lettre = models.CharField(max_length=1, blank=True, db_default="")
     personnes = models.PositiveSmallIntegerField(default=1)
     priorite = models.PositiveSmallIntegerField("priorité", choices=Priorite, default=Priorite.NORMALE)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.ARRIVE)
@@ -125,8 +127,8 @@ class Passage(models.Model):
 
     @property
     def numero_ticket(self) -> str:
-        """Ticket as shown: the queue's letter and the number."""
-        return f"{self.file.lettre}{self.ticket:03d}"
+        """Ticket as shown: the letter of the queue first joined, and the number."""
+        return f"{self.lettre or self.file.lettre}{self.ticket:03d}"
 
 
 class Phase(models.Model):

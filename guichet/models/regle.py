@@ -51,6 +51,12 @@ class RegleAppel(models.Model):
         blank=True,
         help_text="Après un envoi vers un guichet, les autres peuvent appeler la personne passé ce temps.",
     )
+    avance_max = models.PositiveSmallIntegerField(
+        "arrivée la plus tôt à la borne, en minutes",
+        null=True,
+        blank=True,
+        help_text="Avant, la borne dit à quelle heure revenir. L’accueil peut toujours enregistrer l’arrivée.",
+    )
 
     class Meta:
         verbose_name = "règle d’appel"
@@ -70,7 +76,8 @@ class RegleAppel(models.Model):
                 condition=(Q(avance_rdv__isnull=True) | Q(avance_rdv__lte=MINUTES_MAX))
                 & (Q(tolerance_retard__isnull=True) | Q(tolerance_retard__lte=MINUTES_MAX))
                 & (Q(avance_priorite__isnull=True) | Q(avance_priorite__lte=MINUTES_MAX))
-                & (Q(garde_guichet__isnull=True) | Q(garde_guichet__lte=MINUTES_MAX)),
+                & (Q(garde_guichet__isnull=True) | Q(garde_guichet__lte=MINUTES_MAX))
+                & (Q(avance_max__isnull=True) | Q(avance_max__lte=MINUTES_MAX)),
                 violation_error_message="Chaque durée est de quatre heures (240 minutes) au plus.",
                 violation_error_code="minutes",
             ),

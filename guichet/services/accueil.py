@@ -191,6 +191,7 @@ def creer_passage(
                 priorite=priorite,
                 jour=jour,
                 ticket=_ticket(site, jour),
+                lettre=file.lettre,
                 arrive_le=maintenant,
                 rang=instant_de_rang(maintenant, heure, priorite, regles_de(site)),
             )

@@ -48,6 +48,11 @@ def empreinte_de(usage: str, cle: uuid.UUID | str) -> str:
     return empreinte(deriver(usage, str(cle)))
 
 
+def jeton_au_hasard() -> str:
+    """Return a random 192-bit token, for what keeps it itself, such as the browser of a device."""
+    return secrets.token_urlsafe(OCTETS)
+
+
 def code_de_verification() -> str:
     """Return the code printed on an act: 16 characters without look-alikes, about 77 bits."""
     alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

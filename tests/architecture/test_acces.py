@@ -21,6 +21,7 @@ from demandes.models import Acte, Agent, Convocation, Demande, Evenement, Mandat
 from demandes.services.convocation import USAGE
 from guichet.models import Passage
 from guichet.services.accueil import enregistrer_sans_rdv
+from guichet.views.borne import adresse_du_ticket
 from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from planning.models import Fermeture, FileGuichet, PlageOuverture
@@ -81,6 +82,12 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:absent": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:accueil": (302, 200, 200, 200, 200, 403, 403, 303, 403, 403),
     "guichet:affichage": tous(200),
+    "guichet:borne": tous(403),
+    "guichet:borne_installer": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
+    "guichet:borne_rendez_vous": tous(403),
+    "guichet:borne_retirer": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:borne_sans_rdv": tous(403),
+    "guichet:borne_ticket": tous(403),
     "guichet:affichage_appels": tous(200),
     "guichet:appeler": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:arrivee": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
@@ -107,6 +114,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:annuler_arrivee": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:finir": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:terminer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:ticket_telephone": tous(200),
     "guichet:ticket": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
     "demandes:famille": tous(404),
     "demandes:franceconnect": tous(404),
@@ -287,6 +295,12 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
         "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
         "guichet:decider": ligne | {"action": "accorder"},
+        "guichet:ticket_telephone": {"jeton": adresse_du_ticket(m.passage).split("/")[2]},
+        **{
+            f"guichet:borne{page}": {"code": m.file.site.code}
+            for page in ("", "_installer", "_rendez_vous", "_sans_rdv")
+        },
+        **{f"guichet:borne_{page}": {"code": m.file.site.code} | ligne for page in ("retirer", "ticket")},
     }
     generaux = (
         ou

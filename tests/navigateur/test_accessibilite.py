@@ -27,6 +27,7 @@ AGENTS = (
     visites_agents.tenir_le_guichet,
     visites_agents.tenir_l_accueil,
     visites_agents.appeler,
+    visites_agents.presenter,
     visites_agents.refuser,
     visites_agents.parametrer,
 )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.test import Client
+
 from demandes.calculs.fichiers import Fichier
-from demandes.models import AlerteOrganisme, RegleAiguillage, RegleEligibilite
+from demandes.models import AlerteOrganisme, Motif, RegleAiguillage, RegleEligibilite
 from demandes.services.pieces import joindre
 from guichet.services import accueil, mouvements, pauses
 from guichet.services import guichet as services
+from guichet.services.borne import installer_borne, prendre_ticket
 from guichet.views.accueil import CLE_SITE
+from guichet.views.borne import adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.services import reservation
@@ -178,6 +182,28 @@ def appeler(v: Visites) -> None:
     v.auditeur.page.locator("[data-coupure]").evaluate("(e) => (e.hidden = false)")
     v.auditeur.regarde("réseau coupé")
     v.va(f"{ecran}?son=non", "sans le son")
+
+
+def presenter(v: Visites) -> None:
+    """Stand at the kiosk: with an appointment or without, in French and in Arabic; follow the ticket on a phone."""
+    with v.a_la_main():
+        site = v.equipe.site
+        Motif.objects.filter(pk=v.motif.pk).update(mode_accueil="les_deux")
+        FileGuichetFactory(site=site, code="borne", motifs=[v.motif], lettre="H")
+        borne, jeton = installer_borne(site, "Hall", par=acteur(v.equipe.chloe), maintenant=maintenant())
+        passage = prendre_ticket(borne, v.motif, maintenant=maintenant())
+        client = Client()
+        client.cookies["pp_borne"] = jeton
+        telephone = adresse_du_ticket(passage)
+    base = f"/borne/{site.code}/"
+    for langue in ("fr", "ar"):
+        v.auditeur.devient("anonyme", client, langue=langue)
+        v.va(base, f"borne, {langue}")
+        for page in ("rendez-vous/", "sans-rdv/", f"tickets/{passage.pk}/"):
+            v.va(f"{base}{page}", f"borne, {langue}")
+        v.va(telephone, f"ticket sur le téléphone, {langue}")
+    v.devient("accueil", v.equipe.chloe)
+    v.va(f"{base}installer/", "une borne en service")
 
 
 def refuser(v: Visites) -> None:
