@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -101,14 +100,6 @@ def _en_retard(passage: Passage) -> bool:
 def version_de(*elements: object) -> str:
     """Return a short digest of what a polled fragment shows; the same digest means nothing to send."""
     return sha256(repr(elements).encode()).hexdigest()[:16]
-
-
-def version_attente(
-    lignes: Sequence[LigneAttente], suspendus: Sequence[Passage], passage: Passage | None, duree: int
-) -> str:
-    """Return the version of the counter's queue."""
-    tenu = (passage.pk, passage.etat, duree) if passage else None
-    return version_de(tenu, [p.pk for p in suspendus], [(x.passage.pk, x.passage.priorite, x.attente) for x in lignes])
 
 
 def passage_de(agent: Agent) -> Passage | None:

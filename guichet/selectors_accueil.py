@@ -19,7 +19,6 @@ from guichet.selectors import (
     LigneAttente,
     lignes_attente,
     minutes_entre,
-    version_de,
 )
 from guichet.selectors_attente import attentes_de
 from planipref.commun.horloge import aujourdhui
@@ -153,15 +152,6 @@ def _ligne(rendez_vous: RendezVous, autres: Sequence[Demande], maintenant: datet
         retard,
         peut_arriver=attendu,
         autres=tuple(autres),
-    )
-
-
-def version_journee(rendez_vous: Sequence[LigneRendezVous], foule: Affluence) -> str:
-    """Return the version of what the desk's polled part shows."""
-    return version_de(
-        [(x.rendez_vous.pk, x.statut, x.retard) for x in rendez_vous],
-        [(x.passage.pk, x.passage.priorite, x.attente) for x in foule.lignes],
-        [(f.nom, f.nombre, f.annonce and (f.annonce.environ, f.annonce.au_plus)) for f in foule.par_file],
     )
 
 

@@ -15,7 +15,8 @@ from demandes.selectors import acteur_agent
 from guichet.forms.accueil import FormulaireRattachement, FormulaireSansRdv
 from guichet.forms.poste import FormulaireSite
 from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
-from guichet.selectors_accueil import affluence, journee, rechercher, version_journee
+from guichet.selectors_accueil import affluence, journee, rechercher
+from guichet.selectors_version import version_de_l_accueil
 from guichet.services.accueil import annuler_arrivee, constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
 from guichet.views.ecran import agent_de, exiger_passage
@@ -85,17 +86,17 @@ def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> 
 @require_GET
 def jour(request: HttpRequest) -> HttpResponse:
     """Answer the polling of the desk: the day again, or 204 when nothing has changed."""
-    contexte = contexte_journee(exiger_site(request))
-    if request.GET.get("version") == contexte["version"]:
+    site = exiger_site(request)
+    if request.GET.get("version") == version_de_l_accueil(site, maintenant=maintenant()):
         return HttpResponse(status=204)
-    return render(request, "guichet/_jour.html", contexte)
+    return render(request, "guichet/_jour.html", contexte_journee(site))
 
 
 def contexte_journee(site: Site) -> dict[str, Any]:
     """Return what the polled part of the desk shows."""
     instant = maintenant()
     lignes, foule = journee(site, maintenant=instant), affluence(site, maintenant=instant)
-    return {"site": site, "lignes": lignes, "foule": foule, "version": version_journee(lignes, foule)}
+    return {"site": site, "lignes": lignes, "foule": foule, "version": version_de_l_accueil(site, maintenant=instant)}
 
 
 @droit(Droit.ACCUEILLIR)

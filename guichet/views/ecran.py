@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -35,8 +36,8 @@ from guichet.selectors import (
     regles_de,
     suspendus_de,
     venues_de,
-    version_attente,
 )
+from guichet.selectors_version import version_de_la_salle
 from guichet.services.venues import SANS_ISSUE
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -128,7 +129,7 @@ def contexte_file(request: HttpRequest, guichet: Guichet, passage: Passage | Non
         "suspendus": suspendus,
         "passage": passage,
         "duree": duree,
-        "version": version_attente(lignes, suspendus, passage, duree),
+        "version": version_de_l_ecran(guichet, maintenant=instant),
     }
 
 
@@ -151,6 +152,11 @@ def refuser(request: HttpRequest, erreur: ErreurMetier) -> HttpResponse:
     if isinstance(erreur, DroitRefuse) or erreur.statut == 404:
         raise erreur
     return rendre_ecran(request, erreur=erreur)
+
+
+def version_de_l_ecran(guichet: Guichet, *, maintenant: datetime) -> str:
+    """Return the version of the queue of a counter (one query)."""
+    return f"{guichet.pk}-{version_de_la_salle(guichet.site, maintenant=maintenant)}"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from guichet.views.ecran import (
     refuser,
     rendre_ecran,
     retour,
+    version_de_l_ecran,
 )
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
@@ -98,9 +99,9 @@ def file(request: HttpRequest) -> HttpResponse:
     choisi = poste_de(request)
     if choisi is None:
         raise Http404
-    contexte = contexte_file(request, choisi, passage_de(agent_de(request)))
-    if request.GET.get("version") == contexte["version"]:
+    if request.GET.get("version") == version_de_l_ecran(choisi, maintenant=maintenant()):
         return HttpResponse(status=204)
+    contexte = contexte_file(request, choisi, passage_de(agent_de(request)))
     return render(request, "guichet/_file.html", contexte | {"fragment": True})
 
 

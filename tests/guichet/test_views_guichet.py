@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from demandes.models import Agent, Demande
@@ -70,26 +71,38 @@ def test_guichet_number_of_queries_does_not_grow_with_the_queue(
     au_guichet(client, chloe, lieu)
     for rang in range(3):
         lieu.entrer(lieu.demande(nom=f"Nom {'abc'[rang]}"), chloe)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/guichet/")
     for rang in range(6):
         lieu.entrer(lieu.demande(nom=f"Autre {'abcdef'[rang]}"), chloe)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/guichet/")
 
 
-def test_file_unchanged_is_204_then_sent_again_when_someone_arrives(client: Client, chloe: Agent) -> None:
+def test_file_unchanged_is_204_then_sent_again_when_someone_arrives(
+    client: Client, chloe: Agent, django_assert_num_queries: Any
+) -> None:
     lieu = salle()
     au_guichet(client, chloe, lieu)
     lieu.entrer(lieu.demande(), chloe)
     version = client.get("/guichet/file/").context["version"]
 
-    assert client.get(f"/guichet/file/?version={version}").status_code == 204
+    with django_assert_num_queries(6):
+        assert client.get(f"/guichet/file/?version={version}").status_code == 204
 
     lieu.entrer(lieu.demande(nom="Diallo"), chloe)
     reponse = client.get(f"/guichet/file/?version={version}")
     assert reponse.status_code == 200
     assert "2 personnes en attente" in reponse.content.decode()
+
+
+def test_file_is_sent_again_each_minute_for_the_waits_grow(client: Client, chloe: Agent) -> None:
+    lieu = salle()
+    au_guichet(client, chloe, lieu)
+    lieu.entrer(lieu.demande(), chloe)
+    version = client.get("/guichet/file/").context["version"]
+    with time_machine.travel(INSTANT + MINUTE, tick=False):
+        assert 'data-attente="1"' in client.get(f"/guichet/file/?version={version}").content.decode()
 
 
 def test_appeler_then_recevoir_shows_the_demande_beside_the_ticket(client: Client, chloe: Agent) -> None:
