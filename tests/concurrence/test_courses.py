@@ -3,8 +3,8 @@
 import random
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from datetime import time as dt_time
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from demandes.services.suites import retirer
 from guichet.models import Passage
 from guichet.services import accueil, guichet, mouvements
 from planipref.commun.erreurs import ErreurMetier
-from planning.models import Creneau, PlageOuverture, Prolongement, RendezVous
+from planning.models import Creneau, FileGuichet, PlageOuverture, Prolongement, RendezVous
 from planning.services import reservation
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory
@@ -183,11 +183,28 @@ def test_visit_put_aside_is_taken_back_by_one_of_8_agents(courir):
     assert passage.phases.filter(fin=None).count() == 1
 
 
-def test_enregistrer_50_arrivals_at_once_gives_consecutive_tickets(courir):
+@pytest.mark.parametrize(
+    ("fuseau", "veille", "minuit"),
+    [
+        # An hour does not exist that night, the next one exists twice, and overseas the day begins elsewhere.
+        ("Europe/Paris", datetime(2030, 3, 31, 21, 59, tzinfo=UTC), datetime(2030, 3, 31, 22, 0, tzinfo=UTC)),
+        ("Europe/Paris", datetime(2030, 10, 26, 21, 59, tzinfo=UTC), datetime(2030, 10, 26, 22, 0, tzinfo=UTC)),
+        ("Indian/Reunion", datetime(2030, 3, 4, 19, 59, tzinfo=UTC), datetime(2030, 3, 4, 20, 0, tzinfo=UTC)),
+    ],
+    ids=["spring", "autumn", "réunion"],
+)
+def test_tickets_of_200_arrivals_at_once_follow_each_other_by_civil_day(courir, fuseau, veille, minuit):
     e = equipe(DemandeFactory(motif__pieces=0))
-    par = acteur(e.chloe)
-    arrivee = lambda: accueil.enregistrer_sans_rdv(e.file, par=par, maintenant=INSTANT).ticket  # noqa: E731
-    assert sorted(courir([arrivee] * 50)) == list(range(1, 51))
+    Prefecture.objects.update(fuseau=fuseau)
+    par, file = acteur(e.chloe), FileGuichet.objects.select_related("site__prefecture").get(pk=e.file.pk)
+
+    def arriver(instant):
+        return [accueil.enregistrer_sans_rdv(file, par=par, maintenant=instant).ticket for _ in range(20)]
+
+    for instant in (veille, minuit):  # the first ticket of the day is 1 again
+        recus = [ticket for lot in courir([partial(arriver, instant)] * 10) for ticket in lot]
+        assert sorted(recus) == list(range(1, 201))
+    assert Passage.objects.values("jour").distinct().count() == 2
     verifier_les_chaines()
 
 

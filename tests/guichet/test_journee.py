@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from django.test import Client
 from demandes.models import Agent, Evenement
 from guichet.models import Passage, Phase
 from guichet.services import borne
-from planning.models import RendezVous
+from planning.models import Guichet, RendezVous
 from planning.services import reservation
 from tests.demandes.factories import INSTANT, AgentFactory
 from tests.guichet.aide import MINUTE, Salle, salle
@@ -157,7 +158,9 @@ def preparer(horloge: time_machine.Traveller) -> Robots:
     robots.borne.force_login(accueil)
     robots.poster(robots.borne, f"/borne/{lieu.site.code}/installer/", nom="Hall")
     agents = [accueil] + [AgentFactory(instructeur=True) for _ in range(GUICHETS)]
-    postes = [GuichetFactory(site=lieu.site, numero=numero, files=[lieu.file]) for numero in range(2, GUICHETS + 1)]
+    postes: list[Guichet] = [
+        GuichetFactory(site=lieu.site, numero=numero, files=[lieu.file]) for numero in range(2, GUICHETS + 1)
+    ]
     robots.guichets = [Client() for _ in range(GUICHETS)]
 
     def ouvrir_les_sessions() -> None:
@@ -186,13 +189,13 @@ def test_day_of_400_visits_loses_nobody_and_calls_nobody_twice(monkeypatch: pyte
                 pris = reservation.reserver(convocation, creneau, par=acteur(demande.usager), maintenant=INSTANT)
                 if alea.random() < PRESENCE:
                     venue = debut + timedelta(minutes=alea.gauss(-3, 5))
-                    robots.a(max(venue, INSTANT), lambda r=pris: robots.arriver(r))
+                    robots.a(max(venue, INSTANT), partial(robots.arriver, pris))
                 else:
                     absents += 1
         for rang in range(attendus - RENDEZ_VOUS + absents):
-            robots.a(INSTANT + alea.random() * OUVERTURE, lambda r=rang: robots.venir(r))
+            robots.a(INSTANT + alea.random() * OUVERTURE, partial(robots.venir, rang))
         for numero in range(GUICHETS):
-            robots.a(INSTANT + timedelta(minutes=5), lambda n=numero: robots.servir(n))
+            robots.a(INSTANT + timedelta(minutes=5), partial(robots.servir, numero))
 
         robots.jouer()
 
