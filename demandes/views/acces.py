@@ -17,6 +17,7 @@ from demandes.services.lecture import consulter
 from demandes.services.mandataires import acteur_mandataire
 from planipref.commun import debit
 from planipref.commun.horloge import maintenant
+from planipref.commun.langues import CLE_SESSION as CLE_LANGUE
 from planipref.commun.reponses import adresse_ip
 
 CLE_SESSION = "demandes"
@@ -35,10 +36,11 @@ def cles_ouvertes(request: HttpRequest) -> list[str]:
 
 
 def ouvrir(request: HttpRequest, demande: Demande) -> None:
-    """Remember that this session may see a demande; the session changes its name, against fixation."""
+    """Remember that this session may see a demande, and its language; its key changes, against fixation."""
     cles = [c for c in cles_ouvertes(request) if not c.startswith(str(demande.cle))]
     request.session.cycle_key()
     request.session[CLE_SESSION] = [*cles, demande.cle_session][-CLES_MAX:]
+    request.session[CLE_LANGUE] = demande.usager.langue
 
 
 def fermer(request: HttpRequest) -> None:

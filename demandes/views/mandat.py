@@ -21,6 +21,7 @@ from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.langues import parler_a
 from planipref.commun.reponses import adresse_ip, sans_trace, vers
 
 CLE_SESSION = "mandats_verifies"
@@ -43,6 +44,7 @@ def lien_de_mandat(*, verifie: bool = True) -> Callable[[VueDuMandat], Callable[
             if aidant_de(request) is not None:
                 raise PermissionDenied
             trouve = mandat_du_lien(jeton, maintenant=maintenant())
+            parler_a(request, trouve.usager.langue)
             a_verifier = verifie and not _est_verifie(request, trouve)
             reponse = vers("demandes:mandat", jeton) if a_verifier else vue(request, trouve, jeton)
             reponse["Referrer-Policy"] = "no-referrer"

@@ -1,17 +1,23 @@
-"""The languages of the pages for usagers: chosen by them, never guessed; agents' pages are French."""
+"""The languages of the pages for usagers: the one that they chose, else that of the person, else of their browser.
+
+Agents' pages are French.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from planipref.commun.erreurs import ErreurMetier
 
 FRANCAIS = "fr"
 TEMOIN = "langue"
+CLE_SESSION = "langue"
 DUREE_TEMOIN = 365 * 24 * 3600  # seconds
 
 # Short code, kept in `Usager.langue` and in the cookie → code of Django. FALC is French that is easy to read.
@@ -69,35 +75,61 @@ def isoler(texte: object) -> str:
     return f"\u2068{texte}\u2069" if texte and translation.get_language_bidi() else str(texte or "")
 
 
-def langue_choisie(request: HttpRequest) -> str:
-    """Return the short code that this browser chose; French without a choice."""
-    choisie = request.COOKIES.get(TEMOIN, "")
-    return choisie if choisie in LANGUES else FRANCAIS
+def langue_parlee(request: HttpRequest) -> str:
+    """Return the short code of the language to speak: French to whoever is signed in, agents and aidants.
+
+    A choice made in this browser comes before all; then the language of the person whose secret link is open, or
+    whose demande this session opened; then what the browser reads.
+    """
+    langue = request.COOKIES.get(TEMOIN, "")
+    if langue not in LANGUES:
+        connue = getattr(request, "langue_du_lien", "") or request.session.get(CLE_SESSION, "")
+        langue = connue if connue in LANGUES else langue_lue(request)
+    return langue if langue and not request.user.is_authenticated else FRANCAIS
 
 
-def langue_proposee(request: HttpRequest) -> str:
-    """Return the language to propose, from what the browser reads; empty when French will do, or after a choice."""
-    if TEMOIN in request.COOKIES:
-        return ""
+def langue_lue(request: HttpRequest) -> str:
+    """Return the first of our languages that the browser says it reads; empty when it names none."""
     for annoncee, _poids in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         courte = annoncee.partition("-")[0]
         if courte in LANGUES:
-            return courte if courte in INVITATIONS else ""
+            return courte
     return ""
 
 
+def langue_proposee(request: HttpRequest) -> str:
+    """Return the language to propose: what the browser reads, when the page speaks the language of the person."""
+    lue = langue_lue(request)
+    return lue if lue in INVITATIONS and TEMOIN not in request.COOKIES and lue != langue_parlee(request) else ""
+
+
+def parler_a(request: HttpRequest, langue: str) -> None:
+    """Speak the language of the person to whom a secret link was sent, for the rest of this request.
+
+    Call it only once the link has been found good: the language is theirs, and says something of them.
+
+    Args:
+        request: of the page that the link opens.
+        langue: `Usager.langue`.
+    """
+    request.langue_du_lien = langue  # type: ignore[attr-defined]
+    translation.activate(code_django(langue_parlee(request)))  # `LangueMiddleware` puts back the one before
+
+
 class LangueMiddleware:
-    """Speak the language that the browser chose; French to whoever is signed in, agents and aidants."""
+    """Speak the language of who reads."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer in the language chosen."""
-        langue = langue_choisie(request)
-        if langue != FRANCAIS and request.user.is_authenticated:
+        """Answer in this language; without a choice, the answer depends on what the browser reads."""
+        try:
+            langue = langue_parlee(request)
+        except OperationalError:  # the page will say that the base is down
             langue = FRANCAIS
         with translation.override(code_django(langue)):
             reponse = self.get_response(request)
             reponse.headers.setdefault("Content-Language", translation.get_language() or FRANCAIS)
+            patch_vary_headers(reponse, ["Accept-Language", "Cookie"])
             return reponse

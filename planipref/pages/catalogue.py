@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.utils.translation import gettext
 
+from demandes.calculs.recherche import Fiche, Lexique, classer, mots
 from demandes.models import Decision, Motif, Prefecture, Service
 
 CAS_MINIMUM = 5  # below, a median says little and might point at someone
@@ -49,16 +53,36 @@ class DelaiObserve:
 
 
 def chercher_motifs(texte: str, service: str, *, tous: bool = False) -> list[Motif]:
-    """Return the motifs in use, or all of them, whose words hold all those typed, accents and case apart."""
+    """Return the motifs in use, or all of them, that answer the words typed, in French or in the language of the page.
+
+    Each service comes whole, where its best motif stands.
+    """
     motifs = (Motif.objects.all() if tous else Motif.objects.actifs()).order_by("genre_service", "libelle", "pk")
     if service in Service.Genre.values:
         motifs = motifs.filter(genre_service=service)
-    mots = _plat(texte).split()
-    return [
-        m
-        for m in motifs
-        if all(mot in _plat(f"{m.libelle} {m.libelle_court} {m.description} {m.code}") for mot in mots)
-    ]
+    candidats = list(motifs)
+    trouves = [candidats[rang] for rang in classer(texte, [_fiche(m) for m in candidats], _lexique())]
+    services = list(dict.fromkeys(m.genre_service for m in trouves))
+    return sorted(trouves, key=lambda m: services.index(m.genre_service))
+
+
+def _fiche(motif: Motif) -> Fiche:
+    return Fiche(
+        titres=(motif.libelle, gettext(motif.libelle)),
+        codes=(motif.code,),
+        courts=(motif.libelle_court, gettext(motif.libelle_court)),
+        descriptions=(motif.description, gettext(motif.description)) if motif.description else (),
+        francais=(motif.libelle, motif.libelle_court),
+    )
+
+
+@cache
+def _lexique() -> Lexique:
+    lu = json.loads((Path(__file__).with_name("donnees") / "recherche.json").read_text(encoding="utf-8"))
+    return Lexique(
+        groupes=tuple((tuple(g["titre"]), tuple(g["mots"])) for g in lu["groupes"]),
+        vides=frozenset(mots(lu["vides"])),
+    )
 
 
 def motif_public(code: str) -> Motif | None:
@@ -119,8 +143,3 @@ def fenetre_annoncee(motif: Motif) -> FenetreAnnoncee | None:
     return FenetreAnnoncee(
         debut=0 if mois else regle["avant_expiration_jours_max"], mois=mois, fin=regle["avant_expiration_jours_min"]
     )
-
-
-def _plat(texte: str) -> str:
-    decompose = unicodedata.normalize("NFD", texte.replace("’", "'").lower())
-    return "".join(c for c in decompose if not unicodedata.combining(c))

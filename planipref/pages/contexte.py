@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from demandes.droits import Droit
 from demandes.models import Organisme
 from demandes.views.acces import aidant_de
-from planipref.commun.langues import INVITATIONS, NOMS, OFFERTES, code_django, langue_choisie, langue_proposee
+from planipref.commun.langues import INVITATIONS, NOMS, OFFERTES, code_django, langue_parlee, langue_proposee
 
 ESPACES_AGENTS = ("/agent/", "/guichet/", "/planning/", "/statistiques/", "/parametrage/")
 
@@ -73,7 +73,7 @@ def _langues(request: HttpRequest) -> dict[str, Any]:
     """Give `langues`, `langue_nom`, the one spoken, and `langue_proposee`: code, code of Django and invitation."""
     proposee = langue_proposee(request)
     invitation = (proposee, code_django(proposee), INVITATIONS[proposee]) if proposee else None
-    return {"langues": OFFERTES, "langue_nom": NOMS[langue_choisie(request)], "langue_proposee": invitation}
+    return {"langues": OFFERTES, "langue_nom": NOMS[langue_parlee(request)], "langue_proposee": invitation}
 
 
 def _mandataire(request: HttpRequest) -> Organisme | None:

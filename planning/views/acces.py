@@ -22,7 +22,7 @@ from demandes.views.acces import acteur_de, aidant_de
 from planipref.commun.acces import public
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
-from planipref.commun.langues import dire
+from planipref.commun.langues import dire, parler_a
 from planipref.commun.vues_erreur import page_erreur
 
 CLE_SESSION = "convocations_verifiees"
@@ -43,6 +43,7 @@ def lien_secret(*, verifie: bool = True) -> Callable[[VueDuLien], Callable[[Http
         def enveloppe(request: HttpRequest, jeton: str) -> HttpResponse:
             try:
                 convocation = _convocation(request, jeton)
+                parler_a(request, convocation.demande.usager.langue)
                 if verifie and not est_verifiee(request, convocation):
                     reponse = HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})
                 else:

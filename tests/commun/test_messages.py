@@ -55,7 +55,7 @@ def test_missing_or_broken_translation_is_found():
         ("en", "Monday 4 March 2030, 9:05"),
         ("ar", "الاثنين 4 مارس 2030, 9:05"),
         ("es", "lunes, 4 de marzo de 2030, 9:05"),
-        ("pt", "Segunda-feira, 4 de Março de 2030, 9:05"),
+        ("pt", "segunda-feira, 4 de março de 2030, 9:05"),
         ("ru", "понедельник, 4 марта 2030, 9:05"),
         ("tr", "4 Mart 2030 Pazartesi, 9:05"),
         ("zh-hans", "2030年3月4日星期一, 9:05"),
@@ -66,4 +66,4 @@ def test_days_and_hours_are_said_as_the_language_does(code, attendu):
     instant = datetime(2030, 3, 4, 9, 5)  # noqa: DTZ001 (a local time, as the filters get it)
     with translation.override(code):
         dit = Template("{% load planipref %}{{ i|jour_long }}, {{ i|heure }}").render(Context({"i": instant}))
-    assert dit.casefold() == attendu.casefold()
+    assert dit == attendu

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from demandes.models import Question
 from tests.demandes.factories import QuestionFactory
@@ -40,12 +41,24 @@ def test_early_deposit_is_told_its_first_day_and_passes(client):
 def test_late_deposit_is_told_what_it_may_cost_and_passes(client):
     base, vue = page(client, "02/05/2030")
     assert "au plus tard le dimanche 3 mars 2030" in vue
-    assert "Droit de visa de régularisation, 180" in vue
+    assert "Droit de visa de régularisation</bdi> (" in vue
+    assert '<bdi dir="ltr">180 €</bdi>' in vue
     assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).url.endswith("/confirmation/")
 
 
 def test_late_deposit_is_told_on_the_page_of_documents_too(client):
     assert ATTENTION in page(client, "02/05/2030", etape="pieces", pieces=1)[1]
+
+
+def test_what_late_deposit_may_cost_is_said_in_arabic_and_what_is_french_stays_in_its_order(client):
+    client.cookies["langue"] = "ar"
+    vue = page(client, "02/05/2030")[1]
+    assert "رسم تأشيرة التسوية" in vue
+    assert '<bdi dir="ltr">180 €</bdi>' in vue
+    ajoute = FENETRE | {"retard": {"libelle": "Droit local", "montant_euros": 20}}
+    autre = Client()
+    autre.cookies["langue"] = "ar"
+    assert '<bdi lang="fr" dir="ltr">Droit local</bdi>' in page(autre, "02/05/2030", fenetre=ajoute)[1]
 
 
 @pytest.mark.parametrize("expiration", ["02/07/2030", "03/05/2030", ""])

@@ -1,4 +1,4 @@
-"""The language of the pages: chosen, kept, and never imposed on an agent."""
+"""The language of the pages: chosen, kept, else that of the person or of the browser, and never imposed on an agent."""
 
 from __future__ import annotations
 
@@ -37,14 +37,34 @@ def test_chosen_language_is_spoken_everywhere_after(client, langue):
     assert client.get("/suivi/").headers["Content-Language"] == LANGUES[langue]
 
 
-def test_nothing_is_guessed_but_the_language_of_the_browser_is_proposed(client):
-    accueil = page(client, accept_language="tr-TR,tr;q=0.9,fr;q=0.5")
-    assert 'lang="fr"' in accueil
-    assert "Bu sayfaları Türkçe okuyun" in accueil
-    assert "Bu sayfaları" not in page(client, accept_language="fr-FR,tr;q=0.9")
-    assert "Bu sayfaları" not in page(client, accept_language="sw")
+@pytest.mark.parametrize(
+    ("annonce", "langue"),
+    [
+        ("ar", "ar"),
+        ("tr-TR,tr;q=0.9,fr;q=0.5", "tr"),
+        ("zh-CN,en;q=0.5", "zh-hans"),
+        ("fr-FR,tr;q=0.9", "fr"),
+        ("sw,ru;q=0.5", "ru"),
+        ("sw", "fr"),
+        ("", "fr"),
+    ],
+)
+def test_browser_that_chose_nothing_is_answered_in_what_it_reads(client, annonce, langue):
+    reponse = client.get("/", headers={"accept-language": annonce})
+    assert f'<html lang="{langue}"' in reponse.content.decode()
+    assert "Accept-Language" in reponse["Vary"]
     choisir(client, "fr")
-    assert "Bu sayfaları" not in page(client, accept_language="tr")
+    assert '<html lang="fr"' in page(client, accept_language=annonce)
+
+
+def test_demande_begun_in_the_language_of_the_browser_keeps_it():
+    navigateur = Client(headers={"accept-language": "pt-BR"})
+    assert commencer(navigateur, motif_ouvert()).usager.langue == "pt"
+
+
+def test_language_switch_is_understood_without_reading_the_page(client):
+    assert '<bdi lang="en">Language</bdi>' in page(client)
+    assert '<bdi lang="fr">Langue</bdi>' in page(client, accept_language="en")
 
 
 def test_demande_and_mails_keep_the_language(client):
@@ -80,5 +100,6 @@ def test_unknown_language_is_422_and_a_forged_cookie_is_french(client):
 def test_agents_work_in_french(chloe):
     navigateur = Client()
     navigateur.force_login(chloe)
+    assert '<html lang="fr"' in page(navigateur, "/agent/", accept_language="ar")
     navigateur.cookies["langue"] = "ar"
-    assert 'lang="fr"' in page(navigateur, "/agent/")
+    assert '<html lang="fr"' in page(navigateur, "/agent/")

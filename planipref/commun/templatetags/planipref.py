@@ -47,21 +47,22 @@ RUBRIQUES_USAGER = (
 
 
 class Ecriture(NamedTuple):
-    """How a language writes a date: formats of Django, and where the name of the day goes."""
+    """How a language writes a date: formats of Django, where the name of the day goes, and capitals inside it."""
 
     date: str = "j F Y"
     jour_et_mois: str = "j F"
     long: str = "{jour} {date}"
+    majuscules: bool = False
 
 
 FRANCAISE = Ecriture()
 ECRITURES = {
-    "en": Ecriture(),
+    "en": Ecriture(majuscules=True),
     "ar": Ecriture(),
     "es": Ecriture(r"j \d\e F \d\e Y", r"j \d\e F", "{jour}, {date}"),
     "pt": Ecriture(r"j \d\e F \d\e Y", r"j \d\e F", "{jour}, {date}"),
     "ru": Ecriture("j E Y", "j E", "{jour}, {date}"),
-    "tr": Ecriture(long="{date} {jour}"),
+    "tr": Ecriture(long="{date} {jour}", majuscules=True),
     "zh-hans": Ecriture("Y年n月j日", "n月j日", "{date}{jour}"),
 }
 
@@ -79,8 +80,10 @@ def _ecriture() -> Ecriture:
 
 
 def _ecrire(jour: date, modele: str) -> str:
-    """Format a date, its first day as « 1er » in French."""
+    """Format a date, its first day as « 1er » in French, its names in lower case where they are not names of people."""
     ecrit = formater(jour, modele)
+    if not _ecriture().majuscules:  # Django's names begin a line in Russian and in Portuguese
+        ecrit = ecrit.lower()
     return f"1er{ecrit[1:]}" if jour.day == 1 and _ecriture() is FRANCAISE and modele.startswith("j") else ecrit
 
 
@@ -101,7 +104,7 @@ def date_civile(valeur: str | date | None) -> str:
         return _("%(annee)d (jour et mois inconnus)") % {"annee": annee}
     if not jour:
         return _("%(mois)s %(annee)d (jour inconnu)") % {
-            "mois": formater(date(annee, mois, 1), "F"),
+            "mois": _ecrire(date(annee, mois, 1), "F"),
             "annee": annee,
         }
     return _ecrire(date(annee, mois, jour), _ecriture().date)
@@ -124,7 +127,7 @@ def jour_long(valeur: datetime | date | None) -> str:
     if valeur is None:
         return ""
     jour, ecriture = _jour_local(valeur), _ecriture()
-    return ecriture.long.format(jour=formater(jour, "l"), date=_ecrire(jour, ecriture.date))
+    return ecriture.long.format(jour=_ecrire(jour, "l"), date=_ecrire(jour, ecriture.date))
 
 
 @register.filter
@@ -155,6 +158,13 @@ def attente(valeur: int) -> str:
 def traduit(texte: str | None) -> str:
     """Say a text of the catalogue in the language of the page; in French as long as nobody has translated it."""
     return _(texte) if texte else ""
+
+
+@register.simple_tag
+def en_francais(texte: str | None) -> SafeString:
+    """Mark an opening tag whose text of the catalogue stays French on a page in another language."""
+    ailleurs = texte and not (get_language() or "fr").startswith("fr") and traduit(texte) == texte
+    return format_html(' lang="{}" dir="ltr"', "fr") if ailleurs else SafeString("")
 
 
 @register.filter

@@ -16,7 +16,7 @@ from demandes.views.acces import aidant_de, limiter_commencement, ouvrir
 from planipref.commun.acces import public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
-from planipref.commun.langues import dire, langue_choisie
+from planipref.commun.langues import dire, langue_parlee
 from planipref.commun.reponses import vers
 from planipref.pages.catalogue import (
     chercher_motifs,
@@ -77,7 +77,7 @@ def demarche_commencer(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "pages/demarche.html", contexte, status=422)
     limiter_commencement(request)
     try:
-        demande = commencer(motif, ouvertes[choisie], langue=langue_choisie(request), maintenant=maintenant())
+        demande = commencer(motif, ouvertes[choisie], langue=langue_parlee(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         contexte = _contexte(motif, choisie) | {"erreur": dire(erreur)}
         return render(request, "pages/demarche.html", contexte, status=erreur.statut)

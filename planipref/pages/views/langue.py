@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from demandes.services.langue import retenir_langue
 from demandes.views.acces import cles_ouvertes
 from planipref.commun.acces import public
-from planipref.commun.langues import DUREE_TEMOIN, NOMS, OFFERTES, TEMOIN, langue_choisie
+from planipref.commun.langues import DUREE_TEMOIN, NOMS, OFFERTES, TEMOIN, langue_parlee
 from planipref.commun.reponses import vers
 
 
@@ -28,7 +28,7 @@ def langue(request: HttpRequest) -> HttpResponse:
         return reponse
     contexte = {
         "langues": OFFERTES,
-        "choisie": langue_choisie(request),
+        "choisie": langue_parlee(request),
         "suite": request.POST.get("suite", ""),
     }
     return render(request, "pages/langue.html", contexte, status=422 if request.method == "POST" else 200)
