@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, affichage, borne, guichet, mouvements, ticket
+from guichet.views import accueil, affichage, borne, guichet, mouvements, papier, ticket
 
 app_name = "guichet"
 
@@ -37,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("borne/<slug:code>/<int:pk>/retirer/", borne.retirer, name="borne_retirer"),
     path("ticket/<str:jeton>/", borne.ticket_telephone, name="ticket_telephone"),
     path("guichet/accueil/", accueil.accueil, name="accueil"),
+    path("guichet/accueil/liste/", papier.liste, name="liste_papier"),
+    path("guichet/accueil/rattrapage/", papier.rattraper, name="rattraper"),
     path("guichet/accueil/site/", accueil.choisir_site, name="choisir_site"),
     path("guichet/accueil/jour/", accueil.jour, name="jour"),
     path("guichet/accueil/rendez-vous/<int:pk>/arrivee/", accueil.arrivee, name="arrivee"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from demandes.models import Motif
+from guichet.forms.rattrapage import ChampHeure
 from guichet.models import Passage
 from planipref.commun.formulaires import (
     ChampCourriel,
@@ -46,7 +49,7 @@ class FormulaireRattachement(FormulaireDsfr):
 
 
 class FormulaireSansRdv(FormulaireDsfr):
-    """Open a demande for someone who comes without one: eight fields, four of them mandatory.
+    """Open a demande for someone who comes without one: eight fields, four of them mandatory; nine from paper.
 
     The browser must not remember one usager's identity for the next: no autocomplete.
     """
@@ -59,10 +62,15 @@ class FormulaireSansRdv(FormulaireDsfr):
     telephone = ChampTelephone(label="Téléphone", required=False, help_text="")
     adresse = forms.CharField(label="Adresse postale", required=False, max_length=250)
     priorite = _priorite()
+    arrivee = ChampHeure(label="Heure d’arrivée, si elle vient de la liste papier")
 
-    def __init__(self, *args: Any, motifs: Sequence[Motif], curseur: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, motifs: Sequence[Motif], curseur: bool = False, papier: bool = False, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("auto_id", "nouvelle_%s")
         super().__init__(*args, **kwargs)
+        if not papier:
+            del self.fields["arrivee"]
         self.motifs = {m.code: m for m in motifs}
         self.fields["motif"].choices = [
             ("", "Choisissez"),
@@ -88,4 +96,10 @@ class FormulaireSansRdv(FormulaireDsfr):
     @property
     def identite(self) -> dict[str, Any]:
         """Fields of the usager's identity, as the service takes them."""
-        return {c: v for c, v in self.cleaned_data.items() if c not in ("motif", "priorite")}
+        return {c: v for c, v in self.cleaned_data.items() if c not in ("motif", "priorite", "arrivee")}
+
+    def arrive_le(self, maintenant: datetime, fuseau: str) -> datetime | None:
+        """Return the arrival written on paper, as an instant of today."""
+        heure = self.cleaned_data.get("arrivee")
+        zone = ZoneInfo(fuseau)
+        return datetime.combine(maintenant.astimezone(zone).date(), heure, zone) if heure else None

@@ -34,8 +34,19 @@ RETURNING dernier
 
 
 @acte
-def enregistrer_arrivee(
-    rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime, priorite: int = Passage.Priorite.NORMALE
+def enregistrer_arrivee(rendez_vous: RendezVous, **options: Any) -> Passage:
+    """Register someone, or a family, who comes to an appointment: see `inscrire_arrivee`."""
+    return inscrire_arrivee(rendez_vous, **options)
+
+
+@etape
+def inscrire_arrivee(
+    rendez_vous: RendezVous,
+    *,
+    par: Acteur,
+    maintenant: datetime,
+    priorite: int = Passage.Priorite.NORMALE,
+    arrive_le: datetime | None = None,
 ) -> Passage:
     """Register someone, or a family, who comes to an appointment; a second call returns the same visit while it lasts.
 
@@ -44,6 +55,7 @@ def enregistrer_arrivee(
         par: agent at the desk.
         maintenant: instant.
         priorite: whether the person has priority.
+        arrive_le: when they came, if it is not now.
 
     Raises:
         DroitRefuse: 403.
@@ -70,6 +82,7 @@ def enregistrer_arrivee(
         rendez_vous=rendez_vous,
         personnes=rendez_vous.convocation.personnes,
         priorite=priorite,
+        arrive_le=arrive_le,
         par=par,
         maintenant=maintenant,
     )
@@ -109,15 +122,18 @@ def ouvrir_sans_rdv(
     par: Acteur,
     maintenant: datetime,
     priorite: int = Passage.Priorite.NORMALE,
+    arrive_le: datetime | None = None,
 ) -> Passage:
     """Open a demande for a walk-in and give them a ticket, in one act (the alternative to the web is a right).
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``identite_incomplete``.
+        DroitRefuse: 403; ErreurMetier: ``identite_incomplete``, ``heures`` on ``arrivee``.
     """
+    if arrive_le is not None and arrive_le > maintenant:
+        raise ErreurMetier("heures", "Cette heure n’est pas encore passée.", champ="arrivee")
     _exiger_accueil(par, file.site)
     demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant)
-    return creer_passage(file, demande=demande, priorite=priorite, par=par, maintenant=maintenant)
+    return creer_passage(file, demande=demande, priorite=priorite, arrive_le=arrive_le, par=par, maintenant=maintenant)
 
 
 @acte
@@ -167,8 +183,9 @@ def creer_passage(
     rendez_vous: RendezVous | None = None,
     personnes: int = 1,
     priorite: int = Passage.Priorite.NORMALE,
+    arrive_le: datetime | None = None,
 ) -> Passage:
-    """Give the next ticket and create the visit.
+    """Give the next ticket and create the visit, from `arrive_le` if it is not now.
 
     Raises:
         ErreurMetier: ``deja_arrive`` (409) when this demande already waits.
@@ -176,6 +193,7 @@ def creer_passage(
     site = file.site
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
     heure = rendez_vous.creneau.debut if rendez_vous else None
+    arrivee = arrive_le or maintenant
     if demande is not None and demande.etat in (Etat.BROUILLON, Etat.CLOTUREE):
         raise ErreurMetier("demande_fermee", "Cette demande n’appelle pas de passage.", statut=409)
     if demande is not None and Venue.objects.filter(demande=demande, etat__in=["attendue", "recue"]).exists():
@@ -192,12 +210,12 @@ def creer_passage(
                 jour=jour,
                 ticket=_ticket(site, jour),
                 lettre=file.lettre,
-                arrive_le=maintenant,
-                rang=instant_de_rang(maintenant, heure, priorite, regles_de(site)),
+                arrive_le=arrivee,
+                rang=instant_de_rang(arrivee, heure, priorite, regles_de(site)),
             )
     except IntegrityError as erreur:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur
-    ouvrir(passage, maintenant=maintenant)
+    ouvrir(passage, maintenant=arrivee)
     _journal_arrivee(passage, demande, par, maintenant)
     return passage
 

@@ -207,8 +207,13 @@ def recevoir_la_demande(demande: Demande, *, par: Acteur, maintenant: datetime, 
     Also registered after ``constater_completude``: a walk-in checked at the counter is received at once.
     """
     passage = passage_recu(demande)
-    if passage is None:
-        return
+    if passage is not None:
+        honorer(passage, demande, par=par, maintenant=maintenant)
+
+
+@etape
+def honorer(passage: Passage, demande: Demande, *, par: Acteur, maintenant: datetime) -> None:
+    """Receive a demande in a visit: its appointment is honoured, what it held elsewhere is free again."""
     verrouillee = verrouiller(demande)
     remise = verrouillee.etat == Etat.A_REMETTRE
     objet = Convocation.Objet.REMISE if remise else Convocation.Objet.RECEPTION

@@ -144,9 +144,12 @@ def annuler(request: HttpRequest, pk: int) -> HttpResponse:
 def sans_rdv(request: HttpRequest) -> HttpResponse:
     """Open a demande for a walk-in and print their receipt."""
     site = exiger_site(request)
-    form = FormulaireSansRdv(request.POST or None, motifs=motifs_du_site(site), curseur=request.method == "GET")
+    papier = "papier" in request.GET or "arrivee" in request.POST
+    form = FormulaireSansRdv(
+        request.POST or None, motifs=motifs_du_site(site), curseur=request.method == "GET", papier=papier
+    )
     if request.method == "POST" and form.is_valid():
-        par, donnees = acteur_agent(agent_de(request)), form.cleaned_data
+        par, donnees, instant = acteur_agent(agent_de(request)), form.cleaned_data, maintenant()
         try:
             file = file_ou_refus(donnees["motif"], site, champ="motif")
             passage = ouvrir_sans_rdv(
@@ -154,8 +157,9 @@ def sans_rdv(request: HttpRequest) -> HttpResponse:
                 donnees["motif"],
                 identite=form.identite,
                 priorite=donnees["priorite"],
+                arrive_le=form.arrive_le(instant, site.prefecture.fuseau),
                 par=par,
-                maintenant=maintenant(),
+                maintenant=instant,
             )
         except ErreurMetier as erreur:
             _sur_le_formulaire(form, erreur)

@@ -1,0 +1,64 @@
+"""A line of the paper list, written down after an outage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from planipref.commun.formulaires import FormulaireDsfr
+from planning.models import Guichet
+
+ATTEND, RECU, ABSENT = "attend", "recu", "absent"
+
+
+class ChampHeure(forms.TimeField):
+    """An hour of today, « 9:05 » or « 9h05 »."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("input_formats", ["%H:%M", "%Hh%M", "%H h %M", "%Hh"])
+        kwargs.setdefault("error_messages", {"invalid": "Écrivez l’heure comme ceci : 9:05."})
+        kwargs.setdefault("widget", forms.TextInput({"autocomplete": "off", "inputmode": "numeric", "placeholder": ""}))
+        super().__init__(**kwargs)
+
+
+class FormulaireRattrapage(FormulaireDsfr):
+    """What became of an appointment, with the hours of the paper."""
+
+    issue = forms.ChoiceField(label="Issue", required=False)
+    arrive = ChampHeure(label="Arrivée")
+    recu = ChampHeure(label="Reçu à")
+    termine = ChampHeure(label="Fini à")
+    guichet = forms.ChoiceField(label="Guichet", required=False)
+
+    def __init__(self, *args: Any, guichets: Sequence[Guichet], peut_recevoir: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.gardee = False  # whether what it says has been written down
+        self.guichets = {str(g.pk): g for g in guichets}
+        choix = [("", "Rien à noter"), (ATTEND, "Arrivé, attend encore"), (ABSENT, "Pas venu")]
+        if peut_recevoir:
+            choix.insert(2, (RECU, "Reçu et reparti"))
+        self.fields["issue"].choices = choix
+        self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the outcome needs."""
+        donnees = dict(super().clean() or {})
+        besoins = {ATTEND: ["arrive"], RECU: ["arrive", "recu", "termine", "guichet"]}
+        for champ in besoins.get(donnees.get("issue", ""), []):
+            if not donnees.get(champ) and champ not in self.errors:
+                self.add_error(champ, "Ce renseignement est obligatoire.")
+        return donnees
+
+    def clean_guichet(self) -> Guichet | None:
+        """Return the counter chosen."""
+        return self.guichets.get(self.cleaned_data["guichet"])
+
+    def instant(self, champ: str, maintenant: datetime, fuseau: str) -> datetime:
+        """Return an hour typed as an instant of today."""
+        heure: time = self.cleaned_data[champ]
+        return datetime.combine(maintenant.astimezone(ZoneInfo(fuseau)).date(), heure, ZoneInfo(fuseau))

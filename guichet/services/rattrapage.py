@@ -1,0 +1,93 @@
+"""After an outage: what the paper list says is written down, with the hours of the paper."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from demandes.acteur import Acteur
+from demandes.droits import Droit
+from demandes.selectors import membres
+from guichet.models import Passage, Venue
+from guichet.services.absences import constater
+from guichet.services.accueil import enregistrer_arrivee, inscrire_arrivee
+from guichet.services.guichet import clore, exiger, honorer
+from guichet.services.phases import passer
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import acte
+from planning.models import Guichet, RendezVous
+
+
+def rattraper_arrivee(rendez_vous: RendezVous, *, arrive_le: datetime, par: Acteur, maintenant: datetime) -> Passage:
+    """Register somebody who still waits, at the hour that the paper says: their rank counts from it.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``heures`` on ``arrive``; those of `enregistrer_arrivee`.
+    """
+    _exiger_heures(rendez_vous, [arrive_le], maintenant)
+    return enregistrer_arrivee(rendez_vous, arrive_le=arrive_le, par=par, maintenant=maintenant)
+
+
+@acte
+def rattraper_visite(
+    rendez_vous: RendezVous,
+    *,
+    guichet: Guichet,
+    arrive_le: datetime,
+    recu_le: datetime,
+    termine_le: datetime,
+    par: Acteur,
+    maintenant: datetime,
+) -> Passage:
+    """Write down a whole visit that took place on paper: the appointment is honoured, the demande received.
+
+    Args:
+        rendez_vous: of today.
+        guichet: counter, of the same site.
+        arrive_le: arrival.
+        recu_le: when the counter took the person.
+        termine_le: when they left it.
+        par: agent; what was decided is then written in the file.
+        maintenant: instant of the writing.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``heures`` on ``arrive``, ``guichet``; those of `enregistrer_arrivee`.
+    """
+    exiger(par, Droit.RECEVOIR, guichet.site)
+    _exiger_heures(rendez_vous, [arrive_le, recu_le, termine_le], maintenant)
+    if guichet.site_id != rendez_vous.creneau.file.site_id:
+        raise ErreurMetier("guichet", "Ce guichet n’est pas de ce site.", champ="guichet")
+    passage = inscrire_arrivee(rendez_vous, arrive_le=arrive_le, par=par, maintenant=maintenant)
+    if passage.etat != Passage.Etat.ARRIVE or passage.appele_le is not None:
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409)
+    tenue = {"guichet": guichet, "agent_id": par.pk, "appele_le": recu_le, "nb_appels": 1}
+    passer(passage, Passage.Etat.ARRIVE, maintenant=recu_le, **tenue)
+    passage.recu_le = recu_le
+    passage.save(update_fields=["recu_le"])
+    passage.venues.update(etat=Venue.Etat.RECUE)
+    for reunie in membres(rendez_vous.convocation):
+        honorer(passage, reunie.demande, par=par, maintenant=maintenant)
+    clore(passage, Passage.Etat.TERMINE, par=par, maintenant=termine_le)
+    return passage
+
+
+def rattraper_absence(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> None:
+    """Note that nobody came to an appointment whose hour is past.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``heures`` on ``issue``; ``rendez_vous_termine`` (409).
+    """
+    exiger(par, Droit.ACCUEILLIR, rendez_vous.creneau.file.site)
+    if rendez_vous.creneau.debut > maintenant:
+        raise ErreurMetier("heures", "Ce rendez-vous n’est pas encore passé.", champ="issue")
+    if Passage.objects.filter(rendez_vous=rendez_vous).exists():
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409)
+    constater(rendez_vous, par=par, maintenant=maintenant)
+
+
+def _exiger_heures(rendez_vous: RendezVous, heures: list[datetime], maintenant: datetime) -> None:
+    """Refuse hours that go backwards, that are to come, or of another day."""
+    fuseau = rendez_vous.creneau.file.site.prefecture.fuseau
+    jour = aujourdhui(fuseau, maintenant)
+    if heures != sorted(heures) or heures[-1] > maintenant or aujourdhui(fuseau, heures[0]) != jour:
+        raise ErreurMetier("heures", "Ces heures ne se suivent pas, ou ne sont pas encore passées.", champ="arrive")

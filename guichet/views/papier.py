@@ -1,0 +1,107 @@
+"""The paper list: printed at the opening, written down again after an outage."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from demandes.droits import Droit
+from demandes.models import Site
+from demandes.selectors import acteur_agent
+from guichet.forms.rattrapage import ABSENT, ATTEND, FormulaireRattrapage
+from guichet.selectors import guichets_de
+from guichet.selectors_accueil import LigneRendezVous, journee
+from guichet.services import rattrapage
+from guichet.views.accueil import exiger_site
+from guichet.views.ecran import agent_de
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import vers
+from planning.models import Guichet
+
+LIGNES_VIDES = 30
+
+
+@droit(Droit.ACCUEILLIR)
+@require_GET
+def liste(request: HttpRequest) -> HttpResponse:
+    """Show the day's appointments to print, with lines for those who come without one."""
+    site, instant = exiger_site(request), maintenant()
+    contexte = {
+        "site": site,
+        "instant": instant,
+        "lignes": journee(site, maintenant=instant),
+        "vides": range(1, LIGNES_VIDES + 1),
+    }
+    return render(request, "guichet/liste_papier.html", contexte)
+
+
+@droit(Droit.ACCUEILLIR)
+@require_http_methods(["GET", "POST"])
+def rattraper(request: HttpRequest) -> HttpResponse:
+    """Write the paper list down: each good line is kept, whatever the others hold."""
+    site = exiger_site(request)
+    lignes = [x for x in journee(site, maintenant=maintenant()) if x.peut_arriver]
+    guichets = [g for g in guichets_de(agent_de(request)) if g.site_id == site.pk]
+    paires = [(x, _formulaire(request, x, guichets)) for x in lignes]
+    gardees = 0
+    if request.method == "POST":
+        gardees = sum(_garder(request, site, ligne, form) for ligne, form in paires)
+        if gardees:
+            messages.success(request, f"Lignes enregistrées : {gardees}.")
+        if not any(form.errors for _, form in paires):
+            return vers("guichet:rattraper")
+    restent = [(x, form) for x, form in paires if form.errors or not form.gardee]
+    erreurs = any(form.errors for _, form in restent)
+    contexte = {"site": site, "paires": restent, "a_des_erreurs": erreurs}
+    return render(request, "guichet/rattrapage.html", contexte, status=422 if erreurs else 200)
+
+
+def _formulaire(request: HttpRequest, ligne: LigneRendezVous, guichets: list[Guichet]) -> FormulaireRattrapage:
+    prefixe = f"r{ligne.rendez_vous.pk}"
+    return FormulaireRattrapage(
+        request.POST or None,
+        prefix=prefixe,
+        auto_id=f"{prefixe}_%s",
+        guichets=guichets,
+        peut_recevoir=bool(guichets),
+    )
+
+
+def _garder(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: FormulaireRattrapage) -> bool:
+    """Write one line down; return whether there was something to write, and it was."""
+    if not form.is_valid() or not form.cleaned_data["issue"]:
+        return False
+    instant, fuseau = maintenant(), site.prefecture.fuseau
+    par = acteur_agent(agent_de(request))
+
+    try:
+        if form.cleaned_data["issue"] == ATTEND:
+            rattrapage.rattraper_arrivee(
+                ligne.rendez_vous, arrive_le=form.instant("arrive", instant, fuseau), par=par, maintenant=instant
+            )
+        elif form.cleaned_data["issue"] == ABSENT:
+            rattrapage.rattraper_absence(ligne.rendez_vous, par=par, maintenant=instant)
+        else:
+            rattrapage.rattraper_visite(
+                ligne.rendez_vous,
+                guichet=form.cleaned_data["guichet"],
+                arrive_le=form.instant("arrive", instant, fuseau),
+                recu_le=form.instant("recu", instant, fuseau),
+                termine_le=form.instant("termine", instant, fuseau),
+                par=par,
+                maintenant=instant,
+            )
+    except DroitRefuse:
+        raise
+    except ErreurMetier as erreur:
+        if erreur.champ not in form.fields:
+            erreur = ErreurMetier(erreur.code, erreur.message, champ="issue", statut=erreur.statut)
+        appliquer_erreur(form, erreur)
+        return False
+    form.gardee = True
+    return True
