@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from bench import attente, depot, pages, reservations, service
+from bench import attente, depot, direct, pages, reservations, service
 from bench.rapport import Rapport, dire
 from bench.socle import Socle, serveur_web
 from demandes.models import Prefecture
@@ -33,6 +33,7 @@ def mesurer(socle: Socle, *, demandes: int, rapide: bool) -> Rapport:
     prefecture = Prefecture.objects.get(departement=DEPARTEMENT)
     with serveur_web() as port:
         rapport.pages = pages.mesurer(port, prefecture=prefecture, rapide=rapide)
+        rapport.direct = direct.mesurer(port, prefecture=prefecture, rapide=rapide)
         rapport.depot = depot.mesurer(port, departement=DEPARTEMENT, rapide=rapide)
     rapport.sql = reservations.mesurer(socle, rapide=rapide)
     rapport.service = service.mesurer(base_tps=rapport.sql["base_tps"], rapide=rapide)

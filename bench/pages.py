@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from bench.rapport import dire, quantile
 from demandes.cycle import Etat
-from demandes.models import Agent, Convocation, Demande, Motif, Prefecture
+from demandes.models import Agent, Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import acteur_agent
 from demandes.services.convocation import USAGE
 from guichet.services.accueil import enregistrer_arrivee, ouvrir_sans_rdv
@@ -70,7 +70,7 @@ def _pages(prefecture: Prefecture) -> list[Page]:
     agent = _agent("chef", prefecture)
     noms = list(dict.fromkeys(Demande.objects.filter(numero__in=numeros).values_list("usager__nom", flat=True)))
     motifs = list(Motif.objects.actifs().order_by("code").values_list("code", flat=True))
-    _tenir_un_guichet(guichet, accueil, prefecture)
+    tenir_un_guichet(guichet, accueil, prefecture)
     dossiers = [reverse("pages:dossier", args=[n]) for n in numeros]
     return [
         Page("accueil", public, ["/"]),
@@ -134,8 +134,14 @@ def _suivis(client: Client, numeros: list[str]) -> list[str]:
     return [reverse("pages:suivi_dossier", args=[n]) for n in choisis]
 
 
-def _tenir_un_guichet(guichet: Client, accueil: Client, prefecture: Prefecture) -> None:
-    """Sit at a counter and at the desk of the main site, where people wait."""
+def ouvrir_un_guichet(prefecture: Prefecture) -> tuple[Client, Site]:
+    """Return a browser that sits at a counter of the main site, and that site."""
+    guichet = Client(SERVER_NAME=HOTE)
+    return guichet, tenir_un_guichet(guichet, Client(SERVER_NAME=HOTE), prefecture)
+
+
+def tenir_un_guichet(guichet: Client, accueil: Client, prefecture: Prefecture) -> Site:
+    """Sit at a counter and at the desk of the main site, where people wait; return that site."""
     poste = Guichet.objects.filter(site__prefecture=prefecture, site__genre="prefecture").order_by("numero")[0]
     site = poste.site
     guichet.force_login(Agent.objects.get(username=f"guichet-{site.code}-{poste.numero:02d}"))
@@ -151,6 +157,7 @@ def _tenir_un_guichet(guichet: Client, accueil: Client, prefecture: Prefecture) 
     identite = {"nom": "Mesure", "prenoms": "Jeanne", "date_naissance": "1990-01-02"}
     for _ in range(ATTENDENT):
         ouvrir_sans_rdv(file, Motif.objects.get(code="COM-INFO"), identite=identite, par=par, maintenant=instant)
+    return site
 
 
 def _requetes(page: Page) -> tuple[int, float]:

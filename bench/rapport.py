@@ -30,6 +30,7 @@ class Rapport:
         pages: each page.
         attente: an announcement of the wait.
         depot: a PDF of 10 MB sent.
+        direct: counters, displays and phones that poll together.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Rapport:
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     attente: dict[str, Any] = field(default_factory=dict)
     depot: dict[str, Any] = field(default_factory=dict)
+    direct: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tenu(self) -> bool:
@@ -49,7 +51,7 @@ class Rapport:
         """Write the figures as JSON."""
         contenu: dict[str, Any] = {"machine": self.machine, "chargement": self.chargement, "sql": self.sql}
         contenu |= {"service": self.service, "pages": self.pages, "attente": self.attente}
-        contenu["depot"] = self.depot
+        contenu |= {"depot": self.depot, "direct": self.direct}
         contenu["seuils"] = {"rapport": SEUIL_RESERVATION, "part_hot": SEUIL_HOT, "tenus": self.tenu}
         contenu["secondes"] = round(time.monotonic() - _depart)
         fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -80,6 +82,12 @@ class Rapport:
             "",
             f"PDF de {self.depot['octets'] / 1e6:.1f} Mo envoyé {self.depot['envois']} fois au dépôt",
             f"  réponse                            p50 {self.depot['p50_ms']} ms, max {self.depot['max_ms']} ms",
+            "",
+            f"Salle en direct : {self.direct['guichets']} guichets, {self.direct['ecrans']} écrans, "
+            f"{self.direct['telephones']} téléphones",
+            f"  {self.direct['par_seconde']} demandes/s (voulues {self.direct['voulues_par_seconde']}), "
+            f"p95 {self.direct['p95_ms']} ms, {self.direct['coeurs_occupes']} cœurs, "
+            f"{self.direct['transactions_par_seconde']} transactions/s",
             "",
             f"{'Page':<28}{'requêtes SQL':>13}{'p50 ms':>9}{'p95 ms':>9}{'SQL ms':>9}",
         ]

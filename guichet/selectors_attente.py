@@ -39,6 +39,8 @@ OUVERTURE = 360
 # Share of appointments kept before any measure, and the number of appointments that it weighs.
 PRESENCE, POIDS_PRESENCE = 0.85, 20
 DUREE_CACHE = 3600
+# How old the waits told to the phones may be.
+FRAICHEUR = timedelta(seconds=3)
 
 CleDuree = tuple[int, int | None, bool]
 
@@ -187,6 +189,16 @@ def attentes_de(site: Site, *, maintenant: datetime) -> Attentes:
     postes = _postes(site, passages, habitudes, maintenant) or _postes_prevus(site, jour, maintenant)
     attendus = _attendus(site, habitudes, maintenant)
     return Attentes(Salle(postes, attendus, habitudes.flux(), regles_de(site)), presents)
+
+
+def attentes_partagees(site: Site, *, maintenant: datetime) -> Attentes:
+    """Return the waits of a site, a few seconds old at most: the same for the thousand phones of a room."""
+    cle = f"guichet:attentes:{site.pk}"
+    gardees: tuple[datetime, Attentes] | None = cache.get(cle)
+    if gardees is None or not timedelta() <= maintenant - gardees[0] < FRAICHEUR:
+        gardees = (maintenant, attentes_de(site, maintenant=maintenant))
+        cache.set(cle, gardees, FRAICHEUR.total_seconds())
+    return gardees[1]
 
 
 def _loi(passage: Passage, habitudes: Habitudes) -> Loi:

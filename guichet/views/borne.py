@@ -27,7 +27,7 @@ from guichet.selectors import (
     site_d_accueil,
     version_de,
 )
-from guichet.selectors_attente import attentes_de
+from guichet.selectors_attente import attentes_de, attentes_partagees
 from guichet.services import borne as services
 from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit, public
@@ -132,7 +132,8 @@ def ticket_telephone(request: HttpRequest, jeton: str) -> HttpResponse:
         raise Http404 from erreur
     if passage is None:
         return render(request, "guichet/ticket_telephone.html", {"passage": None}, status=410)
-    attente = attentes_de(passage.site, maintenant=instant).ticket(passage) if passage.etat == "arrive" else None
+    attendent = passage.etat == Passage.Etat.ARRIVE
+    attente = attentes_partagees(passage.site, maintenant=instant).ticket(passage) if attendent else None
     version = version_de(passage.etat, passage.guichet_id, attente)
     if request.GET.get("version") == version:
         return HttpResponse(status=204)
