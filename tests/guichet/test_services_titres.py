@@ -14,6 +14,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planning.models import FileGuichet
 from tests.contraintes import refuse_par
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, SiteFactory
+from tests.demandes.outils_famille import famille
 from tests.guichet.aide_titres import JOUR, arriver, qui_attend, recu
 from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, equipe
@@ -239,6 +240,26 @@ class TestConvoquer:
         FileGuichet.objects.filter(site=titre.site).update(remises=False)
         bilan = convoquer_pour_remise([titre], par=acteur(equipe(demande).chloe), maintenant=INSTANT)
         assert bilan.refus == {titre.pk: "Aucune file de ce site ne remet de titres."}
+
+    def test_family_kept_at_one_site_comes_together_with_one_link(self):
+        demandes = famille(3, "a_remettre")
+        e = equipe(demandes[0])
+        titres = [TitreFactory(site=e.site, demande=d) for d in demandes]
+        bilan = convoquer_pour_remise(titres, par=acteur(e.chloe), maintenant=INSTANT)
+        assert (len(bilan.faits), bilan.refus) == (3, {})
+        porteuse = Convocation.objects.get(objet="remise", jointe_a=None)
+        assert (porteuse.personnes, porteuse.jointes.count()) == (3, 2)
+        assert Notification.objects.filter(modele="convocation", cle__contains=str(porteuse.cle)).count() == 1
+
+    def test_family_of_whom_one_is_convoked_already_comes_one_by_one(self):
+        demandes = famille(3, "a_remettre")
+        e = equipe(demandes[0])
+        titres, par = [TitreFactory(site=e.site, demande=d) for d in demandes], acteur(e.chloe)
+        convoquer_pour_remise(titres[1:2], par=par, maintenant=INSTANT)
+        bilan = convoquer_pour_remise(titres, par=par, maintenant=INSTANT)
+        assert {t.pk for t in bilan.faits} == {titres[0].pk, titres[2].pk}
+        assert bilan.refus == {titres[1].pk: "L’usager est déjà convoqué pour la remise."}
+        assert not Convocation.objects.filter(objet="remise", jointe_a__isnull=False).exists()
 
     def test_without_mail_is_counted(self):
         demande = qui_attend()
