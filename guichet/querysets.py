@@ -1,21 +1,21 @@
-"""Reads of visits. Always in a total order."""
+"""Reads of visits and of titles. Always in a total order."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When, Window
 from django.db.models.functions import Greatest
 
 from demandes.droits import Droit
-from demandes.models import Site
+from demandes.models import Convocation, Demande, Site
 from guichet.calculs.ordre import MINUTE, Regles
 
 if TYPE_CHECKING:
-    from demandes.models import Agent, Demande
-    from guichet.models import Passage
+    from demandes.models import Agent
+    from guichet.models import Passage, Titre
     from planning.models import Guichet
 
 
@@ -94,3 +94,54 @@ class PassageQuerySet(models.QuerySet["Passage"]):
             "demande__service",
             "rendez_vous__creneau__file",
         )
+
+
+# A card never collected goes back after this many days.
+ANCIEN_JOURS = 90
+
+
+class TitreQuerySet(models.QuerySet["Titre"]):
+    """Reads of titles."""
+
+    def visibles_par(self, agent: Agent) -> TitreQuerySet:
+        """Titles of the sites where the agent hands titles over; once matched, of demandes the agent may see."""
+        sites = Site.objects.visibles_par(agent, Droit.REMETTRE).values("pk")
+        siennes = Q(demande=None) | Q(demande__in=Demande.objects.visibles_par(agent).values("pk"))
+        return self.filter(siennes, site__in=sites)
+
+    def en_stock(self) -> TitreQuerySet:
+        """Titles that wait for their holder, the oldest first."""
+        return self.filter(etat="en_stock").order_by("recu_le", "pk")
+
+    def sortis(self, etat: str) -> TitreQuerySet:
+        """Titles handed over, or sent back, the newest first."""
+        return self.filter(etat=etat).order_by("-pk")
+
+    def non_rapproches(self) -> TitreQuerySet:
+        """Titles in stock whose demande is not known."""
+        return self.en_stock().filter(demande=None)
+
+    def convoques(self, instant: datetime) -> TitreQuerySet:
+        """Titles in stock whose holder may come for them now."""
+        return self.en_stock().filter(Exists(_convocation(instant)))
+
+    def a_convoquer(self, instant: datetime) -> TitreQuerySet:
+        """Titles in stock whose holder is known, and not asked to come."""
+        return self.en_stock().filter(~Exists(_convocation(instant)), demande__isnull=False)
+
+    def anciens(self, jour: date) -> TitreQuerySet:
+        """Titles in stock for more than `ANCIEN_JOURS` days."""
+        return self.en_stock().filter(recu_le__lt=jour - timedelta(days=ANCIEN_JOURS))
+
+    def avec_liste(self, instant: datetime) -> TitreQuerySet:
+        """Load what a row of the stock shows; ``convoque_jusqu_au`` is None for who is not asked to come."""
+        fin = _convocation(instant).order_by("-pk").values("expire_le")[:1]
+        return self.select_related("site__prefecture", "demande__usager", "demande__motif").annotate(
+            convoque_jusqu_au=models.Subquery(fin)
+        )
+
+
+def _convocation(instant: datetime) -> models.QuerySet[Convocation]:
+    return Convocation.objects.actives().filter(
+        demande=OuterRef("demande"), objet=Convocation.Objet.REMISE, expire_le__gt=instant
+    )

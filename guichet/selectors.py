@@ -15,7 +15,7 @@ from demandes.models import Acte, Agent, Convocation, Demande, Motif, Parametrag
 from demandes.selectors import PieceAttendue, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
-from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, RegleAppel, Venue
+from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, RegleAppel, Titre, Venue
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import empreinte
 from planning.models import FileGuichet, Guichet, RendezVous
@@ -218,6 +218,11 @@ def empreintes_de(demande: Demande) -> PriseEmpreintes | None:
 def demande_des_empreintes(demande: Demande) -> bool:
     """Say whether a residence card is made from this demande: it bears fingerprints (Regulation (EC) 1030/2002)."""
     return bool(demande.motif.titre_remis) and demande.motif.genre_service == Service.Genre.ETRANGERS
+
+
+def numero_en_stock(demande: Demande) -> str:
+    """Return the number of the title in stock for a demande; empty when none is."""
+    return Titre.objects.en_stock().filter(demande=demande).values_list("numero_titre", flat=True).first() or ""
 
 
 def dernier_acte(demande: Demande, genre: str) -> Acte | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, affichage, borne, guichet, mouvements, papier, ticket
+from guichet.views import accueil, affichage, borne, guichet, mouvements, papier, ticket, titres, titres_import
 
 app_name = "guichet"
 
@@ -44,6 +44,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/accueil/rendez-vous/<int:pk>/arrivee/", accueil.arrivee, name="arrivee"),
     path("guichet/accueil/sans-rdv/", accueil.sans_rdv, name="sans_rdv"),
     path("guichet/accueil/rattacher/", accueil.rattacher, name="rattacher"),
+    path("guichet/titres/", titres.titres, name="titres"),
+    path("guichet/titres/nouveau/", titres.nouveau, name="titres_nouveau"),
+    path("guichet/titres/import/", titres_import.importer, name="titres_import"),
+    path("guichet/titres/import/confirmer/", titres_import.confirmer, name="titres_import_confirmer"),
+    path("guichet/titres/import/modele.csv", titres_import.modele, name="titres_import_modele"),
+    path("guichet/titres/export.csv", titres.exporter, name="titres_export"),
+    path("guichet/titres/convoquer/", titres.convoquer, name="titres_convoquer"),
+    path("guichet/titres/renvoyer/", titres.renvoyer, name="titres_renvoyer"),
+    path("guichet/titres/<int:pk>/rattacher/", titres.rattacher, name="titre_rattacher"),
     path("affichage/<slug:site>/", affichage.affichage, name="affichage"),
     path("affichage/<slug:site>/appels/", affichage.appels, name="affichage_appels"),
 ]

@@ -6,6 +6,7 @@ from guichet.models.pause import Pause
 from guichet.models.poste import PosteAffichage
 from guichet.models.regle import RegleAppel
 from guichet.models.remise import Remise
+from guichet.models.titre import Titre
 from guichet.models.venue import Venue
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "PriseEmpreintes",
     "RegleAppel",
     "Remise",
+    "Titre",
     "Venue",
 ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from demandes.acteur import Acteur
+from demandes.cycle import PAR_NOM
 from demandes.models import Demande
 from demandes.services.actes import preparer_remise
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer
+from demandes.services.transitions import appliquer, exiger_possible, verrouiller
 from guichet.models import Remise
 from guichet.selectors import passage_recu
+from guichet.services.titres import sortir_titre, titre_a_remettre
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 
@@ -28,7 +31,7 @@ def remettre(
     par: Acteur,
     maintenant: datetime,
 ) -> Remise:
-    """Hand a title over.
+    """Hand a title over; the one in stock for the demande, when one was registered, and no other.
 
     Args:
         demande: file whose title waits.
@@ -42,7 +45,7 @@ def remettre(
     Raises:
         DroitRefuse: 403.
         ErreurMetier: ``identite_non_verifiee``, ``numero_titre_absent``, ``signature_absente`` on their fields;
-            ``transition_interdite`` (409).
+            ``autre_titre``, ``titre_renvoye`` on ``numero_titre``; ``transition_interdite`` (409).
     """
     if not identite_verifiee:
         raise ErreurMetier("identite_non_verifiee", "Vérifiez l’identité avant de remettre.", champ="identite_verifiee")
@@ -50,13 +53,19 @@ def remettre(
         raise ErreurMetier("numero_titre_absent", "Saisissez le numéro du titre.", champ="numero_titre")
     if not signature_nom.strip():
         raise ErreurMetier("signature_absente", "Faites signer la personne.", champ="signature_nom")
-    verrouillee = appliquer(demande, "remettre", par=par, maintenant=maintenant)
+    verrouillee = verrouiller(demande)
+    exiger_possible(verrouillee, PAR_NOM["remettre"], par)
+    titre = titre_a_remettre(verrouillee, numero_titre, par=par, maintenant=maintenant)
+    suite: dict[str, Any] = {"titre_id": titre.pk} if titre else {}
+    verrouillee = appliquer(demande, "remettre", par=par, maintenant=maintenant, **suite)
+    if titre is not None:
+        sortir_titre(titre, maintenant=maintenant)
     passage = passage_recu(verrouillee)
     remise = Remise.objects.create(
         demande=verrouillee,
         passage=passage,
         agent_id=par.pk,
-        numero_titre=numero_titre.strip().upper()[:20],
+        numero_titre=titre.numero_titre if titre else numero_titre.strip().upper()[:20],
         identite_verifiee=True,
         signature_nom=signature_nom.strip()[:200],
         signature_image=signature_image[:SIGNATURE_OCTETS_MAX],

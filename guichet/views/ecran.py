@@ -29,6 +29,7 @@ from guichet.selectors import (
     guichets_de,
     lignes_attente,
     minutes_entre,
+    numero_en_stock,
     passage_de,
     passage_visible,
     pause_de,
@@ -221,7 +222,8 @@ def _personne(
     possibles = {t.nom: t for t in actions_possibles(demande, par)}
     if "remettre" in possibles and form is None:
         form = FormulaireRemise(
-            initial={"signature_nom": demande.usager.nom_complet}, auto_id=f"remise-{demande.pk}_%s"
+            initial={"signature_nom": demande.usager.nom_complet, "numero_titre": numero_en_stock(demande)},
+            auto_id=f"remise-{demande.pk}_%s",
         )
     pieces = pieces_au_guichet(demande)
     return Personne(

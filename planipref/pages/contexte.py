@@ -24,6 +24,7 @@ RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/agent/doublons/", "Doublons", Droit.INSTRUIRE),
     ("/guichet/", "Guichet", Droit.RECEVOIR),
     ("/guichet/accueil/", "Accueil", Droit.ACCUEILLIR),
+    ("/guichet/titres/", "Titres", Droit.REMETTRE),
     ("/planning/", "Planning", Droit.PLANIFIER),
     ("/statistiques/", "Statistiques", Droit.STATISTIQUES),
     ("/agent/organismes/", "Organismes", Droit.STATISTIQUES),

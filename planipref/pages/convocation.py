@@ -11,6 +11,7 @@ from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Service, Site
+from demandes.services.motivation import motivation_remise
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.nombres import nombre
 from planning.models import FileGuichet
@@ -141,21 +142,13 @@ def _empechees(demandes: Sequence[Demande]) -> str:
 def motivation_usuelle(demande: Demande) -> str:
     """Return why the usager is asked to come, as it is usually written for this motif and state."""
     if demande.etat == Etat.A_REMETTRE:
-        return _motivation_remise(demande)
+        return motivation_remise(demande)
     if demande.service.genre == Service.Genre.ETRANGERS:
         return (
             "Nous devons relever vos empreintes, prendre votre photo et vérifier les originaux de vos pièces. "
             "Apportez votre passeport, votre titre actuel et cette convocation."
         )
     return "Nous devons vérifier les originaux de vos pièces pour continuer l’examen de votre demande. Apportez-les."
-
-
-def _motivation_remise(demande: Demande) -> str:
-    texte = "Votre titre est prêt. Venez le retirer vous-même, avec votre passeport et votre ancien titre."
-    taxe = demande.motif.taxe or {}
-    if taxe.get("moment") == "remise" and taxe.get("montant_euros"):
-        texte += f" Apportez aussi : {taxe['libelle'].lower()} de {taxe['montant_euros']} €."
-    return texte
 
 
 def _aiguilles(demande: Demande, sites: list[SitePropose]) -> list[int]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,8 +11,10 @@ from demandes.acteur import acteur_organisme
 from demandes.forms.mandat import FormulairePersonne
 from demandes.models import Aidant, Mandat, Motif, Prefecture
 from demandes.services.mandats import Proche, Termes, deja_enregistree, ouvrir_pour
+from planipref.commun import tableur
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
+from planipref.commun.tableur import Format, cle_de_colonne, lire_tableau
 from planipref.pages.accompagnement import motifs_en_ligne, prefectures_de
 
 LIGNES_MAX = 100
@@ -38,6 +37,7 @@ EXEMPLE = (
     "deposer completer reserver suivre", "31/12/2026", "papier", "02/11/2026",
 )  # fmt: skip
 FACULTATIVES = frozenset({"courriel", "telephone", "signe_le"})
+FORMAT = Format(COLONNES, FACULTATIVES, OCTETS_MAX, LIGNES_MAX, "personnes", "aucune personne")
 DEJA = "Déjà enregistrée : rien ne change."
 
 
@@ -68,25 +68,12 @@ class LigneImport:
 
 
 def decoder(brut: bytes) -> str:
-    """Read the bytes of a file written by a spreadsheet: UTF-8, or Windows-1252.
+    """Read the bytes of a file written by a spreadsheet.
 
     Raises:
         ErreurMetier: ``fichier_lourd``, ``fichier_illisible`` on ``fichier``.
     """
-    if len(brut) > OCTETS_MAX:
-        raise ErreurMetier(
-            "fichier_lourd", f"Ce fichier est trop lourd : {OCTETS_MAX // 1000} ko au plus.", champ="fichier"
-        )
-    for codage in ("utf-8-sig", "cp1252"):
-        try:
-            texte = brut.decode(codage)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in texte:
-            return texte
-    raise ErreurMetier(
-        "fichier_illisible", "Ce fichier n’est pas un CSV. Enregistrez-le au format CSV.", champ="fichier"
-    )
+    return tableur.decoder(brut, OCTETS_MAX)
 
 
 def lire(contenu: str, aidant: Aidant, *, maintenant: datetime) -> list[LigneImport]:
@@ -95,13 +82,13 @@ def lire(contenu: str, aidant: Aidant, *, maintenant: datetime) -> list[LigneImp
     Raises:
         ErreurMetier: ``colonnes_absentes``, ``fichier_vide``, ``trop_de_lignes`` on ``fichier``.
     """
-    tableau = _tableau(contenu)
+    tableau = lire_tableau(contenu, FORMAT)
     choix = {"prefectures": prefectures_de(aidant), "motifs": motifs_en_ligne()}
     jour = aujourdhui("Europe/Paris", maintenant)
     lignes, vues = [], set()
-    for rang, cellules, texte in tableau:
-        form = FormulairePersonne(_donnees(cellules), jour=jour, **choix)
-        ligne = LigneImport(rang, texte, form, raison=_raisons(form))
+    for lue in tableau:
+        form = FormulairePersonne(_donnees(lue.cellules), jour=jour, **choix)
+        ligne = LigneImport(lue.rang, lue.texte, form, raison=_raisons(form))
         if not ligne.raison:
             donnees = form.cleaned_data
             cle = (*(donnees[c].casefold() for c in ("nom", "prenoms", "date_naissance")), donnees["motif"])
@@ -145,44 +132,14 @@ def _deja(aidant: Aidant, donnees: dict[str, Any], maintenant: datetime) -> bool
     return deja_enregistree(aidant.organisme_id, donnees, motif, prefecture, jour=jour)
 
 
-def _tableau(contenu: str) -> list[tuple[int, dict[str, str], str]]:
-    """Split the text; semicolons or commas, whichever the headings hold more of."""
-    premiere = contenu.split("\n", 1)[0]
-    separateur = ";" if premiere.count(";") >= premiere.count(",") else ","
-    lecteur = csv.reader(io.StringIO(contenu), delimiter=separateur)
-    try:
-        rangees = [(lecteur.line_num, r) for r in lecteur if any(c.strip() for c in r)]
-    except csv.Error:
-        raise ErreurMetier("fichier_illisible", "Ce fichier n’est pas un tableau CSV.", champ="fichier") from None
-    if len(rangees) < 2:
-        raise ErreurMetier("fichier_vide", "Ce fichier ne contient aucune personne.", champ="fichier")
-    titres = [_cle(c) for c in rangees[0][1]]
-    absentes = [c for c in COLONNES if c not in titres and c not in FACULTATIVES]
-    if absentes:
-        raise ErreurMetier("colonnes_absentes", f"Il manque des colonnes : {', '.join(absentes)}.", champ="fichier")
-    if len(rangees) - 1 > LIGNES_MAX:
-        message = f"Ce fichier a trop de lignes : {LIGNES_MAX} personnes au plus. Coupez-le en plusieurs."
-        raise ErreurMetier("trop_de_lignes", message, champ="fichier")
-    return [
-        (rang, dict(zip(titres, (c.strip() for c in cellules), strict=False)), separateur.join(cellules))
-        for rang, cellules in rangees[1:]
-    ]
-
-
-def _cle(titre: str) -> str:
-    """Return the name of a column: no accents, no capitals."""
-    plat = unicodedata.normalize("NFKD", titre.strip().casefold())
-    return re.sub(r"\W+", "_", "".join(c for c in plat if not unicodedata.combining(c)))
-
-
 def _donnees(cellules: dict[str, str]) -> dict[str, Any]:
     """Return a line as the form receives it; the attestation is given once, for the whole file."""
     reste = {c: cellules.get(c, "") for c in COLONNES}
-    signature = _cle(reste["signature"]) or Mandat.Signature.PAPIER.value
+    signature = cle_de_colonne(reste["signature"]) or Mandat.Signature.PAPIER.value
     return reste | {
         "prefecture": reste["departement"],
         "motif": reste["demarche"].upper(),
-        "portee": [_cle(p) for p in re.split(r"[\s+|/]+", reste["portee"]) if p],
+        "portee": [cle_de_colonne(p) for p in re.split(r"[\s+|/]+", reste["portee"]) if p],
         "signature": signature,
         "original_garde": "on",
     }

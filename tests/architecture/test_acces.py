@@ -19,7 +19,7 @@ from psycopg.types.range import DateRange
 
 from demandes.models import Acte, Agent, Convocation, Demande, Evenement, Mandat, Notification
 from demandes.services.convocation import USAGE
-from guichet.models import Passage
+from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from guichet.views.borne import adresse_du_ticket
 from planipref.commun.horloge import maintenant
@@ -33,6 +33,7 @@ from tests.demandes.factories import (
     MandatFactory,
     PrefectureFactory,
 )
+from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, amener_a, equipe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -118,6 +119,15 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:terminer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:ticket_telephone": tous(200),
     "guichet:ticket": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
+    "guichet:titre_rattacher": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
+    "guichet:titres": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "guichet:titres_convoquer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:titres_export": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "guichet:titres_import": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "guichet:titres_import_confirmer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:titres_import_modele": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "guichet:titres_nouveau": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "guichet:titres_renvoyer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "demandes:famille": tous(404),
     "demandes:franceconnect": tous(404),
     "demandes:franceconnect_retour": tous(404),
@@ -225,6 +235,7 @@ class Monde:
     plage: PlageOuverture
     fermeture: Fermeture
     mandat: Mandat
+    titre: Titre
 
 
 @pytest.fixture
@@ -243,7 +254,10 @@ def creer_monde() -> Monde:
     )
     jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
     fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
-    return Monde(demande, demande.convocations.get(), passage, e.file, plage, fermeture, MandatFactory(demande=demande))
+    mandat = MandatFactory(demande=demande)
+    return Monde(
+        demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, TitreFactory(site=e.site)
+    )
 
 
 def arguments(nom: str, m: Monde) -> dict[str, Any]:
@@ -296,6 +310,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "pages:suivi_mandat_retirer": agents | mandat,
         "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
         "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
+        "guichet:titre_rattacher": {"pk": m.titre.pk},
         "guichet:decider": ligne | {"action": "accorder"},
         "guichet:ticket_telephone": {"jeton": adresse_du_ticket(m.passage).split("/")[2]},
         **{
@@ -370,6 +385,11 @@ A_LUI = {
     "guichet:fin_de_pause",
     "guichet:pause",
     "guichet:poste",
+    "guichet:titres_convoquer",
+    "guichet:titres_import",
+    "guichet:titres_import_confirmer",
+    "guichet:titres_nouveau",
+    "guichet:titres_renvoyer",
     "planning:fermeture_ajouter",
 }
 

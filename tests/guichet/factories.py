@@ -6,9 +6,9 @@ from datetime import date
 
 import factory
 
-from guichet.models import Passage, PosteAffichage
+from guichet.models import Passage, PosteAffichage, Titre
 from planipref.commun.jetons import empreinte
-from tests.demandes.factories import INSTANT, SiteFactory
+from tests.demandes.factories import INSTANT, AgentFactory, SiteFactory
 from tests.planning.factories import FileGuichetFactory
 
 
@@ -39,3 +39,20 @@ class PosteAffichageFactory(factory.django.DjangoModelFactory[PosteAffichage]):
     genre = PosteAffichage.Genre.AFFICHAGE
     nom = "Écran de la salle d’attente"
     empreinte = factory.LazyAttribute(lambda o: empreinte(o.jeton))
+
+
+class TitreFactory(factory.django.DjangoModelFactory[Titre]):
+    """A card in stock whose demande is not known; prefer `guichet.services.titres` where matching matters."""
+
+    class Meta:
+        model = Titre
+
+    site = factory.SubFactory(SiteFactory)
+    prefecture = factory.SelfAttribute("site.prefecture")
+    numero_titre = factory.Sequence(lambda n: f"AB{n:07}")
+    numero_etranger = factory.Sequence(lambda n: f"99{n:08}")
+    nom = "BEN ALI"
+    prenoms = "Amina"
+    recu_le = date(2030, 3, 1)
+    enregistre_par = factory.SubFactory(AgentFactory)
+    enregistre_le = INSTANT

@@ -25,6 +25,7 @@ AGENTS = (
     visites_agents.comparer,
     visites_agents.surveiller,
     visites_agents.tenir_le_guichet,
+    visites_agents.garder_les_titres,
     visites_agents.tenir_l_accueil,
     visites_agents.appeler,
     visites_agents.presenter,

@@ -31,6 +31,8 @@ SANS_PAGE = {
     "guichet:affichage_appels",
     "guichet:file",
     "guichet:jour",
+    "guichet:titres_export",
+    "guichet:titres_import_modele",
     "pages:accompagnement_import_modele",
     "pages:demo_boite_json",
     "pages:demo_piece",

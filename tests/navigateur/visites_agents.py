@@ -9,6 +9,7 @@ from django.test import Client
 from demandes.calculs.fichiers import Fichier
 from demandes.models import AlerteOrganisme, Motif, RegleAiguillage, RegleEligibilite
 from demandes.services.pieces import joindre
+from guichet.models import Titre
 from guichet.services import accueil, mouvements, pauses
 from guichet.services import guichet as services
 from guichet.services.borne import installer_borne, prendre_ticket
@@ -144,6 +145,41 @@ def tenir_le_guichet(v: Visites) -> None:
     with v.a_la_main():
         pauses.commencer_pause(poste, "reunion", par=chloe, maintenant=maintenant())
     v.va("/guichet/", "en pause")
+
+
+def garder_les_titres(v: Visites) -> None:
+    """Keep the stock of titles: typed, imported from a file, one nobody waits for, old ones sent back."""
+    with v.a_la_main():
+        v.vider_la_file()
+        site, chloe = v.equipe.site, v.equipe.chloe
+        for rang in range(3):
+            numero = f"991234560{rang}"
+            amener_a(DemandeFactory(motif=v.motif, usager=UsagerFactory(numero_etranger=numero)), "accordee")
+        lignes = [f"NAV{rang};991234560{rang};DIALLO;Aïssatou;01/03/2030" for rang in range(2)]
+        lignes += ["NAV2;9912345602;DIALLO;Aïssatou;01/11/2029", "NAV3;9900000000;KONE;Awa;01/11/2029", "NAV4;12;X;Y;"]
+        contenu = "\n".join(["numero_titre;numero_etranger;nom;prenoms;date_reception", *lignes])
+    v.devient("instructeur", chloe)
+    page, base = v.auditeur.page, v.auditeur.site.url
+    v.va("/guichet/titres/", "vide")
+    page.goto(f"{base}/guichet/titres/import/")
+    page.select_option("[name=site]", str(site.pk))
+    page.set_input_files(
+        "[name=fichier]", {"name": "titres.csv", "mimeType": "text/csv", "buffer": contenu.encode("latin-1")}
+    )
+    v.fait("verifier", "titres à vérifier")
+    v.fait("confirmer", "titres importés")
+    for liste in ("a-convoquer", "non-rapproches", "anciens"):
+        v.va(f"/guichet/titres/?liste={liste}", liste)
+    page.goto(f"{base}/guichet/titres/?liste=anciens")
+    page.locator("input[name=titre]").first.check(force=True)
+    v.fait("renvoyer", "renvoi sans motif", statut=422)
+    page.goto(f"{base}/guichet/titres/?liste=a-convoquer")
+    page.locator("input[name=titre]").first.check(force=True)
+    v.fait("convoquer", "une personne convoquée")
+    v.va("/guichet/titres/?liste=convoques", "une personne convoquée")
+    with v.a_la_main():
+        seul = Titre.objects.get(numero_titre="NAV3")
+    v.va(f"/guichet/titres/{seul.pk}/rattacher/", "sans demande")
 
 
 def tenir_l_accueil(v: Visites) -> None:

@@ -12,6 +12,7 @@ from demandes.models import Convocation, Demande, Site
 from demandes.services import decision
 from demandes.services.transitions import appliquer
 from guichet.models import Passage
+from guichet.selectors import numero_en_stock
 from guichet.services import guichet
 from guichet.services.accueil import creer_passage
 from guichet.services.remise import remettre as remettre_titre
@@ -70,9 +71,10 @@ def remettre(monde: Monde, demande: Demande, site: Site, *, instant: datetime) -
 
 def signer(monde: Monde, demande: Demande, *, par: Acteur, maintenant: datetime) -> None:
     """Hand the title over, signed for by its holder."""
+    tire = f"Z{monde.alea.randrange(10**8):08d}"
     remettre_titre(
         demande,
-        numero_titre=f"Z{monde.alea.randrange(10**8):08d}",
+        numero_titre=numero_en_stock(demande) or tire,
         identite_verifiee=True,
         signature_nom=demande.usager.nom_complet,
         par=par,

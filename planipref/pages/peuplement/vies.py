@@ -12,6 +12,9 @@ from demandes.cycle import DECISION, Etat
 from demandes.models import Convocation, Demande, Motif, Service, Site
 from demandes.selectors import pieces_attendues
 from demandes.services import completude, convocation, decision, depot, pieces, suites
+from guichet.services.lecture_titres import TitreRecu
+from guichet.services.titres import enregistrer_titre
+from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement import lots, passe
 from planipref.pages.peuplement.noms import identite
 from planipref.pages.peuplement.organisation import Monde
@@ -233,8 +236,21 @@ def refuser(monde: Monde, vie: Vie, instant: datetime) -> None:
 
 
 def constater_titre_pret(monde: Monde, vie: Vie, instant: datetime) -> None:
-    """Receive the title from the makers."""
-    suites.constater_titre_pret(vie.dossier, par=monde.agents["instructeur"], maintenant=instant)
+    """Receive the title from the makers: registered at the site, or only said to be there."""
+    dossier, par = vie.dossier, monde.agents["instructeur"]
+    usager = dossier.usager
+    if usager.numero_etranger:
+        carte = TitreRecu(
+            numero_titre=f"T{dossier.pk:08d}",
+            numero_etranger=usager.numero_etranger,
+            nom=usager.nom.upper()[:100],
+            prenoms=usager.prenoms,
+            recu_le=aujourdhui(dossier.prefecture.fuseau, instant),
+        )
+        enregistrer_titre(vie.site, carte, par=par, maintenant=instant)
+        dossier.refresh_from_db()
+    if dossier.etat != Etat.A_REMETTRE:
+        suites.constater_titre_pret(dossier, par=par, maintenant=instant)
 
 
 def remettre(monde: Monde, vie: Vie, instant: datetime) -> None:

@@ -1,0 +1,199 @@
+"""The stock of titles: who is to be convoked, who is, which demande is not known, what stays too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from demandes.droits import Droit
+from demandes.selectors import acteur_agent
+from guichet.forms.titres import FormulaireRattacherTitre, FormulaireRenvoi, FormulaireTitre
+from guichet.models import Titre
+from guichet.selectors import sites_de
+from guichet.selectors_titres import (
+    A_CONVOQUER,
+    ANCIENS,
+    COLONNES_D_EXPORT,
+    LISTES,
+    comptes,
+    lignes_d_export,
+    lignes_du_stock,
+    rapprochements_de,
+    titre_visible,
+    titres_choisis,
+    titres_de,
+    titres_visibles,
+)
+from guichet.services.convocation_titres import convoquer_pour_remise
+from guichet.services.titres import Bilan, enregistrer_titre, rattacher_titre, renvoyer_titres
+from guichet.views.ecran import agent_de
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.export import csv_francais, reponse_csv
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.nombres import nombre
+from planipref.commun.reponses import sans_trace, vers
+
+PAR_PAGE = 50
+FUSEAU = "Europe/Paris"
+RIEN_DE_CHOISI = "Cochez au moins un titre."
+
+
+@droit(Droit.REMETTRE)
+@sans_trace
+@require_safe
+def titres(request: HttpRequest) -> HttpResponse:
+    """Show one list of the stock, with the counts of all."""
+    return rendre_stock(request, request.GET.get("liste", ""))
+
+
+def rendre_stock(
+    request: HttpRequest,
+    liste: str,
+    *,
+    bilan: Bilan | None = None,
+    choisis: Iterable[int] = (),
+    renvoi: FormulaireRenvoi | None = None,
+    erreur: str = "",
+    numero_page: str | None = None,
+) -> HttpResponse:
+    """Render a list; after a refusal, with its sentences, the boxes still ticked, and 422."""
+    liste = liste if liste in LISTES else A_CONVOQUER
+    agent, instant = agent_de(request), maintenant()
+    jour, par = aujourdhui(FUSEAU, instant), acteur_agent(agent)
+    visibles = titres_visibles(agent)
+    choix = titres_de(visibles, liste, jour=jour, maintenant=instant).avec_liste(instant)
+    page = Paginator(choix, PAR_PAGE).get_page(numero_page or request.GET.get("page"))
+    refus = bilan.refus if bilan else {}
+    nombres = comptes(visibles, jour=jour, maintenant=instant)
+    contexte = {
+        "liste": liste,
+        "listes": [(cle, libelle, nombres[cle]) for cle, libelle in LISTES.items()],
+        "libelle": LISTES[liste],
+        "page": page,
+        "lignes": lignes_du_stock(page.object_list, par, refus=refus, choisis=choisis),
+        "se_convoque": liste in (A_CONVOQUER, ANCIENS),
+        "renvoi": renvoi or (FormulaireRenvoi() if liste == ANCIENS else None),
+        "bilan": bilan,
+        "erreur": erreur,
+        "a_des_erreurs": bool(erreur or refus or (renvoi and renvoi.errors)),
+    }
+    return render(request, "guichet/titres.html", contexte, status=422 if contexte["a_des_erreurs"] else 200)
+
+
+@droit(Droit.REMETTRE)
+@sans_trace
+@require_http_methods(["GET", "HEAD", "POST"])
+def nouveau(request: HttpRequest) -> HttpResponse:
+    """Register one title, typed."""
+    instant = maintenant()
+    sites = sites_de(agent_de(request), Droit.REMETTRE)
+    form = FormulaireTitre(request.POST or None, sites=sites, jour=aujourdhui(FUSEAU, instant))
+    if form.is_valid() and form.recu is not None:
+        par = acteur_agent(agent_de(request))
+        try:
+            titre = enregistrer_titre(form.cleaned_data["site"], form.recu, par=par, maintenant=instant)
+        except ErreurMetier as erreur:
+            appliquer_erreur(form, erreur)
+        else:
+            messages.success(request, _enregistre(titre))
+            return vers("guichet:titres_nouveau")
+    contexte = {"form": form, "sites": sites}
+    return render(request, "guichet/titre_nouveau.html", contexte, status=422 if form.errors else 200)
+
+
+def _enregistre(titre: Titre) -> str:
+    if titre.demande is None:
+        return f"Titre {titre.numero_titre} enregistré, sans demande : voyez « Non rapprochés »."
+    return f"Titre {titre.numero_titre} enregistré : la demande {titre.demande.numero} est « Titre à remettre »."
+
+
+@droit(Droit.REMETTRE)
+@sans_trace
+@require_http_methods(["GET", "HEAD", "POST"])
+def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say by hand which demande a title is for."""
+    titre = titre_visible(agent_de(request), pk)
+    if titre is None:
+        raise Http404
+    par = acteur_agent(agent_de(request))
+    form = FormulaireRattacherTitre(request.POST or None)
+    if form.is_valid():
+        try:
+            rattacher_titre(titre, **form.cleaned_data, par=par, maintenant=maintenant())
+        except ErreurMetier as erreur:
+            if erreur.champ not in form.fields:
+                raise
+            appliquer_erreur(form, erreur)
+        else:
+            messages.success(request, f"Titre {titre.numero_titre} rattaché à {form.cleaned_data['numero']}.")
+            return vers(_adresse("non-rapproches"))
+    contexte = {"form": form, "titre": titre, "rapprochement": rapprochements_de([titre], par).get(titre.pk)}
+    return render(request, "guichet/titre_rattacher.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.REMETTRE)
+@require_POST
+def convoquer(request: HttpRequest) -> HttpResponse:
+    """Convoke for the hand-over the holders of the titles ticked; those refused stay ticked, with why."""
+    pks, liste = _choisis(request), request.POST.get("liste", "")
+    if not pks:
+        return rendre_stock(request, liste, erreur=RIEN_DE_CHOISI, numero_page=request.POST.get("page"))
+    par = acteur_agent(agent_de(request))
+    bilan = convoquer_pour_remise(titres_choisis(agent_de(request), pks), par=par, maintenant=maintenant())
+    _dire(request, bilan, "personne convoquée", "personnes convoquées")
+    if bilan.sans_courriel:
+        sans = nombre(bilan.sans_courriel, "personne n’a", "personnes n’ont")
+        messages.warning(request, f"{sans} pas de courriel : prévenez-les par lettre ou par téléphone.")
+    return _apres(request, liste, bilan)
+
+
+@droit(Droit.REMETTRE)
+@require_POST
+def renvoyer(request: HttpRequest) -> HttpResponse:
+    """Send back the titles ticked, never collected; those refused stay ticked, with why."""
+    pks, form, page = _choisis(request), FormulaireRenvoi(request.POST), request.POST.get("page")
+    if not form.is_valid() or not pks:
+        erreur = "" if pks else RIEN_DE_CHOISI
+        return rendre_stock(request, ANCIENS, choisis=pks, renvoi=form, erreur=erreur, numero_page=page)
+    par, motif = acteur_agent(agent_de(request)), form.cleaned_data["motif"]
+    bilan = renvoyer_titres(titres_choisis(agent_de(request), pks), motif=motif, par=par, maintenant=maintenant())
+    _dire(request, bilan, "titre renvoyé", "titres renvoyés")
+    return _apres(request, ANCIENS, bilan)
+
+
+@droit(Droit.REMETTRE)
+@require_safe
+def exporter(request: HttpRequest) -> HttpResponse:
+    """Return a list of the stock as a file that a spreadsheet opens."""
+    liste, instant = request.GET.get("liste", ""), maintenant()
+    liste = liste if liste in LISTES else A_CONVOQUER
+    choisis = titres_de(titres_visibles(agent_de(request)), liste, jour=aujourdhui(FUSEAU, instant), maintenant=instant)
+    return reponse_csv(f"titres-{liste}.csv", csv_francais(COLONNES_D_EXPORT, lignes_d_export(choisis)))
+
+
+def _choisis(request: HttpRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("titre") if pk.isascii() and pk.isdigit() and len(pk) < 18]
+
+
+def _dire(request: HttpRequest, bilan: Bilan, un: str, plusieurs: str) -> None:
+    if bilan.faits:
+        messages.success(request, f"{nombre(len(bilan.faits), un, plusieurs)}.")
+
+
+def _apres(request: HttpRequest, liste: str, bilan: Bilan) -> HttpResponse:
+    """Show the list again: as it is now, or with what was refused."""
+    if not bilan.refus:
+        return vers(_adresse(liste))
+    return rendre_stock(request, liste, bilan=bilan, choisis=bilan.refus, numero_page=request.POST.get("page"))
+
+
+def _adresse(liste: str) -> str:
+    return reverse("guichet:titres", query={"liste": liste if liste in LISTES else A_CONVOQUER})
