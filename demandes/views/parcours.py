@@ -50,7 +50,10 @@ class Position:
 
     @property
     def titre(self) -> str:
-        """Title of the step."""
+        """Title of the step; who answers for somebody else is not asked who they are."""
+        pour_un_proche = self.demande.principale_id is not None and not self.proche
+        if pour_un_proche and self.etape == IDENTITE:
+            return str(_("Qui est cette personne ?"))
         return str(TITRES[self.etape])
 
     @property

@@ -60,6 +60,13 @@ def test_second_person_has_their_own_number_receipt_and_clock(client, principale
     assert demande.evenements.filter(nature="transition:deposer", acteur_id=principale.usager_id).exists()
 
 
+def test_who_answers_for_a_relative_is_asked_who_that_person_is(client, principale):
+    demande = rattacher(client, principale)
+    page = client.get(f"/depot/{demande.cle}/identite/").content.decode()
+    assert "Qui est cette personne" in page
+    assert "Qui êtes-vous" not in page
+
+
 def test_contact_is_copied_and_may_be_changed(client, principale):
     demande = rattacher(client, principale)
     page = client.get(f"/depot/{demande.cle}/coordonnees/").content.decode()
