@@ -143,6 +143,12 @@ def passage_visible(agent: Agent, pk: int, droit: Droit) -> Passage | None:
     return Passage.objects.visibles_par(agent, droit).filter(pk=pk).avec_ecran().first()
 
 
+def passage_pour_agir(agent: Agent, pk: int, droit: Droit) -> Passage | None:
+    """Return a visit of the sites where the agent holds the right, to act on: the services read the rest, locked."""
+    visibles = Passage.objects.visibles_par(agent, droit).filter(pk=pk)
+    return visibles.select_related("site__prefecture", "file", "demande").first()
+
+
 def venues_de(passage: Passage) -> list[Venue]:
     """Return the persons of a family on a visit, with what the screen shows (one query when several came)."""
     if passage.personnes == 1:

@@ -19,7 +19,7 @@ from guichet.selectors_accueil import affluence, journee, rechercher
 from guichet.selectors_version import version_de_l_accueil
 from guichet.services.accueil import annuler_arrivee, constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
-from guichet.views.ecran import agent_de, exiger_passage
+from guichet.views.ecran import agent_de, exiger_passage_pour_agir
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -118,7 +118,7 @@ def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def parti(request: HttpRequest, pk: int) -> HttpResponse:
     """Record that someone left without being received."""
-    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
+    passage = exiger_passage_pour_agir(request, pk, Droit.ACCUEILLIR)
     try:
         constater_depart(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -130,7 +130,7 @@ def parti(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def annuler(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo an arrival registered by mistake."""
-    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
+    passage = exiger_passage_pour_agir(request, pk, Droit.ACCUEILLIR)
     try:
         annuler_arrivee(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:

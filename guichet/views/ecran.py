@@ -31,6 +31,7 @@ from guichet.selectors import (
     minutes_entre,
     numero_en_stock,
     passage_de,
+    passage_pour_agir,
     passage_visible,
     pause_de,
     pieces_au_guichet,
@@ -66,6 +67,14 @@ def poste_de(request: HttpRequest) -> Guichet | None:
 def exiger_passage(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR) -> Passage:
     """Return a visit of the agent's sites, or 404."""
     passage = passage_visible(agent_de(request), pk, droit)
+    if passage is None:
+        raise Http404
+    return passage
+
+
+def exiger_passage_pour_agir(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR) -> Passage:
+    """Return a visit of the agent's sites, with what an act needs of it, or 404."""
+    passage = passage_pour_agir(agent_de(request), pk, droit)
     if passage is None:
         raise Http404
     return passage

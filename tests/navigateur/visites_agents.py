@@ -145,6 +145,8 @@ def tenir_le_guichet(v: Visites) -> None:
     with v.a_la_main():
         pauses.commencer_pause(poste, "reunion", par=chloe, maintenant=maintenant())
     v.va("/guichet/", "en pause")
+    with v.a_la_main():
+        pauses.finir_pause(par=chloe, maintenant=maintenant())
 
 
 def garder_les_titres(v: Visites) -> None:
