@@ -127,7 +127,8 @@ def suspendus_de(site: Site, *, maintenant: datetime) -> list[Passage]:
 
 def destinations(passage: Passage) -> tuple[list[FileGuichet], list[Guichet]]:
     """Return where a visit may be sent: the open queues of its site, and the other counters (three queries)."""
-    files = FileGuichet.objects.actives().filter(site=passage.site_id).order_by("nom", "pk")
+    files = FileGuichet.objects.actives().filter(site=passage.site_id, guichets__actif=True).distinct()
+    files = files.order_by("nom", "pk")
     guichets = Guichet.objects.filter(site=passage.site_id, actif=True).exclude(pk=passage.guichet_id or 0)
     return list(files), list(guichets.prefetch_related("files").order_by("numero"))
 
@@ -272,9 +273,9 @@ def site_d_accueil(agent: Agent, code: str) -> Site | None:
     return sites.select_related("prefecture").first()
 
 
-def passage_a_la_borne(site: Site, pk: int, *, depuis: datetime) -> Passage | None:
-    """Return a visit just registered at a site."""
-    passages = Passage.objects.filter(site=site, pk=pk, arrive_le__gte=depuis)
+def passage_a_la_borne(site: Site, pk: int) -> Passage | None:
+    """Return a visit of a site, with its queue."""
+    passages = Passage.objects.filter(site=site, pk=pk)
     return passages.select_related("site__prefecture", "file").first()
 
 

@@ -89,7 +89,13 @@ def _lire_habitudes(site: Site, jour: date) -> Habitudes:
     locales = ParametrageMotif.objects.filter(prefecture=site.prefecture_id, guichet_minutes__isnull=False)
     minutes |= {motif_id: locale for motif_id, locale in locales.values_list("motif", "guichet_minutes") if locale}
     jours = CompteurTicket.objects.filter(site=site, jour__gte=jour - HISTOIRE, jour__lt=jour).count()
-    venus = passages.filter(rendez_vous=None).values_list("file", "priorite").annotate(n=Count("pk")).order_by()
+    venus = (
+        passages.filter(rendez_vous=None)
+        .exclude(etat=Passage.Etat.ANNULE)
+        .values_list("file", "priorite")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
     rendus = RendezVous.objects.filter(
         creneau__file__site=site,
         creneau__debut__gte=bornes_du_jour(jour - HISTOIRE, site.prefecture.fuseau)[0],
@@ -191,11 +197,13 @@ def attentes_de(site: Site, *, maintenant: datetime) -> Attentes:
     return Attentes(Salle(postes, attendus, habitudes.flux(), regles_de(site)), presents)
 
 
-def attentes_partagees(site: Site, *, maintenant: datetime) -> Attentes:
-    """Return the waits of a site, a few seconds old at most: the same for the thousand phones of a room."""
+def attentes_partagees(passage: Passage, *, maintenant: datetime) -> Attentes:
+    """Return the waits of a visit's site, a few seconds old at most: the same for the thousand phones of a room."""
+    site = passage.site
     cle = f"guichet:attentes:{site.pk}"
     gardees: tuple[datetime, Attentes] | None = cache.get(cle)
-    if gardees is None or not timedelta() <= maintenant - gardees[0] < FRAICHEUR:
+    recentes = gardees is not None and timedelta() <= maintenant - gardees[0] < FRAICHEUR
+    if gardees is None or not recentes or all(pk != passage.pk for _, pk, _ in gardees[1].presents):
         gardees = (maintenant, attentes_de(site, maintenant=maintenant))
         cache.set(cle, gardees, FRAICHEUR.total_seconds())
     return gardees[1]

@@ -47,7 +47,7 @@ def page_pieces(request: HttpRequest, demande: Demande, position: Position) -> H
 def _garder(request: HttpRequest, demande: Demande, attendues: list[PieceAttendue]) -> dict[str, str]:
     """Keep the files sent and turn the page asked for; return what was refused, by code of the piece."""
     par = acteur_de(request, demande)
-    _recues, erreurs = recevoir(request, demande, attendues, par=par)
+    _recues, erreurs = recevoir(request, demande, attendues, par=par, partiel=True)
     code = request.POST.get("tourner", "")
     try:
         if code and not erreurs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from demandes.acteur import Acteur
-from demandes.calculs.fichiers import trop_lourd
+from demandes.calculs.fichiers import Fichier, trop_lourd
 from demandes.models import Demande
 from demandes.selectors import PieceAttendue
 from demandes.services.messages import Jointe
@@ -91,9 +91,22 @@ def en_ligne(attendues: Iterable[PieceAttendue]) -> list[PieceAttendue]:
 
 
 def recevoir(
-    request: HttpRequest, demande: Demande, attendues: Iterable[PieceAttendue], *, par: Acteur
+    request: HttpRequest,
+    demande: Demande,
+    attendues: Iterable[PieceAttendue],
+    *,
+    par: Acteur,
+    partiel: bool = False,
 ) -> tuple[int, dict[str, str]]:
     """Store what was sent for each piece, several photos as one document; a bad one leaves its error and stops nothing.
+
+    Args:
+        request: with the files.
+        demande: the file.
+        attendues: pieces of the page.
+        par: who sends.
+        partiel: whether a document is kept without those of its files that are refused: on the page of the deposit,
+            which shows what was received. Where a piece received ends the wait for it, it must be whole.
 
     Returns:
         How many were stored, and the errors by code of the piece.
@@ -108,7 +121,7 @@ def recevoir(
         if not fichiers:
             continue
         try:
-            _ranger(demande, attendue, fichiers, par=par)
+            _ranger(demande, attendue, fichiers, par=par, partiel=partiel)
             recues += 1
         except ErreurMetier as erreur:
             if erreur.statut in {403, 409, 429}:
@@ -153,8 +166,10 @@ def tourner(demande: Demande, attendues: Iterable[PieceAttendue], ordre: str, *,
         joindre(demande, attendue.requise, tourne, nom=piece.nom_origine, par=par, maintenant=maintenant())
 
 
-def _ranger(demande: Demande, attendue: PieceAttendue, fichiers: list[UploadedFile[Any]], *, par: Acteur) -> None:
-    """Make one document of what was sent, without the files refused.
+def _ranger(
+    demande: Demande, attendue: PieceAttendue, fichiers: list[UploadedFile[Any]], *, par: Acteur, partiel: bool
+) -> None:
+    """Make one document of what was sent; without the files refused when it may be partial, else not at all.
 
     Sizes are looked at before the bytes: a film of a gigabyte never enters the memory.
 
@@ -165,31 +180,34 @@ def _ranger(demande: Demande, attendue: PieceAttendue, fichiers: list[UploadedFi
     exiger_peu_de_fichiers(len(fichiers))
     for _fichier in fichiers:
         _compter(demande)
-    gardes = [f for f in fichiers if (f.size or 0) <= octets_max]
-    refus = {f.name: trop_lourd(octets_max) for f in fichiers if f not in gardes}
-    propres = []
-    for fichier in gardes:
+    bons: list[tuple[UploadedFile[Any], Fichier]] = []
+    refus: list[tuple[UploadedFile[Any], ErreurMetier]] = []
+    for fichier in fichiers:
         try:
-            propres.append(lire_page(fichier.read(), seule=len(fichiers) == 1))
+            if (fichier.size or 0) > octets_max:
+                raise trop_lourd(octets_max)
+            bons.append((fichier, lire_page(fichier.read(), seule=len(fichiers) == 1)))
         except ErreurMetier as erreur:
             if erreur.statut != 422:
                 raise
-            refus[fichier.name] = erreur
-    if not propres:
-        raise next(iter(refus.values()))
-    nom = next(f.name for f in gardes if f.name not in refus)
-    joindre(demande, attendue.requise, assembler_pages(propres), nom=nom or "", par=par, maintenant=maintenant())
+            refus.append((fichier, erreur))
+    if not bons or (refus and not partiel):
+        raise refus[0][1] if len(fichiers) == 1 else _refuses(refus, "%(refus)s")
+    propre, nom = assembler_pages([page for _fichier, page in bons]), bons[0][0].name or ""
+    joindre(demande, attendue.requise, propre, nom=nom, par=par, maintenant=maintenant())
     if refus:
-        raise _gardes_sauf(refus)
+        raise _refuses(
+            refus,
+            _(
+                "%(refus)s Les autres fichiers de ce document sont gardés. "
+                "S’il manque une page, choisissez de nouveau tous les fichiers."
+            ),
+        )
 
 
-def _gardes_sauf(refus: Mapping[str | None, ErreurMetier]) -> ErreurMetier:
-    """Say which files of a document were refused, and why; the others are kept."""
-    phrase = _(
-        "%(refus)s Les autres fichiers de ce document sont gardés. "
-        "S’il manque une page, choisissez de nouveau tous les fichiers."
-    )
-    dits = " ".join(f"{nom}\u00a0: {dire(erreur)}" for nom, erreur in refus.items())
+def _refuses(refus: Sequence[tuple[UploadedFile[Any], ErreurMetier]], phrase: str) -> ErreurMetier:
+    """Say which files of a document were refused, and why."""
+    dits = " ".join(f"{fichier.name}\u00a0: {dire(erreur)}" for fichier, erreur in refus)
     return ErreurMetier("fichiers_refuses", phrase % {"refus": dits})
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from demandes.acteur import SYSTEME, Acteur
 from demandes.models import Prefecture
+from demandes.services.transitions import verrouiller
 from guichet.models import Passage
 from guichet.services.guichet import clore, marquer_absent, verrouiller_passage
 from planipref.commun.erreurs import ErreurMetier
@@ -60,6 +61,19 @@ def constater(rendez_vous: RendezVous, *, par: Acteur = SYSTEME, maintenant: dat
     Raises:
         ErreurMetier: ``rendez_vous_termine`` (409) when someone ended it meanwhile.
     """
+    marquer_absent(rendez_vous, par=par, maintenant=maintenant)
+
+
+@acte
+def constater_sans_venue(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> None:
+    """Mark an appointment of today as missed, unless its person has come meanwhile: read once the demande is locked.
+
+    Raises:
+        ErreurMetier: ``deja_arrive``, ``rendez_vous_termine`` (409).
+    """
+    verrouiller(rendez_vous.convocation.demande)
+    if Passage.objects.filter(rendez_vous=rendez_vous).exists():
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409)
     marquer_absent(rendez_vous, par=par, maintenant=maintenant)
 
 

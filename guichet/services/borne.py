@@ -93,7 +93,10 @@ def se_presenter(borne: PosteAffichage, numero: str, date_naissance: str, *, mai
         phrase = _("Vous êtes très en avance. Revenez à partir de %(heure)s.")
         local = ouverture.astimezone(ZoneInfo(site.prefecture.fuseau))
         raise ErreurMetier("trop_tot", phrase % {"heure": heure(local.time())}, champ="numero")
-    return enregistrer_arrivee(rendez_vous, par=acteur_borne(site), maintenant=maintenant)
+    try:
+        return enregistrer_arrivee(rendez_vous, par=acteur_borne(site), maintenant=maintenant)
+    except ErreurMetier as erreur:  # its sentence may name a relative, on a screen of the hall
+        raise ErreurMetier(erreur.code, _("Allez à l’accueil pour cette démarche."), champ="numero") from erreur
 
 
 def prendre_ticket(borne: PosteAffichage, motif: Motif, *, maintenant: datetime) -> Passage:

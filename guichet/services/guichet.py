@@ -156,12 +156,15 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
     """
     passer(passage, etat, maintenant=maintenant, termine_le=maintenant)
     journaliser_passage(f"passage:{etat.value}", passage, par, maintenant)
-    recues = clore_venues(passage)
-    if etat == Passage.Etat.TERMINE:
-        for demande in recues:
-            if demande.etat == Etat.REMISE:
-                appliquer(demande, "cloturer", par=par, maintenant=maintenant)
-    elif passage.rendez_vous is not None and passage.rendez_vous.etat == RendezVous.Etat.PRIS:
+    for demande in clore_venues(passage):
+        # Also when who has their title left before a last counter, if who notes it may close a file.
+        if demande.etat == Etat.REMISE and (etat == Passage.Etat.TERMINE or _peut_cloturer(par, demande)):
+            appliquer(demande, "cloturer", par=par, maintenant=maintenant)
+    if (
+        etat != Passage.Etat.TERMINE
+        and passage.rendez_vous is not None
+        and passage.rendez_vous.etat == RendezVous.Etat.PRIS
+    ):
         marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
 
 
@@ -306,6 +309,10 @@ def journaliser_passage(nature: str, passage: Passage, par: Acteur, maintenant: 
             prefecture_id=passage.site.prefecture_id,
             charge={"passage_id": passage.pk},
         )
+
+
+def _peut_cloturer(par: Acteur, demande: Demande) -> bool:
+    return any(par.peut_sur(droit, demande) for droit in PAR_NOM["cloturer"].droits)
 
 
 def exiger_non_arrive(rendez_vous: RendezVous) -> None:

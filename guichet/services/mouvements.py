@@ -82,8 +82,8 @@ def transferer(
         ErreurMetier: ``passage_ferme`` (409); ``file`` when the site or the counter does not serve it; ``note``.
     """
     passage = tenu(passage, par, Passage.Etat.APPELE, Passage.Etat.RECU)
-    if file.site_id != passage.site_id or not file.actif:
-        raise ErreurMetier("file", "Cette file n’est pas ouverte sur ce site.", champ="vers")
+    if file.site_id != passage.site_id or not file.actif or not file.guichets.filter(actif=True).exists():
+        raise ErreurMetier("file", "Aucun guichet de ce site ne sert cette file.", champ="vers")
     if guichet is not None and not guichet.files.filter(pk=file.pk).exists():
         raise ErreurMetier("file", "Ce guichet ne sert pas cette file.", champ="vers")
     if len(note) > NOTE_MAX:

@@ -32,6 +32,20 @@ def passer(passage: Passage, etat: Passage.Etat, *, maintenant: datetime, **cham
 
 
 @etape
+def archiver_reception(passage: Passage, *, debut: datetime, fin: datetime) -> None:
+    """Write the phase at the counter of a visit that took place on paper."""
+    Phase.objects.create(
+        passage=passage,
+        etat=Passage.Etat.RECU,
+        file_id=passage.file_id,
+        guichet_id=passage.guichet_id,
+        agent_id=passage.agent_id,
+        debut=debut,
+        fin=fin,
+    )
+
+
+@etape
 def ouvrir(passage: Passage, *, maintenant: datetime) -> None:
     """Begin the phase of the state in which a visit is."""
     tenu = passage.etat in (Passage.Etat.APPELE, Passage.Etat.RECU, Passage.Etat.SUSPENDU)

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
+from demandes.models import Convocation
 from demandes.selectors import membres
 from guichet.models import Passage, Venue
-from guichet.services.absences import constater
+from guichet.services.absences import constater_sans_venue
 from guichet.services.accueil import enregistrer_arrivee, inscrire_arrivee
-from guichet.services.guichet import clore, exiger, honorer
-from guichet.services.phases import passer
+from guichet.services.guichet import exiger, honorer, journaliser_passage
+from guichet.services.phases import archiver_reception, passer
+from guichet.services.venues import clore_venues
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
@@ -55,19 +57,22 @@ def rattraper_visite(
     """
     exiger(par, Droit.RECEVOIR, guichet.site)
     _exiger_heures(rendez_vous, [arrive_le, recu_le, termine_le], maintenant)
+    if rendez_vous.convocation.objet == Convocation.Objet.REMISE:
+        phrase = "Une remise se signe : notez l’arrivée, appelez la personne, puis remettez le titre au guichet."
+        raise ErreurMetier("remise", phrase, champ="issue")
     if guichet.site_id != rendez_vous.creneau.file.site_id:
         raise ErreurMetier("guichet", "Ce guichet n’est pas de ce site.", champ="guichet")
     passage = inscrire_arrivee(rendez_vous, arrive_le=arrive_le, par=par, maintenant=maintenant)
     if passage.etat != Passage.Etat.ARRIVE or passage.appele_le is not None:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409)
     tenue = {"guichet": guichet, "agent_id": par.pk, "appele_le": recu_le, "nb_appels": 1}
-    passer(passage, Passage.Etat.ARRIVE, maintenant=recu_le, **tenue)
-    passage.recu_le = recu_le
-    passage.save(update_fields=["recu_le"])
+    passer(passage, Passage.Etat.TERMINE, maintenant=recu_le, recu_le=recu_le, termine_le=termine_le, **tenue)
+    archiver_reception(passage, debut=recu_le, fin=termine_le)
     passage.venues.update(etat=Venue.Etat.RECUE)
     for reunie in membres(rendez_vous.convocation):
         honorer(passage, reunie.demande, par=par, maintenant=maintenant)
-    clore(passage, Passage.Etat.TERMINE, par=par, maintenant=termine_le)
+    clore_venues(passage)
+    journaliser_passage("passage:termine", passage, par, maintenant)
     return passage
 
 
@@ -80,9 +85,7 @@ def rattraper_absence(rendez_vous: RendezVous, *, par: Acteur, maintenant: datet
     exiger(par, Droit.ACCUEILLIR, rendez_vous.creneau.file.site)
     if rendez_vous.creneau.debut > maintenant:
         raise ErreurMetier("heures", "Ce rendez-vous n’est pas encore passé.", champ="issue")
-    if Passage.objects.filter(rendez_vous=rendez_vous).exists():
-        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409)
-    constater(rendez_vous, par=par, maintenant=maintenant)
+    constater_sans_venue(rendez_vous, par=par, maintenant=maintenant)
 
 
 def _exiger_heures(rendez_vous: RendezVous, heures: list[datetime], maintenant: datetime) -> None:

@@ -63,7 +63,10 @@ def constater_presences(
     if not venues:
         return [passage.demande] if passage.demande is not None else []
     deja = (Venue.Etat.ABSENTE, Venue.Etat.FINIE)  # said at another counter, before the visit was sent here
+    finies = any(v.etat == Venue.Etat.FINIE for v in venues)
     venues = [v for v in venues if v.etat not in deja]
+    if finies and not venues:  # nothing is left to decide: they were sent on to pay, or to be told something
+        return []
     la = [v for v in venues if v.demande_id not in absentes]
     if not la:
         raise ErreurMetier("personne_presente", "Cochez qui est là ; si personne n’est venu, « Absent ».", statut=409)

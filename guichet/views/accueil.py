@@ -95,8 +95,9 @@ def jour(request: HttpRequest) -> HttpResponse:
 def contexte_journee(site: Site) -> dict[str, Any]:
     """Return what the polled part of the desk shows."""
     instant = maintenant()
+    version = version_de_l_accueil(site, maintenant=instant)  # first: what comes meanwhile is sent at the next poll
     lignes, foule = journee(site, maintenant=instant), affluence(site, maintenant=instant)
-    return {"site": site, "lignes": lignes, "foule": foule, "version": version_de_l_accueil(site, maintenant=instant)}
+    return {"site": site, "lignes": lignes, "foule": foule, "version": version}
 
 
 @droit(Droit.ACCUEILLIR)

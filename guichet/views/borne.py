@@ -43,6 +43,7 @@ CHEMIN_TEMOIN = "/borne/"
 # How long the ticket stays readable at the kiosk, and how long each page waits for somebody before it starts again.
 LISIBLE = timedelta(minutes=2)
 RETOUR_SECONDES = 30
+CLE_TICKET = "borne_ticket"
 SEL_TICKET = "guichet.ticket"
 
 
@@ -80,7 +81,7 @@ def rendez_vous(request: HttpRequest, code: str) -> HttpResponse:
         except ErreurMetier as erreur:
             _dire(form, erreur, "numero")
         else:
-            return vers("guichet:borne_ticket", code, passage.pk)
+            return _donner(request, code, passage)
     return _page(request, borne, "rendez_vous", form=form)
 
 
@@ -97,7 +98,7 @@ def sans_rdv(request: HttpRequest, code: str) -> HttpResponse:
         except ErreurMetier as erreur:
             _dire(form, erreur, "motif")
         else:
-            return vers("guichet:borne_ticket", code, passage.pk)
+            return _donner(request, code, passage)
     return _page(request, borne, "sans_rdv", form=form)
 
 
@@ -107,12 +108,19 @@ def sans_rdv(request: HttpRequest, code: str) -> HttpResponse:
 def ticket(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show the ticket just given, with a code that carries it to the phone."""
     borne, instant = exiger_borne(request, code), maintenant()
-    passage = passage_a_la_borne(borne.site, pk, depuis=instant - LISIBLE)
+    donne, jusqu_a = request.session.get(CLE_TICKET, (0, 0.0))
+    passage = passage_a_la_borne(borne.site, pk) if donne == pk and instant.timestamp() < jusqu_a else None
     if passage is None:
         return vers("guichet:borne", code)
     adresse = f"{settings.PLANIPREF_URL}{adresse_du_ticket(passage)}"
     attente = attentes_de(passage.site, maintenant=instant).ticket(passage)
     return _page(request, borne, "ticket", passage=passage, attente=attente, qr=qr_svg(adresse), adresse=adresse)
+
+
+def _donner(request: HttpRequest, code: str, passage: Passage) -> HttpResponse:
+    """Show a ticket, that the kiosk may read for a short while."""
+    request.session[CLE_TICKET] = (passage.pk, (maintenant() + LISIBLE).timestamp())
+    return vers("guichet:borne_ticket", code, passage.pk)
 
 
 def adresse_du_ticket(passage: Passage) -> str:
@@ -133,7 +141,7 @@ def ticket_telephone(request: HttpRequest, jeton: str) -> HttpResponse:
     if passage is None:
         return render(request, "guichet/ticket_telephone.html", {"passage": None}, status=410)
     attendent = passage.etat == Passage.Etat.ARRIVE
-    attente = attentes_partagees(passage.site, maintenant=instant).ticket(passage) if attendent else None
+    attente = attentes_partagees(passage, maintenant=instant).ticket(passage) if attendent else None
     version = version_de(passage.etat, passage.guichet_id, attente)
     if request.GET.get("version") == version:
         return HttpResponse(status=204)

@@ -127,6 +127,7 @@ def rendre_ecran(
 def contexte_file(request: HttpRequest, guichet: Guichet, passage: Passage | None) -> dict[str, Any]:
     """Return what the polled part shows: who waits, and since when the present visit lasts."""
     instant = maintenant()
+    version = version_de_l_ecran(guichet, maintenant=instant)  # first: what comes meanwhile is sent at the next poll
     regles = regles_de(guichet.site)
     lignes = lignes_attente(guichet.site, guichet, regles, maintenant=instant)
     suspendus = suspendus_de(guichet.site, maintenant=instant)
@@ -139,7 +140,7 @@ def contexte_file(request: HttpRequest, guichet: Guichet, passage: Passage | Non
         "suspendus": suspendus,
         "passage": passage,
         "duree": duree,
-        "version": version_de_l_ecran(guichet, maintenant=instant),
+        "version": version,
     }
 
 

@@ -13,6 +13,7 @@ from demandes.models import Piece
 from demandes.views import televersement
 from tests.demandes.factories import DemandeFactory, PieceRequiseFactory
 from tests.demandes.outils_depot import commencer, deposer, motif_ouvert, ouvrir_session, pdf, photo
+from tests.parcours import amener_a
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -74,6 +75,26 @@ def test_name_of_a_bad_file_is_shown_as_text(client, brouillon):
     page = envoyer(client, brouillon, [mauvais("<b>.png"), photo()]).content.decode()
     assert "&lt;b&gt;.png" in page
     assert "<b>.png" not in page
+
+
+def test_good_and_bad_files_of_one_name_are_told_apart(client, brouillon):
+    reponse = envoyer(client, brouillon, [mauvais("image.png"), photo("image.png"), mauvais("image.png")])
+    assert reponse.status_code == 422
+    assert reponse.content.decode().count("image.png\u00a0: Ce type de fichier") == 4  # twice, in two places
+    assert brouillon.pieces.get().nom_origine == "image.png"
+
+
+def test_piece_asked_for_again_is_kept_whole_or_not_at_all(client):
+    demande = amener_a(DemandeFactory(motif=motif_ouvert()), "a_completer")
+    ouvrir_session(client, demande)
+    avant = demande.pieces.count()
+    champ = f"piece_{demande.motif.pieces_requises.all()[0].code}"
+    reponse = client.post(f"/suivi/{demande.numero}/pieces/", {champ: [photo("a.png"), mauvais("b.png")]})
+    assert reponse.status_code == 422
+    assert "b.png\u00a0: Ce type de fichier" in reponse.content.decode()
+    assert demande.pieces.count() == avant
+    demande.refresh_from_db()
+    assert demande.etat == "a_completer"
 
 
 def test_files_all_bad_store_nothing(client, brouillon):

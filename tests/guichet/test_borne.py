@@ -143,6 +143,15 @@ def test_ticket_at_the_kiosk_is_forgotten_after_two_minutes(borne: Client, lieu:
         assert borne.get(adresse)["Location"] == f"/borne/{lieu.site.code}/"
 
 
+def test_who_lost_their_ticket_is_shown_it_again_later(borne: Client, lieu: Salle) -> None:
+    demande = lieu.rendez_vous(INSTANT + 40 * MINUTE).convocation.demande
+    naissance = "/".join(reversed(demande.usager.date_naissance.split("-")))
+    premiere = arriver(borne, lieu, demande.numero, naissance)["Location"]
+    with time_machine.travel(INSTANT + 10 * MINUTE, tick=False):
+        assert borne.get(premiere).status_code == 303
+        assert borne.get(arriver(borne, lieu, demande.numero, naissance)["Location"]).status_code == 200
+
+
 def test_ticket_on_the_phone_follows_the_visit_for_its_day(borne: Client, lieu: Salle, chloe: Agent) -> None:
     adresse = borne.post(f"/borne/{lieu.site.code}/sans-rdv/", {"motif": lieu.motif.code})["Location"]
     suivi = borne.get(adresse).context["adresse"].partition("://")[2].partition("/")[2]

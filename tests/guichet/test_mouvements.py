@@ -135,7 +135,9 @@ def test_transfer_is_refused_where_nobody_would_call(chloe: Agent) -> None:
     sans_file = GuichetFactory(site=lieu.site, numero=7, files=[])
     transferer, par = mouvements.transferer, acteur(chloe)
 
+    personne = FileGuichetFactory(site=lieu.site, code="fermee", nom="Fermée", lettre="Z")
     assert code_du_refus(transferer, passage, ailleurs, par=par, maintenant=INSTANT) == "file"
+    assert code_du_refus(transferer, passage, personne, par=par, maintenant=INSTANT) == "file"
     assert code_du_refus(transferer, passage, lieu.file, guichet=sans_file, par=par, maintenant=INSTANT) == "file"
     assert code_du_refus(transferer, passage, lieu.file, note="x" * 301, par=par, maintenant=INSTANT) == "note"
     assert Passage.objects.get().etat == "recu"

@@ -60,7 +60,11 @@ def test_visit_on_paper_honours_the_appointment_and_receives_the_demande(
     assert (passage.etat, rendez_vous.etat, demande.etat) == ("termine", "honore", "recue")
     assert (passage.recu_le, passage.termine_le) == (INSTANT + 25 * MINUTE, INSTANT + 41 * MINUTE)
     assert (passage.guichet, passage.agent) == (lieu.guichet, chloe)
-    assert not passage.phases.filter(fin=None).exists()
+    phases = [(p.etat, p.debut, p.fin) for p in passage.phases.order_by("debut")]
+    assert phases == [
+        ("arrive", INSTANT + 10 * MINUTE, INSTANT + 25 * MINUTE),
+        ("recu", INSTANT + 25 * MINUTE, INSTANT + 41 * MINUTE),
+    ]
 
 
 def test_visit_on_paper_is_written_while_a_colleague_holds_the_counter(
