@@ -34,6 +34,7 @@ SANS_PAGE = {
     "guichet:titres_export",
     "guichet:titres_import_modele",
     "pages:accompagnement_import_modele",
+    "pages:demarche_commencer",
     "pages:demo_boite_json",
     "pages:demo_piece",
     "pages:sante",

@@ -14,7 +14,7 @@ from guichet.services import accueil, mouvements, pauses
 from guichet.services import guichet as services
 from guichet.services.borne import installer_borne, prendre_ticket
 from guichet.views.accueil import CLE_SITE
-from guichet.views.borne import adresse_du_ticket
+from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.services import reservation
@@ -234,6 +234,9 @@ def presenter(v: Visites) -> None:
         borne, jeton = installer_borne(site, "Hall", par=acteur(v.equipe.chloe), maintenant=maintenant())
         passage = prendre_ticket(borne, v.motif, maintenant=maintenant())
         client = Client()
+        session = client.session
+        session[CLE_TICKET] = (passage.pk, maintenant().timestamp() + 3600)
+        session.save()
         client.cookies["pp_borne"] = jeton
         telephone = adresse_du_ticket(passage)
     base = f"/borne/{site.code}/"
