@@ -16,12 +16,12 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils.crypto import get_random_string
 from PIL import Image
 
+from bench.pages import HOTE, temoins_de
 from bench.rapport import dire, quantile
 from demandes.models import Demande
 from demandes.selectors import pieces_attendues
 from demandes.views.televersement import PREFIXE, en_ligne
 
-HOTE = "localhost"
 MOTIF = "ETR-RES10-REN"
 FOIS, FOIS_RAPIDE = 10, 2
 A4 = (1240, 1754)  # pixels: 150 dots per inch
@@ -92,10 +92,12 @@ def _ajouter_page(document: pikepdf.Pdf, jpeg: bytes) -> None:
 def _envoyer(port: int, client: Client, adresse: str, champ: str, fichier: bytes) -> float:
     """Send a file as a browser does; return how long the server took, in seconds."""
     jeton = get_random_string(32)
-    temoins = "; ".join(f"{nom}={t.value}" for nom, t in client.cookies.items())
     donnees = {champ: SimpleUploadedFile("scan.pdf", fichier, "application/pdf"), "enregistrer": "1"}
     corps = encode_multipart(BOUNDARY, donnees | {"csrfmiddlewaretoken": jeton})
-    entetes = {"Cookie": f"{temoins}; {settings.CSRF_COOKIE_NAME}={jeton}", "Content-Type": MULTIPART_CONTENT}
+    entetes = {
+        "Cookie": f"{temoins_de(client)}; {settings.CSRF_COOKIE_NAME}={jeton}",
+        "Content-Type": MULTIPART_CONTENT,
+    }
     connexion = HTTPConnection("127.0.0.1", port, timeout=60)
     depart = time.perf_counter()
     connexion.request("POST", adresse, body=corps, headers=entetes)

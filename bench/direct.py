@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from bench.pages import HOTE, ouvrir_un_guichet
+from bench.pages import HOTE, ouvrir_un_guichet, temoins_de
 from bench.rapport import dire, quantile
 from demandes.models import Prefecture
 from guichet.models import Passage
@@ -85,7 +85,7 @@ def _sources(prefecture: Prefecture) -> list[Source]:
     guichet, site = ouvrir_un_guichet(prefecture)
     jour = aujourdhui(prefecture.fuseau)
     attendent = Passage.objects.en_attente().du_jour(site.pk, jour).select_related("site__prefecture")
-    temoins = {"Cookie": "; ".join(f"{nom}={t.value}" for nom, t in guichet.cookies.items())}
+    temoins = {"Cookie": temoins_de(guichet)}
     lue = re.search(r"version=([\w-]+)", guichet.get("/guichet/file/").content.decode())
     version = lue.group(1) if lue else ""
     appels = reverse("guichet:affichage_appels", args=[site.code])

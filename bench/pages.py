@@ -168,9 +168,14 @@ def _requetes(page: Page) -> tuple[int, float]:
     return len(captees), sum(float(q["time"]) for q in captees.captured_queries) * 1000
 
 
+def temoins_de(client: Client) -> str:
+    """Return the cookies of a session, as a request carries them."""
+    return "; ".join(f"{nom}={t.value}" for nom, t in client.cookies.items())
+
+
 def _demander(port: int, page: Page, fois: int) -> list[float]:
     """Ask `fois` times, a few people together; every answer must be 200."""
-    temoins = "; ".join(f"{nom}={t.value}" for nom, t in page.client.cookies.items())
+    temoins = temoins_de(page.client)
     entetes = {"Cookie": temoins} if temoins else {}
     adresses = list(islice(cycle(page.adresses), fois + PERSONNES))
     parts = [adresses[rang::PERSONNES] for rang in range(PERSONNES)]

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 
 from demandes.models import Motif
-from guichet.forms.rattrapage import ChampHeure
+from guichet.forms.rattrapage import ChampHeure, instant_de_ce_jour
 from guichet.models import Passage
 from planipref.commun.formulaires import (
     ChampCourriel,
@@ -101,5 +100,4 @@ class FormulaireSansRdv(FormulaireDsfr):
     def arrive_le(self, maintenant: datetime, fuseau: str) -> datetime | None:
         """Return the arrival written on paper, as an instant of today."""
         heure = self.cleaned_data.get("arrivee")
-        zone = ZoneInfo(fuseau)
-        return datetime.combine(maintenant.astimezone(zone).date(), heure, zone) if heure else None
+        return instant_de_ce_jour(heure, maintenant, fuseau) if heure else None

@@ -10,9 +10,15 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from planipref.commun.formulaires import FormulaireDsfr
+from planipref.commun.horloge import aujourdhui
 from planning.models import Guichet
 
 ATTEND, RECU, ABSENT = "attend", "recu", "absent"
+
+
+def instant_de_ce_jour(heure: time, maintenant: datetime, fuseau: str) -> datetime:
+    """Return an hour as an instant of today in a timezone."""
+    return datetime.combine(aujourdhui(fuseau, maintenant), heure, ZoneInfo(fuseau))
 
 
 class ChampHeure(forms.TimeField):
@@ -37,7 +43,6 @@ class FormulaireRattrapage(FormulaireDsfr):
 
     def __init__(self, *args: Any, guichets: Sequence[Guichet], peut_recevoir: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.gardee = False  # whether what it says has been written down
         self.guichets = {str(g.pk): g for g in guichets}
         choix = [("", "Rien à noter"), (ATTEND, "Arrivé, attend encore"), (ABSENT, "Pas venu")]
         if peut_recevoir:
@@ -60,5 +65,4 @@ class FormulaireRattrapage(FormulaireDsfr):
 
     def instant(self, champ: str, maintenant: datetime, fuseau: str) -> datetime:
         """Return an hour typed as an instant of today."""
-        heure: time = self.cleaned_data[champ]
-        return datetime.combine(maintenant.astimezone(ZoneInfo(fuseau)).date(), heure, ZoneInfo(fuseau))
+        return instant_de_ce_jour(self.cleaned_data[champ], maintenant, fuseau)

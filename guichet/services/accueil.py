@@ -18,10 +18,10 @@ from demandes.services.transitions import verrouiller
 from guichet.calculs.ordre import instant_de_rang
 from guichet.models import Passage, Venue
 from guichet.selectors import regles_de
-from guichet.services.guichet import clore, journaliser_passage, verrouiller_passage
+from guichet.services.guichet import clore, exiger, journaliser_passage, verrouiller_passage
 from guichet.services.phases import ouvrir, passer
 from guichet.services.venues import inscrire
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import FileGuichet, RendezVous
@@ -62,7 +62,7 @@ def inscrire_arrivee(
         ErreurMetier: ``rendez_vous_termine`` (409), ``autre_jour`` (409), ``deja_arrive`` (409).
     """
     site = rendez_vous.creneau.file.site
-    _exiger_accueil(par, site)
+    exiger(par, Droit.ACCUEILLIR, site)
     demande = verrouiller(rendez_vous.convocation.demande)
     rendez_vous = RendezVous.objects.select_related("convocation", "creneau__file__site__prefecture").get(
         pk=rendez_vous.pk
@@ -107,7 +107,7 @@ def enregistrer_sans_rdv(
     Raises:
         DroitRefuse: 403; ErreurMetier: ``deja_arrive`` (409), ``autre_prefecture`` (404).
     """
-    _exiger_accueil(par, file.site)
+    exiger(par, Droit.ACCUEILLIR, file.site)
     if demande is not None and demande.prefecture_id != file.site.prefecture_id:
         raise ErreurMetier("autre_prefecture", "Cette demande n’existe pas ici.", statut=404)
     return creer_passage(file, demande=demande, priorite=priorite, par=par, maintenant=maintenant)
@@ -131,7 +131,7 @@ def ouvrir_sans_rdv(
     """
     if arrive_le is not None and arrive_le > maintenant:
         raise ErreurMetier("heures", "Cette heure n’est pas encore passée.", champ="arrivee")
-    _exiger_accueil(par, file.site)
+    exiger(par, Droit.ACCUEILLIR, file.site)
     demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant)
     return creer_passage(file, demande=demande, priorite=priorite, arrive_le=arrive_le, par=par, maintenant=maintenant)
 
@@ -143,7 +143,7 @@ def constater_depart(passage: Passage, *, par: Acteur, maintenant: datetime) -> 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
     """
-    _exiger_accueil(par, passage.site)
+    exiger(par, Droit.ACCUEILLIR, passage.site)
     passage = verrouiller_passage(passage)
     if passage.etat != Passage.Etat.ARRIVE:
         raise ErreurMetier("passage_ferme", "Cette personne n’attend plus.", statut=409)
@@ -158,7 +158,7 @@ def annuler_arrivee(passage: Passage, *, par: Acteur, maintenant: datetime) -> P
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409) once called.
     """
-    _exiger_accueil(par, passage.site)
+    exiger(par, Droit.ACCUEILLIR, passage.site)
     passage = verrouiller_passage(passage)
     if passage.etat != Passage.Etat.ARRIVE or passage.appele_le is not None:
         raise ErreurMetier("passage_ferme", "Cette personne a déjà été appelée.", statut=409)
@@ -166,11 +166,6 @@ def annuler_arrivee(passage: Passage, *, par: Acteur, maintenant: datetime) -> P
     passage.venues.all().delete()
     passer(passage, Passage.Etat.ANNULE, maintenant=maintenant, termine_le=maintenant, rendez_vous=None)
     return passage
-
-
-def _exiger_accueil(par: Acteur, site: Site) -> None:
-    if not par.peut(Droit.ACCUEILLIR, prefecture_id=site.prefecture_id):
-        raise DroitRefuse
 
 
 @etape

@@ -15,8 +15,9 @@ from guichet.calculs.ordre import MINUTE
 from guichet.models import Passage, PosteAffichage
 from guichet.selectors import file_pour, motifs_a_la_borne, regles_de, rendez_vous_du_jour
 from guichet.services.accueil import enregistrer_arrivee, enregistrer_sans_rdv
+from guichet.services.guichet import exiger
 from planipref.commun.debit import exiger as exiger_debit
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import empreinte, jeton_au_hasard
 from planipref.commun.templatetags.planipref import heure
 from planipref.commun.transactions import acte
@@ -40,7 +41,7 @@ def installer_borne(site: Site, nom: str, *, par: Acteur, maintenant: datetime) 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``nom`` on the field.
     """
-    _exiger(par, site)
+    exiger(par, Droit.ACCUEILLIR, site)
     nom = nom.strip()
     if not nom or len(nom) > NOM_MAX:
         raise ErreurMetier("nom", "Donnez un nom à cette borne, par exemple « Hall ».", champ="nom")
@@ -59,7 +60,7 @@ def retirer_borne(borne: PosteAffichage, *, par: Acteur, maintenant: datetime) -
     Raises:
         DroitRefuse: 403.
     """
-    _exiger(par, borne.site)
+    exiger(par, Droit.ACCUEILLIR, borne.site)
     borne.delete()
     journaliser("borne:retiree", par=par, maintenant=maintenant, prefecture_id=borne.site.prefecture_id)
 
@@ -110,8 +111,3 @@ def prendre_ticket(borne: PosteAffichage, motif: Motif, *, maintenant: datetime)
     if file is None:
         raise ErreurMetier("sans_file", _("Allez à l’accueil pour cette démarche."), champ="motif")
     return enregistrer_sans_rdv(file, par=acteur_borne(borne.site), maintenant=maintenant)
-
-
-def _exiger(par: Acteur, site: Site) -> None:
-    if not par.peut(Droit.ACCUEILLIR, prefecture_id=site.prefecture_id):
-        raise DroitRefuse

@@ -72,7 +72,7 @@ def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> 
     if isinstance(erreur, DroitRefuse):
         raise erreur
     texte = request.GET.get("q", "")
-    contexte = contexte_journee(site) | {
+    contexte = contexte_journee(site, version_de_l_accueil(site, maintenant=maintenant())) | {
         "recherche": texte,
         "resultats": rechercher(agent_de(request), site, texte, maintenant=maintenant()),
         "form": FormulaireSansRdv(motifs=motifs_du_site(site)),
@@ -87,15 +87,15 @@ def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> 
 def jour(request: HttpRequest) -> HttpResponse:
     """Answer the polling of the desk: the day again, or 204 when nothing has changed."""
     site = exiger_site(request)
-    if request.GET.get("version") == version_de_l_accueil(site, maintenant=maintenant()):
+    version = version_de_l_accueil(site, maintenant=maintenant())
+    if request.GET.get("version") == version:
         return HttpResponse(status=204)
-    return render(request, "guichet/_jour.html", contexte_journee(site))
+    return render(request, "guichet/_jour.html", contexte_journee(site, version))
 
 
-def contexte_journee(site: Site) -> dict[str, Any]:
-    """Return what the polled part of the desk shows."""
+def contexte_journee(site: Site, version: str) -> dict[str, Any]:
+    """Return what the polled part of the desk shows; its version is read before, as at the counter."""
     instant = maintenant()
-    version = version_de_l_accueil(site, maintenant=instant)  # first: what comes meanwhile is sent at the next poll
     lignes, foule = journee(site, maintenant=instant), affluence(site, maintenant=instant)
     return {"site": site, "lignes": lignes, "foule": foule, "version": version}
 

@@ -81,7 +81,12 @@ def exiger_passage_pour_agir(request: HttpRequest, pk: int, droit: Droit = Droit
 
 
 def exiger_demande(request: HttpRequest, pk: int) -> Demande:
-    """Return the demande of a visit under way at this agent's counter, or 404; refuse a visit already ended.
+    """Return the demande of a visit under way at this agent's counter: see `exiger_personne`."""
+    return exiger_personne(request, pk)[1]
+
+
+def exiger_personne(request: HttpRequest, pk: int) -> tuple[Passage, Demande]:
+    """Return a visit under way at this agent's counter and its demande, or 404; refuse a visit already ended.
 
     Of a family, the one whose number the form sends.
 
@@ -97,7 +102,7 @@ def exiger_demande(request: HttpRequest, pk: int) -> Demande:
     demande = next((d for d in demandes_recues(passage, venues_de(passage)) if d.numero == numero), None)
     if demande is None:
         raise Http404
-    return demande
+    return passage, demande
 
 
 def rendre_ecran(
@@ -116,7 +121,8 @@ def rendre_ecran(
         guichet = passage.guichet
     if guichet is None:
         return vers("guichet:poste")
-    contexte = contexte_file(request, guichet, passage) | contexte_passage(request, passage, form, numero)
+    version = version_de_l_ecran(guichet, maintenant=maintenant())
+    contexte = contexte_file(guichet, passage, version) | contexte_passage(request, passage, form, numero)
     contexte |= {"a_des_erreurs": any((form, transfert, pause)), "erreur": erreur}
     contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
     contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
@@ -124,10 +130,15 @@ def rendre_ecran(
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 
-def contexte_file(request: HttpRequest, guichet: Guichet, passage: Passage | None) -> dict[str, Any]:
-    """Return what the polled part shows: who waits, and since when the present visit lasts."""
+def contexte_file(guichet: Guichet, passage: Passage | None, version: str) -> dict[str, Any]:
+    """Return what the polled part shows: who waits, and since when the present visit lasts.
+
+    Args:
+        guichet: counter.
+        passage: the visit that its agent holds.
+        version: read before, so that what comes meanwhile is sent at the next poll.
+    """
     instant = maintenant()
-    version = version_de_l_ecran(guichet, maintenant=instant)  # first: what comes meanwhile is sent at the next poll
     regles = regles_de(guichet.site)
     lignes = lignes_attente(guichet.site, guichet, regles, maintenant=instant)
     suspendus = suspendus_de(guichet.site, maintenant=instant)

@@ -27,8 +27,8 @@ from guichet.views.ecran import (
     agent_de,
     contexte_file,
     exiger_demande,
-    exiger_passage,
     exiger_passage_pour_agir,
+    exiger_personne,
     poste_de,
     refuser,
     rendre_ecran,
@@ -100,9 +100,10 @@ def file(request: HttpRequest) -> HttpResponse:
     choisi = poste_de(request)
     if choisi is None:
         raise Http404
-    if request.GET.get("version") == version_de_l_ecran(choisi, maintenant=maintenant()):
+    version = version_de_l_ecran(choisi, maintenant=maintenant())
+    if request.GET.get("version") == version:
         return HttpResponse(status=204)
-    contexte = contexte_file(request, choisi, passage_de(agent_de(request)))
+    contexte = contexte_file(choisi, passage_de(agent_de(request)), version)
     return render(request, "guichet/_file.html", contexte | {"fragment": True})
 
 
@@ -151,10 +152,8 @@ def _absentes(request: HttpRequest, passage: Passage) -> list[int]:
 def finir(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that nothing more is done today for one person of a family."""
     try:
-        demande = exiger_demande(request, pk)
-        services.finir(
-            exiger_passage(request, pk), demande, par=acteur_agent(agent_de(request)), maintenant=maintenant()
-        )
+        passage, demande = exiger_personne(request, pk)
+        services.finir(passage, demande, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     return retour(request)

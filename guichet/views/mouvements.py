@@ -14,9 +14,9 @@ from guichet.services import pauses
 from guichet.services.empreintes import constater_empreintes
 from guichet.views.ecran import (
     agent_de,
-    exiger_demande,
     exiger_passage,
     exiger_passage_pour_agir,
+    exiger_personne,
     formulaire_transfert,
     poste_de,
     refuser,
@@ -72,9 +72,8 @@ def reprendre(request: HttpRequest, pk: int) -> HttpResponse:
 def empreintes(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the fingerprints of the person at the counter are taken."""
     try:
-        demande = exiger_demande(request, pk)
-        par = acteur_agent(agent_de(request))
-        constater_empreintes(exiger_passage(request, pk), demande, par=par, maintenant=maintenant())
+        passage, demande = exiger_personne(request, pk)
+        constater_empreintes(passage, demande, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     return retour(request)

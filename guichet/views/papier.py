@@ -48,16 +48,15 @@ def rattraper(request: HttpRequest) -> HttpResponse:
     lignes = [x for x in journee(site, maintenant=maintenant()) if x.peut_arriver]
     guichets = [g for g in guichets_de(agent_de(request)) if g.site_id == site.pk]
     paires = [(x, _formulaire(request, x, guichets)) for x in lignes]
-    gardees = 0
+    erreurs = False
     if request.method == "POST":
-        gardees = sum(_garder(request, site, ligne, form) for ligne, form in paires)
-        if gardees:
-            messages.success(request, f"Lignes enregistrées : {gardees}.")
-        if not any(form.errors for _, form in paires):
+        restent = [(x, form) for x, form in paires if not _garder(request, site, x, form)]
+        if len(restent) < len(paires):
+            messages.success(request, f"Lignes enregistrées : {len(paires) - len(restent)}.")
+        erreurs, paires = any(form.errors for _, form in restent), restent
+        if not erreurs:
             return vers("guichet:rattraper")
-    restent = [(x, form) for x, form in paires if form.errors or not form.gardee]
-    erreurs = any(form.errors for _, form in restent)
-    contexte = {"site": site, "paires": restent, "a_des_erreurs": erreurs}
+    contexte = {"site": site, "paires": paires, "a_des_erreurs": erreurs}
     return render(request, "guichet/rattrapage.html", contexte, status=422 if erreurs else 200)
 
 
@@ -103,5 +102,4 @@ def _garder(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: Form
             erreur = ErreurMetier(erreur.code, erreur.message, champ="issue", statut=erreur.statut)
         appliquer_erreur(form, erreur)
         return False
-    form.gardee = True
     return True
