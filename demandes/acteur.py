@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from demandes.droits import DROITS_PAR_PORTEE, DROITS_SYSTEME, DROITS_USAGER, Droit
+from demandes.droits import DROITS_MEDECIN, DROITS_PAR_PORTEE, DROITS_SYSTEME, DROITS_USAGER, Droit
 
 
 class GenreActeur(StrEnum):
@@ -16,6 +16,7 @@ class GenreActeur(StrEnum):
     AGENT = "agent"
     USAGER = "usager"
     ORGANISME = "organisme"
+    MEDECIN = "medecin"
     SYSTEME = "systeme"
 
 
@@ -44,7 +45,8 @@ class Acteur:
             no agent.
         aidant_id: the named person who acts for the organisme.
         mandat_id: the mandate under which the organisme acts; 0 before there is one.
-        demande_id: the only file that this mandate opens, or that an usager opens for a person of their family.
+        demande_id: the only file that this mandate opens, that an usager opens for a person of their family, or that a
+            doctor examines.
     """
 
     genre: GenreActeur
@@ -76,7 +78,7 @@ class Acteur:
         """Say whether an usager or an organisme acts on their own file; it is no question for the others."""
         if self.genre is GenreActeur.USAGER and not self.est_proche:
             return self.pk == demande.usager_id
-        return self.demande_id == demande.pk or not (self.est_organisme or self.est_proche)
+        return self.demande_id == demande.pk or not (self.est_organisme or self.est_proche or self.est_medecin)
 
     @property
     def est_agent(self) -> bool:
@@ -87,6 +89,11 @@ class Acteur:
     def est_organisme(self) -> bool:
         """Say whether an organisme acts, under a mandate."""
         return self.genre is GenreActeur.ORGANISME
+
+    @property
+    def est_medecin(self) -> bool:
+        """Say whether an agréé doctor acts, on the file of a person convoked to them."""
+        return self.genre is GenreActeur.MEDECIN
 
     @property
     def est_proche(self) -> bool:
@@ -115,6 +122,15 @@ def acteur_proche(usager_id: int, demande_id: int) -> Acteur:
     `demandes.services.mandataires.exiger_mandat` checks at each act that the file is still in the family.
     """
     return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER}, demande_id=demande_id)
+
+
+def acteur_medecin(medecin_id: int, prefecture_id: int, *, demande_id: int = 0) -> Acteur:
+    """Return the actor of an agréé doctor in a préfecture, on the file of the person examined and on no other.
+
+    The caller has proved that the person is convoked to an agenda of theirs.
+    """
+    droits = {(prefecture_id, 0): DROITS_MEDECIN}
+    return Acteur(GenreActeur.MEDECIN, medecin_id, droits, demande_id=demande_id)
 
 
 def acteur_organisme(

@@ -84,10 +84,12 @@ class Regles:
     Args:
         etapes: steps the motif uses, among 1 to 4.
         plein_droit: whether the decision may fall at the counter.
+        examen: whether the person may be convoked to an agréé doctor, who receives them as a counter would.
     """
 
     etapes: frozenset[int]
     plein_droit: bool
+    examen: bool = False
 
 
 Condition = Callable[[Regles, str], bool]
@@ -125,8 +127,8 @@ def _completude(r: Regles, _: str) -> bool:
 
 
 def _reception(r: Regles, etat: str) -> bool:
-    """Reception follows completeness, unless the motif has no step 1."""
-    return RECEPTION in r.etapes and (etat != Etat.DEPOSEE or COMPLETUDE not in r.etapes)
+    """Reception, at a counter or at a doctor's, follows completeness, unless the motif has no step 1."""
+    return (RECEPTION in r.etapes or r.examen) and (etat != Etat.DEPOSEE or COMPLETUDE not in r.etapes)
 
 
 def _instruction(r: Regles, etat: str) -> bool:
@@ -231,7 +233,7 @@ TABLE: tuple[Transition, ...] = (
         "revoquer_convocation",
         (E.CONVOQUEE, E.RDV_PRIS),
         E.COMPLETE,
-        (Droit.CONVOQUER,),
+        (Droit.CONVOQUER, Droit.EXAMINER),
         "Révoquer la convocation",
         "revoquer",
     ),
@@ -255,7 +257,7 @@ TABLE: tuple[Transition, ...] = (
         "annuler",
         (E.RDV_PRIS,),
         E.CONVOQUEE,
-        (Droit.RESERVER, Droit.CONVOQUER),
+        (Droit.RESERVER, Droit.CONVOQUER, Droit.EXAMINER),
         "Annuler le rendez-vous",
         "annuler",
     ),
@@ -263,7 +265,7 @@ TABLE: tuple[Transition, ...] = (
         "constater_absence",
         (E.RDV_PRIS,),
         E.CONVOQUEE,
-        (Droit.ACCUEILLIR, Droit.AUTOMATISER),
+        (Droit.ACCUEILLIR, Droit.EXAMINER, Droit.AUTOMATISER),
         "Constater l’absence",
         "absent",
     ),
@@ -271,7 +273,7 @@ TABLE: tuple[Transition, ...] = (
         "recevoir",
         (E.DEPOSEE, E.COMPLETE, E.CONVOQUEE, E.RDV_PRIS),
         E.RECUE,
-        (Droit.RECEVOIR,),
+        (Droit.RECEVOIR, Droit.EXAMINER),
         "Recevoir l’usager",
         "recevoir",
         _reception,
@@ -280,7 +282,7 @@ TABLE: tuple[Transition, ...] = (
         "instruire",
         (E.DEPOSEE, E.COMPLETE, E.RECUE),
         E.EN_INSTRUCTION,
-        (Droit.INSTRUIRE,),
+        (Droit.INSTRUIRE, Droit.EXAMINER),
         "Envoyer en instruction",
         "instruire",
         _instruction,

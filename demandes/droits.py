@@ -29,6 +29,8 @@ class Droit(StrEnum):
     RESERVER = "reserver"
     RETIRER = "retirer"
     SUIVRE = "suivre"
+    # Right of the agréé doctor whom the person is convoked to.
+    EXAMINER = "examiner"
     # Rights of the machine: deadlines that pass, messages that leave.
     AUTOMATISER = "automatiser"
 
@@ -66,6 +68,9 @@ _INSTRUCTION = frozenset(
     }
 )
 
+# Rights that are used at a counter: where doctors examine, there is none.
+DROITS_DE_GUICHET = frozenset({Droit.ACCUEILLIR, Droit.RECEVOIR, Droit.REMETTRE})
+
 DROITS_PAR_ROLE: dict[Role, frozenset[Droit]] = {
     Role.ACCUEIL: frozenset({Droit.CONSULTER, Droit.OUVRIR, Droit.ACCUEILLIR}),
     Role.INSTRUCTEUR: _INSTRUCTION,
@@ -78,6 +83,7 @@ DROITS_PAR_ROLE: dict[Role, frozenset[Droit]] = {
 DROITS_USAGER: frozenset[Droit] = frozenset(
     {Droit.DEPOSER, Droit.COMPLETER, Droit.RESERVER, Droit.RETIRER, Droit.SUIVRE}
 )
+DROITS_MEDECIN: frozenset[Droit] = frozenset({Droit.EXAMINER})
 DROITS_SYSTEME: frozenset[Droit] = frozenset({Droit.AUTOMATISER})
 
 

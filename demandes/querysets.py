@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from demandes.acteur import Acteur
 from demandes.cycle import EN_COURS, Etat
-from demandes.droits import DROITS_PAR_ROLE, Droit, Role
+from demandes.droits import DROITS_DE_GUICHET, DROITS_PAR_ROLE, Droit, Role
 from planipref.commun.horloge import maintenant
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class SiteQuerySet(models.QuerySet["Site"]):
                 filtre |= Q(pk=attribution.site_id)
             else:
                 filtre |= Q(prefecture=attribution.prefecture_id)
-        return self.filter(filtre).select_related("prefecture")
+        visibles = self.filter(filtre).select_related("prefecture")
+        return visibles.exclude(genre="visite_medicale") if droit in DROITS_DE_GUICHET else visibles
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):

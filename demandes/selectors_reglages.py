@@ -11,6 +11,7 @@ from demandes.calculs.faits import FAITS, NOMS_DES_FAITS, Personne, expiration, 
 from demandes.calculs.vocabulaire import Nom, Vocabulaire
 from demandes.models import Demande, Motif, PieceRequise, Question, RegleAiguillage, RegleEligibilite, Usager
 from planipref.commun.horloge import aujourdhui
+from planipref.commun.templatetags.planipref import date_civile
 
 Exigence = TypeVar("Exigence", PieceRequise, Question)
 
@@ -196,3 +197,24 @@ def regle_d_aiguillage(demande: Demande) -> RegleAiguillage | None:
     regles = list(RegleAiguillage.objects.pour(demande.motif_id, demande.prefecture_id))
     valeurs = valeurs_de(demande) if regles else {}
     return next((r for r in regles if est_vraie(r.condition, valeurs)), None)
+
+
+def reponses_lues(demande: Demande) -> list[tuple[str, str, str]]:
+    """Return the answers that count, in the order of the form: code of the question, its words, the answer in words."""
+    lignes = []
+    valeurs = valeurs_de(demande)
+    for question in questions_du_motif(demande.motif, demande.prefecture_id):
+        valeur = demande.reponses.get(question.code)
+        if valeur not in (None, "") and est_vraie(question.condition, valeurs):
+            lignes.append((question.code, question.libelle, _en_mots(question, valeur)))
+    return lignes
+
+
+def _en_mots(question: Question, valeur: Any) -> str:
+    texte = str(valeur)
+    if question.genre == Question.Genre.DATE:
+        return str(date_civile(texte)) if len(texte) >= 10 else texte
+    libelles = {str(o.get("valeur")): str(o.get("libelle")) for o in question.options if isinstance(o, dict)}
+    if question.genre == Question.Genre.OUI_NON:
+        libelles = {"oui": "Oui", "non": "Non", "True": "Oui", "False": "Non"} | libelles
+    return libelles.get(texte, texte)

@@ -6,14 +6,16 @@ from demandes import cycle
 
 
 class PlanningConfig(AppConfig):
-    """The app planning; it frees slots when a demande no longer needs them."""
+    """The app planning; it frees slots no longer needed, and sends nobody to a doctor without agrément."""
 
     name = "planning"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Register what the planning does after a transition."""
+        from planning.services.agendas import exiger_agrement
         from planning.services.reservation import liberer_apres_fin
 
+        cycle.apres("convoquer", exiger_agrement)
         cycle.apres("revoquer_convocation", liberer_apres_fin)
         cycle.apres("retirer", liberer_apres_fin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import lien, ouvertures
+from planning.views import lien, medecin, medecins, ouvertures
 
 app_name = "planning"
 
@@ -23,4 +23,34 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/fermetures/<int:pk>/supprimer/", ouvertures.fermeture_supprimer, name="fermeture_supprimer"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
+    path("planning/medecins/", medecins.medecins, name="medecins"),
+    path("planning/medecins/ajouter/", medecins.medecin_ajouter, name="medecin_ajouter"),
+    path("planning/medecins/<int:pk>/agrement/", medecins.medecin_renouveler, name="medecin_renouveler"),
+    *[
+        path(f"planning/medecins/<int:pk>/{geste}/", medecins.medecin_agir, {"geste": geste}, name=f"medecin_{geste}")
+        for geste in medecins.FAITS
+    ],
+    path("planning/agrements/<int:pk>/retirer/", medecins.agrement_retirer, name="agrement_retirer"),
+    path("agent/demandes/<str:numero>/avis/", medecins.avis_papier, name="avis_papier"),
+    path("planning/lieux-d-examen/ajouter/", medecins.agenda_ajouter, name="agenda_ajouter"),
+    path("planning/lieux-d-examen/<int:pk>/fermer/", medecins.agenda_fermer, name="agenda_fermer"),
+    path("medecin/<str:jeton>/", medecin.medecin, name="medecin"),
+    path("medecin/<str:jeton>/quitter/", medecin.medecin_quitter, name="medecin_quitter"),
+    path("medecin/<str:jeton>/examens/<int:pk>/", medecin.medecin_examen, name="medecin_examen"),
+    path("medecin/<str:jeton>/examens/<int:pk>/absent/", medecin.medecin_absent, name="medecin_absent"),
+    path("medecin/<str:jeton>/examens/<int:pk>/deport/", medecin.medecin_deport, name="medecin_deport"),
+    path("medecin/<str:jeton>/avis/<int:pk>/signer/", medecin.medecin_contresigner, name="medecin_contresigner"),
+    path("medecin/<str:jeton>/avis/<int:pk>/", medecin.medecin_avis, name="medecin_avis"),
+    path("medecin/<str:jeton>/plages/ajouter/", medecin.medecin_plage, name="medecin_plage"),
+    path(
+        "medecin/<str:jeton>/plages/<int:pk>/supprimer/",
+        medecin.medecin_plage_supprimer,
+        name="medecin_plage_supprimer",
+    ),
+    path("medecin/<str:jeton>/absences/ajouter/", medecin.medecin_fermeture, name="medecin_fermeture"),
+    path(
+        "medecin/<str:jeton>/absences/<int:pk>/supprimer/",
+        medecin.medecin_fermeture_supprimer,
+        name="medecin_fermeture_supprimer",
+    ),
 ]

@@ -7,6 +7,7 @@ from demandes.models.decision import Acte, Decision
 from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeComplement, Message
 from demandes.models.doublons import DoublonEcarte, FusionUsager
 from demandes.models.journal import Evenement, Notification, TeteJournal
+from demandes.models.medical import Agrement, AvisMedical, CodeMedecin, Medecin, SignatureAvis
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
 from demandes.models.personnes import CERTIFIES, Usager
 from demandes.models.piece import Piece, PieceJointe
@@ -22,10 +23,13 @@ __all__ = [
     "CERTIFIES",
     "Acte",
     "Agent",
+    "Agrement",
     "Aidant",
     "AlerteOrganisme",
     "Attribution",
+    "AvisMedical",
     "CodeAcces",
+    "CodeMedecin",
     "CompteurNumero",
     "Convocation",
     "Decision",
@@ -36,6 +40,7 @@ __all__ = [
     "Evenement",
     "FusionUsager",
     "Mandat",
+    "Medecin",
     "Message",
     "Modification",
     "Motif",
@@ -52,6 +57,7 @@ __all__ = [
     "RegleAiguillage",
     "RegleEligibilite",
     "Service",
+    "SignatureAvis",
     "Site",
     "TeteJournal",
     "Usager",

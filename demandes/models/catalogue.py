@@ -32,6 +32,10 @@ class Motif(models.Model):
         SANS_RDV = "sans_rdv", "Sans rendez-vous"
         LES_DEUX = "les_deux", "Avec ou sans rendez-vous"
 
+    class Examen(models.TextChoices):
+        MEDECIN = "medecin", "Chez un médecin agréé"
+        COMMISSION = "commission", "Devant la commission médicale"
+
     code = models.CharField(max_length=20, unique=True)
     libelle = models.CharField("libellé", max_length=200)
     libelle_court = models.CharField("libellé court", max_length=80)
@@ -58,6 +62,7 @@ class Motif(models.Model):
     taxe = models.JSONField(null=True, blank=True)
     depot_en_ligne = models.BooleanField("dépôt en ligne", default=True)
     orientation = models.TextField(blank=True)
+    examen = models.CharField("examen médical", max_length=10, choices=Examen, blank=True, default="", db_default="")
     fiche = models.CharField("fiche service-public.fr", max_length=12, blank=True)
     fiches_liees = models.JSONField("fiches liées", default=list, blank=True)
     fenetre_depot = models.JSONField("fenêtre de dépôt", null=True, blank=True)
@@ -94,7 +99,7 @@ class Motif(models.Model):
     @property
     def regles(self) -> Regles:
         """What the table of transitions needs to know."""
-        return Regles(etapes=frozenset(self.etapes), plein_droit=self.plein_droit)
+        return Regles(frozenset(self.etapes), self.plein_droit, examen=bool(self.examen))
 
 
 class ParametrageMotif(models.Model):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
-from demandes.models import declencheurs
+from demandes.models import declencheurs, declencheurs_medical
 from demandes.models.demande import Demande
 from demandes.models.organisation import Agent, Delegation
 from demandes.models.piece import reserve_des_pieces
@@ -45,7 +45,11 @@ class Decision(models.Model):
                 violation_error_code="motifs",
             )
         ]
-        triggers = [declencheurs.quatre_yeux(), declencheurs.decision_rendue()]
+        triggers = [
+            declencheurs.quatre_yeux(),
+            declencheurs.decision_rendue(),
+            declencheurs_medical.decision_sur_avis(),
+        ]
 
     def __str__(self) -> str:
         return f"Décision {self.pk}"
@@ -60,6 +64,7 @@ class Acte(models.Model):
         DECISION = "decision", gettext_noop("Décision")
         REMISE = "remise", gettext_noop("Attestation de remise")
         SANS_CRENEAU = "sans_creneau", gettext_noop("Attestation d’absence de créneau")
+        AVIS_MEDICAL = "avis_medical", gettext_noop("Avis médical")
 
     demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="actes")
     genre = models.CharField(max_length=18, choices=Genre)

@@ -54,11 +54,12 @@ class Prefecture(models.Model):
 
 
 class Site(models.Model):
-    """A place where usagers come: the préfecture or a sous-préfecture."""
+    """A place where usagers come: the préfecture, a sous-préfecture, or where doctors examine them."""
 
     class Genre(models.TextChoices):
         PREFECTURE = "prefecture", "Préfecture"
         SOUS_PREFECTURE = "sous_prefecture", "Sous-préfecture"
+        MEDICAL = "visite_medicale", "Lieu d’examen médical"
 
     prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="sites")
     code = models.SlugField(unique=True)

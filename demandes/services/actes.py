@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils.translation import override
 
-from demandes.models import Acte, Agent, Decision, Demande, DemandeComplement, Site
+from demandes.models import Acte, Agent, AvisMedical, Decision, Demande, DemandeComplement, Site
 from demandes.selectors import pieces_attendues
 from planipref.commun.champs import ChampTelephone
 from planipref.commun.horloge import aujourdhui
@@ -26,6 +26,7 @@ GABARITS = {
     Acte.Genre.DECISION: "pdf/decision.html",
     Acte.Genre.REMISE: "pdf/remise.html",
     Acte.Genre.SANS_CRENEAU: "pdf/sans_creneau.html",
+    Acte.Genre.AVIS_MEDICAL: "pdf/avis_medical.html",
 }
 MINISTRE = "ministre de l’Intérieur"
 MINISTRE_ADRESSE = "place Beauvau, 75800 Paris Cedex 08"
@@ -127,8 +128,48 @@ def preparer_decision(demande: Demande, decision: Decision, *, maintenant: datet
         "suite_remise": 4 in demande.motif.etapes,
         "taxe": demande.motif.taxe,
         "recours": _recours(demande),
+        "avis": _avis(demande),
     }
     return _creer(demande, Acte.Genre.DECISION, contenu, maintenant)
+
+
+def _avis(demande: Demande) -> dict[str, Any] | None:
+    """Return what the decision says of the last medical opinion; None where no doctor was heard."""
+    avis = demande.avis.rendus().first() if demande.motif.examen else None
+    return _ce_que_dit(avis) if avis else None
+
+
+def _ce_que_dit(avis: AvisMedical) -> dict[str, Any]:
+    return {
+        "conclusion": avis.get_sens_display(),
+        "categories": avis.categories,
+        "restrictions": avis.libelles_restrictions,
+        "examine_le": avis.examine_le.isoformat(),
+        "duree_mois": avis.duree_mois,
+        "jusqu_au": avis.jusqu_au.isoformat() if avis.jusqu_au else None,
+        "en_commission": avis.signatures_voulues > 1,
+    }
+
+
+@etape
+def preparer_avis(demande: Demande, avis: AvisMedical, *, maintenant: datetime) -> Acte:
+    """Freeze a medical opinion: who was examined, what is concluded, which doctors signed; nothing medical."""
+    signatures = avis.signatures.select_related("medecin", "agrement").order_by("pk")
+    contenu = _commun(demande, maintenant) | {
+        "avis": _ce_que_dit(avis),
+        "naissance": demande.usager.date_naissance,
+        "neph": str(demande.reponses.get("neph") or ""),
+        "signataires": [
+            {
+                "nom": str(s.medecin),
+                "rpps": s.medecin.rpps,
+                "agrement": s.agrement.reference,
+                "signe_le": _jour(s.signe_le, demande),
+            }
+            for s in signatures
+        ],
+    }
+    return _creer(demande, Acte.Genre.AVIS_MEDICAL, contenu, maintenant)
 
 
 @etape

@@ -66,6 +66,7 @@ def _motif(d: dict[str, Any]) -> None:
             "taxe": d["taxe"],
             "depot_en_ligne": d["depot_en_ligne"],
             "orientation": d["orientation"] or "",
+            "examen": d["examen"] or "",
             "fiche": d["fiche"] or "",
             "fiches_liees": d["fiches_liees"],
             "fenetre_depot": d["fenetre_depot"],

@@ -219,6 +219,12 @@ def revoquer_convocation(demande: Demande, *, par: Acteur, maintenant: datetime)
     Raises:
         DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
     """
+    return revoquer(demande, par=par, maintenant=maintenant)
+
+
+@etape
+def revoquer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
+    """Withdraw the authorisation to come, within an act; see `revoquer_convocation`."""
     reste = detacher(verrouiller(demande), par=par, maintenant=maintenant)
     verrouillee = appliquer(demande, "revoquer_convocation", par=par, maintenant=maintenant, **reste)
     terminer_convocations(verrouillee, Convocation.Etat.REVOQUEE, maintenant=maintenant)

@@ -19,9 +19,11 @@ from demandes.models import (
     Demande,
     DemandeComplement,
     Mandat,
+    Medecin,
     Notification,
     Organisme,
     Piece,
+    Prefecture,
 )
 from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
@@ -56,6 +58,12 @@ OBJETS = {
     "acte_mandataire": gettext_noop("Un organisme a agi pour vous"),
     "adresse_changee": gettext_noop("Votre adresse ne sert plus pour la demande {numero}"),
     "code_acces": gettext_noop("Votre code pour suivre votre demande"),
+    "avis_medical": gettext_noop("Votre avis médical est transmis — demande {numero}"),
+}
+# To agréé doctors, in French.
+OBJETS_MEDECIN = {
+    "medecin_lien": "Votre page de médecin agréé",
+    "medecin_code": "Votre code pour ouvrir votre page de médecin agréé",
 }
 
 
@@ -91,6 +99,8 @@ def composer(notification: Notification) -> Courriel:
 
     It speaks the usager's language, whoever triggered it, and says the préfecture's local time.
     """
+    if notification.demande_id is None:
+        return _composer_au_medecin(notification)
     demande = Demande.objects.avec_dossier().get(notifications=notification)
     gabarit = f"courriels/{notification.modele}"
     langue = code_django(demande.usager.langue)
@@ -107,6 +117,27 @@ def composer(notification: Notification) -> Courriel:
         html=html,
         pieces=pieces,
     )
+
+
+def _composer_au_medecin(notification: Notification) -> Courriel:
+    """Compose a mail to an agréé doctor, in French: about no demande, it names nobody."""
+    donnees = notification.contexte
+    medecin = Medecin.objects.get(pk=donnees["medecin_id"])
+    contexte: dict[str, Any] = {
+        "titre": OBJETS_MEDECIN[notification.modele],
+        "medecin": medecin,
+        "url_site": settings.PLANIPREF_URL,
+        "demonstration": settings.PLANIPREF_DEMO,
+    }
+    if "prefecture_id" in donnees:
+        contexte["prefecture"] = Prefecture.objects.get(pk=donnees["prefecture_id"])
+        chemin = reverse("planning:medecin", args=[deriver("medecin", str(medecin.cle))])
+        contexte["lien"] = f"{settings.PLANIPREF_URL}{chemin}"
+    if "code_medecin_id" in donnees:
+        contexte["code"] = code_derive(donnees["code_medecin_id"], usage="code-medecin")
+    with translation.override("fr"):
+        texte, html = (render_to_string(f"courriels/{notification.modele}.{f}", contexte) for f in ("txt", "html"))
+    return Courriel(notification.destinataire, contexte["titre"], texte, html, ())
 
 
 def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
@@ -164,9 +195,9 @@ def _du_mandat(donnees: dict[str, Any]) -> dict[str, Any]:
     return contexte
 
 
-def code_derive(identifiant: int) -> str:
+def code_derive(identifiant: int, *, usage: str = "code") -> str:
     """Return the six digits of an access code, derived from the server's key: only their hash is stored."""
-    octets = deriver("code", str(identifiant)).encode()
+    octets = deriver(usage, str(identifiant)).encode()
     return f"{int.from_bytes(octets[:8], 'big') % 1_000_000:06d}"
 
 

@@ -9,6 +9,7 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Decision, Delegation, Demande
 from demandes.services.actes import preparer_decision
+from demandes.services.avis import exiger_avis
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -32,7 +33,8 @@ def accorder(demande: Demande, *, par: Acteur, maintenant: datetime, motifs_fait
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``sans_delegation`` (403), ``quatre_yeux`` (409), ``transition_interdite`` (409).
+        ErreurMetier: ``sans_delegation`` (403), ``quatre_yeux`` (409), ``transition_interdite`` (409); ``sans_avis``,
+            ``avis_defavorable``, ``avis_perime`` (409) where doctors are heard.
     """
     return _decider(demande, "accorder", motifs=("", motifs_fait), par=par, maintenant=maintenant)
 
@@ -60,6 +62,8 @@ def _decider(demande: Demande, nom: str, *, motifs: tuple[str, str], par: Acteur
     if verrouillee.motif.quatre_yeux and verrouillee.completude_par_id == par.pk:
         raise ErreurMetier("quatre_yeux", "Vous avez vérifié ce dossier : un autre agent doit décider.", statut=409)
     sens = Decision.Sens.ACCORD if nom == "accorder" else Decision.Sens.REFUS
+    if sens == Decision.Sens.ACCORD:
+        exiger_avis(verrouillee, aujourdhui(verrouillee.prefecture.fuseau, maintenant))
     au_guichet = verrouillee.etat == Etat.RECUE
     delegation = _delegation(verrouillee, par, maintenant)
     verrouillee = appliquer(demande, nom, par=par, maintenant=maintenant, au_guichet=au_guichet)

@@ -8,12 +8,13 @@ from demandes.acteur import SYSTEME, Acteur
 from demandes.models import Prefecture
 from demandes.services.transitions import verrouiller
 from guichet.models import Passage
-from guichet.services.guichet import clore, marquer_absent, verrouiller_passage
+from guichet.services.guichet import clore, verrouiller_passage
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.models import RendezVous
 from planning.querysets import bornes_du_jour
+from planning.services.absence import marquer_absent
 
 # How a visit ends that nobody ended.
 FINS = {
@@ -89,6 +90,7 @@ def constater_les_absences(*, maintenant: datetime) -> int:
         oublies = (
             RendezVous.objects.actifs()
             .filter(creneau__debut__lt=minuit, creneau__file__site__prefecture=prefecture)
+            .filter(creneau__file__agenda__isnull=True)  # a doctor says who came: no visit is written there
             .exclude(passage__etat__in=[Passage.Etat.RECU, Passage.Etat.TERMINE])
             .select_related("convocation__demande")
             .order_by("pk")

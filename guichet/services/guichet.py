@@ -12,8 +12,7 @@ from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
-from demandes.selectors import membres
-from demandes.services.convocation import detacher, prevenir, terminer_convocations
+from demandes.services.convocation import detacher, terminer_convocations
 from demandes.services.journal import journaliser
 from demandes.services.transitions import appliquer, verrouiller
 from guichet.models import Passage
@@ -24,6 +23,7 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import FileGuichet, Guichet, RendezVous
+from planning.services.absence import marquer_absent
 from planning.services.reservation import ecourter, liberer_et_annoncer
 from planning.services.reservation import terminer as terminer_rendez_vous
 
@@ -166,20 +166,6 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
         and passage.rendez_vous.etat == RendezVous.Etat.PRIS
     ):
         marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
-
-
-@etape
-def marquer_absent(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> None:
-    """End a missed appointment and tell the usager, or the family that shares it, how to take another."""
-    convocation = rendez_vous.convocation
-    convocation.demande = verrouiller(convocation.demande)
-    terminer_rendez_vous(rendez_vous, RendezVous.Etat.ABSENT, maintenant=maintenant)
-    reunies = membres(convocation)
-    for reunie in reunies:
-        if reunie.demande.etat == Etat.RDV_PRIS and convocation.objet == Convocation.Objet.RECEPTION:
-            demande = reunie.demande
-            appliquer(demande, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
-    prevenir(reunies, "absence", maintenant=maintenant, suffixe=str(rendez_vous.pk))
 
 
 @acte

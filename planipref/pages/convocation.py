@@ -46,6 +46,8 @@ def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropos
     files = list(FileGuichet.objects.pour([demande.motif_id], [s.pk for s in sites], remise=remise))
     servis = {f.site_id for f in files}
     places = places_libres([f.pk for f in files], maintenant=maintenant)
+    if not servis:
+        sites = [s for s in sites if s.genre != Site.Genre.MEDICAL]
     return [SitePropose(s.pk, s.nom, places.get(s.pk, 0)) for s in sites if s.pk in servis or not servis]
 
 
@@ -143,6 +145,12 @@ def motivation_usuelle(demande: Demande) -> str:
     """Return why the usager is asked to come, as it is usually written for this motif and state."""
     if demande.etat == Etat.A_REMETTRE:
         return motivation_remise(demande)
+    if demande.motif.examen:
+        return (
+            "Un médecin agréé par la préfecture doit vous examiner pour dire si vous pouvez conduire. Apportez-lui "
+            "votre pièce d’identité, cette convocation et vos documents de santé. N’envoyez rien de médical à la "
+            "préfecture."
+        )
     if demande.service.genre == Service.Genre.ETRANGERS:
         return (
             "Nous devons relever vos empreintes, prendre votre photo et vérifier les originaux de vos pièces. "

@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from demandes.acteur import Acteur
-from demandes.calculs.conditions import est_vraie
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.forms.verification import FormulaireMessage
-from demandes.models import Convocation, Demande, Evenement, Piece, Question
+from demandes.models import Convocation, Demande, Evenement, Piece
 from demandes.selectors import PieceAttendue, doublon_de, etapes_suivies, pieces_attendues
-from demandes.selectors_reglages import questions_du_motif, valeurs_de
+from demandes.selectors_reglages import reponses_lues
+from demandes.services.avis import peut_saisir_avis
 from demandes.services.courriels import OBJETS
 from demandes.services.pieces import ETATS_AGENT, peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.nombres import nombre
-from planipref.commun.templatetags.planipref import date_civile
 from planipref.pages.actions import Action, formulaire_de, offertes
 from planipref.pages.journal import phrases
 from planipref.pages.listes import delai_de
@@ -97,23 +96,7 @@ def _statut(attendue: PieceAttendue) -> tuple[str, str]:
 
 def reponses(demande: Demande) -> list[tuple[str, str]]:
     """Return the answers that count, in the order of the form, in words."""
-    lignes = []
-    valeurs = valeurs_de(demande)
-    for question in questions_du_motif(demande.motif, demande.prefecture_id):
-        valeur = demande.reponses.get(question.code)
-        if valeur not in (None, "") and est_vraie(question.condition, valeurs):
-            lignes.append((question.libelle, _en_mots(question, valeur)))
-    return lignes
-
-
-def _en_mots(question: Question, valeur: Any) -> str:
-    texte = str(valeur)
-    if question.genre == Question.Genre.DATE:
-        return str(date_civile(texte)) if len(texte) >= 10 else texte
-    libelles = {str(o.get("valeur")): str(o.get("libelle")) for o in question.options if isinstance(o, dict)}
-    if question.genre == Question.Genre.OUI_NON:
-        libelles = {"oui": "Oui", "non": "Non", "True": "Oui", "False": "Non"} | libelles
-    return libelles.get(texte, texte)
+    return [(libelle, texte) for _, libelle, texte in reponses_lues(demande)]
 
 
 @dataclass(frozen=True)
@@ -191,6 +174,8 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "convocations": convocations,
         "rendez_vous": list(RendezVous.objects.du_dossier(demande.pk)),
         "decision": getattr(demande, "decision", None),
+        "avis": list(demande.avis.avec_signatures().order_by("-pk")) if demande.motif.examen else [],
+        "peut_saisir_avis": peut_saisir_avis(demande, par),
         "actes": list(demande.actes.all()),
         "notifications": [(n, objet_de(n.modele)) for n in demande.notifications.all()],
         "fil": list(demande.messages.select_related("agent", "organisme", "piece_jointe")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from demandes.acteur import GenreActeur
-from demandes.models import Agent, Aidant, Evenement
+from demandes.models import Agent, Aidant, Evenement, Medecin
 
 VERBES: dict[str, str] = {
     "transition:deposer": "a déposé la demande",
@@ -81,6 +81,11 @@ VERBES: dict[str, str] = {
     "mandat:termine": "a mis fin à son mandat",
     "mandat:naissance_fausse": "a refusé une date de naissance sur le lien d’un mandat",
     "brouillon:rempli": "a rempli le brouillon",
+    "avis:signe": "a signé un avis médical",
+    "avis:rendu": "a rendu l’avis médical",
+    "avis:desapprouve": "a écarté l’avis de l’autre médecin",
+    "examen:deport": "s’est déporté : c’est son propre patient",
+    "lecture:medecin": "a consulté l’identité et la raison de l’examen",
     "lecture:suivi": "a consulté la demande",
     "lecture:rendez_vous": "a consulté la page de rendez-vous",
     "lecture:dossier": "a consulté le dossier",
@@ -106,13 +111,16 @@ class LigneJournal:
 
 
 def phrases(evenements: Iterable[Evenement]) -> list[LigneJournal]:
-    """Turn events into French sentences, agents and aidants named (one query each)."""
+    """Turn events into French sentences, agents, aidants and doctors named (one query each)."""
     liste = list(evenements)
     agents = Agent.objects.in_bulk({e.acteur_id for e in liste if e.acteur_genre == GenreActeur.AGENT})
     aidants = Aidant.objects.avec_compte().in_bulk(
         {e.charge["aidant_id"] for e in liste if e.acteur_genre == GenreActeur.ORGANISME and "aidant_id" in e.charge}
     )
-    return [LigneJournal(e.le, f"{_qui(e, agents, aidants)} {_verbe(e.nature)}.", bool(e.vers)) for e in liste]
+    medecins = Medecin.objects.in_bulk({e.acteur_id for e in liste if e.acteur_genre == GenreActeur.MEDECIN})
+    return [
+        LigneJournal(e.le, f"{_qui(e, agents, aidants, medecins)} {_verbe(e.nature)}.", bool(e.vers)) for e in liste
+    ]
 
 
 def _verbe(nature: str) -> str:
@@ -122,7 +130,9 @@ def _verbe(nature: str) -> str:
     return f"a fait : {famille} {detail}".replace("_", " ").strip()
 
 
-def _qui(evenement: Evenement, agents: dict[int, Agent], aidants: dict[int, Aidant]) -> str:
+def _qui(
+    evenement: Evenement, agents: dict[int, Agent], aidants: dict[int, Aidant], medecins: dict[int, Medecin]
+) -> str:
     if evenement.acteur_genre == GenreActeur.AGENT:
         agent = agents.get(evenement.acteur_id)
         return str(agent) if agent else "Un agent"
@@ -131,5 +141,8 @@ def _qui(evenement: Evenement, agents: dict[int, Agent], aidants: dict[int, Aida
         return f"{aidant.agent} ({aidant.organisme.nom})"
     if evenement.charge.get("famille"):
         return "Un proche de l’usager"
+    if evenement.acteur_genre == GenreActeur.MEDECIN:
+        medecin = medecins.get(evenement.acteur_id)
+        return str(medecin) if medecin else "Un médecin agréé"
     noms = {GenreActeur.USAGER: "L’usager", GenreActeur.ORGANISME: "L’organisme mandaté"}
     return noms.get(GenreActeur(evenement.acteur_genre), "PlaniPref")

@@ -468,7 +468,7 @@ def eligibilite_de(motif_id: int, portee: Portee, pk: int) -> RegleEligibilite |
 def choix_d_aiguillage(prefecture: Prefecture) -> dict[str, list[Any]]:
     """Return what a rule of routing of a préfecture may choose."""
     return {
-        "sites": list(prefecture.sites.order_by("genre", "nom", "pk")),
+        "sites": list(prefecture.sites.exclude(genre=Site.Genre.MEDICAL).order_by("genre", "nom", "pk")),
         "services": list(prefecture.services.order_by("nom", "pk")),
         "motifs": list(Motif.objects.order_by("code")),
     }

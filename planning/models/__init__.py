@@ -1,6 +1,7 @@
 """Models of the life of the service."""
 
 from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
+from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.service import (
     Absence,
     Affectation,
@@ -14,6 +15,8 @@ from planning.models.service import (
 __all__ = [
     "Absence",
     "Affectation",
+    "AgendaMedical",
+    "AgrementTenu",
     "Creneau",
     "Fermeture",
     "FileGuichet",

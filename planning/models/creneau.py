@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from demandes.models import Convocation, Organisme
-from planning.models import declencheurs
+from planning.models import declencheurs, declencheurs_medical
 from planning.models.service import FileGuichet
 from planning.querysets import CreneauQuerySet, RendezVousQuerySet
 
@@ -54,7 +54,12 @@ class Creneau(models.Model):
                 violation_error_code="minutes",
             ),
         ]
-        triggers = [declencheurs.creneau_pose(), declencheurs.creneau_compte(), declencheurs.creneau_neuf()]
+        triggers = [
+            declencheurs.creneau_pose(),
+            declencheurs.creneau_compte(),
+            declencheurs.creneau_neuf(),
+            declencheurs_medical.creneau_agree(),
+        ]
 
     def __str__(self) -> str:
         return f"Créneau {self.pk}"

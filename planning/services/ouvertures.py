@@ -16,6 +16,7 @@ from demandes.services.journal import journaliser
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Fermeture, FileGuichet, PlageOuverture
+from planning.services.sieges import exiger_file_du_medecin, exiger_site_du_medecin
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def ajouter_plage(valeurs: ValeursPlage, *, par: Acteur, maintenant: datetime) -
         DroitRefuse: 403.
         ErreurMetier: ``chevauchement``, ``fin``, ``reserve_sans_rdv``, ``fin_avant_debut``.
     """
-    _exiger(par, valeurs.file.site.prefecture_id)
+    _exiger_file(par, valeurs.file)
     plage = valeurs.poser(PlageOuverture())
     _enregistrer(plage)
     _journal("planning:plage_ajoutee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
@@ -93,8 +94,8 @@ def modifier_plage(
         DroitRefuse: 403, in the préfecture of the former queue or of the new one.
         ErreurMetier: as `ajouter_plage`.
     """
-    for prefecture_id in {plage.file.site.prefecture_id, valeurs.file.site.prefecture_id}:
-        _exiger(par, prefecture_id)
+    for file in (plage.file, valeurs.file):
+        _exiger_file(par, file)
     fraiche = PlageOuverture.objects.select_for_update(no_key=True).get(pk=plage.pk)
     _enregistrer(valeurs.poser(fraiche))
     _journal("planning:plage_modifiee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
@@ -108,8 +109,8 @@ def supprimer_plage(plage: PlageOuverture, *, par: Acteur, maintenant: datetime)
     Raises:
         DroitRefuse: 403.
     """
+    _exiger_file(par, plage.file)
     prefecture_id = plage.file.site.prefecture_id
-    _exiger(par, prefecture_id)
     identifiant = plage.pk
     PlageOuverture.objects.filter(pk=identifiant).delete()
     _journal("planning:plage_supprimee", prefecture_id, par, maintenant, plage_id=identifiant)
@@ -141,7 +142,10 @@ def ajouter_fermeture(
         DroitRefuse: 403.
         ErreurMetier: ``chevauchement``, ``fin_avant_debut``.
     """
-    _exiger(par, prefecture.pk)
+    if par.est_medecin:
+        exiger_site_du_medecin(par, site)
+    else:
+        _exiger(par, prefecture.pk)
     fermeture = Fermeture(prefecture=prefecture, site=site, libelle=libelle.strip(), pendant=periode(du, au))
     _enregistrer(fermeture)
     _journal("planning:fermeture_ajoutee", prefecture.pk, par, maintenant, fermeture_id=fermeture.pk)
@@ -155,7 +159,10 @@ def supprimer_fermeture(fermeture: Fermeture, *, par: Acteur, maintenant: dateti
     Raises:
         DroitRefuse: 403.
     """
-    _exiger(par, fermeture.prefecture_id)
+    if par.est_medecin:
+        exiger_site_du_medecin(par, fermeture.site)
+    else:
+        _exiger(par, fermeture.prefecture_id)
     identifiant = fermeture.pk
     Fermeture.objects.filter(pk=identifiant).delete()
     _journal("planning:fermeture_supprimee", fermeture.prefecture_id, par, maintenant, fermeture_id=identifiant)
@@ -168,6 +175,14 @@ def exiger_planifier(par: Acteur, prefecture: Prefecture) -> None:
         DroitRefuse: 403.
     """
     _exiger(par, prefecture.pk)
+
+
+def _exiger_file(par: Acteur, file: FileGuichet) -> None:
+    """Refuse who does not plan in the préfecture of a queue, nor examines there."""
+    if par.est_medecin:
+        exiger_file_du_medecin(par, file)
+    else:
+        _exiger(par, file.site.prefecture_id)
 
 
 def _exiger(par: Acteur, prefecture_id: int) -> None:

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-from demandes.models import Prefecture
+from demandes.models import Prefecture, Site
 from demandes.selectors import jours_feries
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts
 from planning.models import Creneau, Fermeture, FileGuichet, PlageOuverture
+from planning.selectors_medical import jours_agrees
 
 HORIZON_JOURS = 35
 
@@ -48,7 +49,13 @@ class Bilan:
     surplus: int = 0
 
 
-def publier(prefecture: Prefecture, *, maintenant: datetime, horizon_jours: int = HORIZON_JOURS) -> Bilan:
+def publier(
+    prefecture: Prefecture,
+    *,
+    maintenant: datetime,
+    horizon_jours: int = HORIZON_JOURS,
+    une_file: FileGuichet | None = None,
+) -> Bilan:
     """Make or bring up to date the slots of a préfecture, from tomorrow to the horizon.
 
     One transaction per queue: bookings elsewhere never wait, and those of this queue only for its own slots.
@@ -57,14 +64,17 @@ def publier(prefecture: Prefecture, *, maintenant: datetime, horizon_jours: int 
         prefecture: whose queues.
         maintenant: instant.
         horizon_jours: how many days ahead.
+        une_file: this queue only.
     """
     bilan = Bilan()
     demain = aujourdhui(prefecture.fuseau, maintenant) + timedelta(days=1)
     jours = [demain + timedelta(days=i) for i in range(horizon_jours)]
     feries = jours_feries(prefecture, {j.year for j in jours})
     fermetures = list(Fermeture.objects.filter(prefecture=prefecture))
-    for file in FileGuichet.objects.actives().filter(site__prefecture=prefecture).order_by("pk"):
+    files = FileGuichet.objects.actives().filter(site__prefecture=prefecture).select_related("site").order_by("pk")
+    for file in files.filter(pk=une_file.pk) if une_file else files:
         ouverts = [j for j in jours if j not in feries and not _ferme(j, file.site_id, fermetures)]
+        ouverts = jours_agrees(file, ouverts) if file.site.genre == Site.Genre.MEDICAL else ouverts
         _publier_file(file, ouverts, jours[0], prefecture.fuseau, bilan, maintenant)
     return bilan
 

@@ -51,7 +51,7 @@ def lien_secret(*, verifie: bool = True) -> Callable[[VueDuLien], Callable[[Http
                         reponse = vue(request, convocation, jeton)
             except ErreurMetier as erreur:
                 reponse = page_erreur(erreur.statut, dire(erreur))
-            return _discret(reponse)
+            return discret(reponse)
 
         return enveloppe
 
@@ -75,7 +75,8 @@ def _convocation(request: HttpRequest, jeton: str) -> Convocation:
     return convocation
 
 
-def _discret(reponse: HttpResponse) -> HttpResponse:
+def discret(reponse: HttpResponse) -> HttpResponse:
+    """Keep a page behind a secret address out of caches, search engines and referrers."""
     add_never_cache_headers(reponse)
     reponse["Cache-Control"] = "no-store"
     reponse["Referrer-Policy"] = "no-referrer"

@@ -23,8 +23,8 @@ from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from guichet.views.borne import adresse_du_ticket
 from planipref.commun.horloge import maintenant
-from planipref.commun.jetons import deriver
-from planning.models import Fermeture, FileGuichet, PlageOuverture
+from planipref.commun.jetons import deriver, empreinte
+from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
 from tests.demandes.factories import (
     TOUJOURS,
     AgentFactory,
@@ -35,6 +35,7 @@ from tests.demandes.factories import (
 )
 from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, amener_a, equipe
+from tests.planning.aide_medical import agenda, medecin, motif_examen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -205,14 +206,35 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:suivi_quitter": tous(405),
     "pages:suivi_retirer": tous(404),
     "pages:verifier": tous(200),
+    "planning:agenda_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:agenda_fermer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:agrement_retirer": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:annuler": tous(303, aidant=404),
     "planning:attestation": tous(405),
+    "planning:avis_papier": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),  # no doctor is heard on this motif
     "planning:calendrier": tous(303, aidant=404),
     "planning:creneaux": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:deplacer": tous(303, aidant=404),
     "planning:fermeture_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:fermeture_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:lien": tous(200, aidant=404),
+    "planning:medecin": tous(200),  # asks for the code that is mailed to the doctor
+    "planning:medecin_absent": tous(405),
+    "planning:medecin_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:medecin_avis": tous(303),
+    "planning:medecin_contresigner": tous(405),
+    "planning:medecin_deport": tous(405),
+    "planning:medecin_examen": tous(303),
+    "planning:medecin_fermeture": tous(303),
+    "planning:medecin_fermeture_supprimer": tous(405),
+    "planning:medecin_lien": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:medecin_plage": tous(303),
+    "planning:medecin_plage_supprimer": tous(405),
+    "planning:medecin_quitter": tous(405),
+    "planning:medecin_renouveler": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:medecin_retablir": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:medecin_suspendre": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:medecins": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:ouvertures": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -236,6 +258,7 @@ class Monde:
     fermeture: Fermeture
     mandat: Mandat
     titre: Titre
+    agenda: AgendaMedical
 
 
 @pytest.fixture
@@ -255,9 +278,9 @@ def creer_monde() -> Monde:
     jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
     fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
     mandat = MandatFactory(demande=demande)
-    return Monde(
-        demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, TitreFactory(site=e.site)
-    )
+    titre = TitreFactory(site=e.site)
+    lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))
+    return Monde(demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu)
 
 
 def arguments(nom: str, m: Monde) -> dict[str, Any]:
@@ -269,7 +292,12 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     acte = Acte.objects.filter(demande=m.demande).earliest("pk")
     ou = {"ou": m.demande.prefecture.departement}
     message = Notification.objects.filter(demande=m.demande).earliest("pk")
+    if nom.startswith("planning:medecin"):
+        docteur = {"jeton": "jeton-du-medecin", "pk": m.agenda.medecins.get().pk}
+        return {c: docteur[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
+        "planning:agenda_fermer": {"pk": m.agenda.pk},
+        "planning:agrement_retirer": {"pk": m.agenda.medecins.get().agrements.get().pk},
         "demandes:piece_conforme": agents | {"cle": piece.cle},
         "demandes:piece_non_conforme": agents | {"cle": piece.cle},
         "demandes:piece_vue": agents | {"code": piece.piece_requise.code},
@@ -390,7 +418,9 @@ A_LUI = {
     "guichet:titres_import_confirmer",
     "guichet:titres_nouveau",
     "guichet:titres_renvoyer",
+    "planning:agenda_ajouter",
     "planning:fermeture_ajouter",
+    "planning:medecin_ajouter",
 }
 
 

@@ -18,13 +18,16 @@ from demandes.services.mandats import acteur_du_mandat, donner, revoquer, titula
 from demandes.services.messages import ecrire
 from demandes.services.notifications import notifier
 from planipref.commun.antivirus import Verdict
+from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
 from planning.services import reservation
+from planning.services.examens import rendre_avis
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MandatFactory, PrefectureFactory
 from tests.demandes.outils_famille import convoquer_ensemble, famille
 from tests.parcours import PAS, acteur, amener_a, convocation_active, creneau_libre, equipe
+from tests.planning.aide_medical import APTE, agenda, examen, medecin, motif_examen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -35,7 +38,8 @@ VERS = {
 }  # fmt: skip
 PIECES = {
     "depot": ["accuse_reception"], "pieces_demandees": ["demande_pieces"], "decision": ["decision"],
-    "remise": ["remise"], "rendez_vous": ["rendez-vous.ics"], "rendez_vous_annule": ["rendez-vous.ics"],
+    "avis_medical": ["avis_medical"], "remise": ["remise"], "rendez_vous": ["rendez-vous.ics"],
+    "rendez_vous_annule": ["rendez-vous.ics"],
 }  # fmt: skip
 
 
@@ -149,7 +153,16 @@ def _acte_mandataire():
     return mandat.demande
 
 
+def _avis_medical():
+    docteur, motif = medecin(0), motif_examen("medecin")
+    vu = examen(agenda([docteur], motif), motif)
+    with time_machine.travel(vu.rendez_vous.creneau.debut, tick=False):
+        rendre_avis(vu.rendez_vous, docteur, APTE, maintenant=maintenant())
+    return vu.demande
+
+
 PROVOQUES = {
+    "avis_medical": _avis_medical,
     "mandat_propose": _mandat_propose, "mandat_termine": _mandat_termine, "acte_mandataire": _acte_mandataire,
     "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,
     "absence": _absence, "sans_suite": _sans_suite, "message": _message, "code_acces": _code,

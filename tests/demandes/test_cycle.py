@@ -23,6 +23,7 @@ from demandes.cycle import (
 )
 from demandes.droits import Droit
 from guichet.services.guichet import recevoir_la_demande
+from planning.services.agendas import exiger_agrement
 from planning.services.reservation import liberer_apres_fin
 from tests.parcours import PAS, chemin
 
@@ -150,6 +151,7 @@ def test_reactions_registered_are_the_expected_ones():
     """The couplings between apps: adding one changes this test and docs/cycle.md."""
     trouvees = {t.nom: cycle.reactions(t.nom) for t in TABLE if cycle.reactions(t.nom)}
     assert trouvees == {
+        "convoquer": (exiger_agrement,),
         "revoquer_convocation": (liberer_apres_fin,),
         "retirer": (liberer_apres_fin,),
         "constater_completude": (recevoir_la_demande,),

@@ -77,7 +77,7 @@ DOUTES_ATTENDUS = {
 
 CLES_MOTIF = mots("""
     code libelle libelle_court description service etapes plein_droit quatre_yeux guichet_minutes
-    mode_accueil delai silence fondement_silence recours titre_remis taxe depot_en_ligne orientation
+    mode_accueil delai silence fondement_silence recours titre_remis taxe depot_en_ligne orientation examen
     fiche fiches_liees fenetre_depot validite_convocation_jours delai_completude_jours pieces questions
     doutes
 """)

@@ -1,0 +1,237 @@
+"""The préfecture's list of agréé doctors: agréments, links, the places where they examine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from demandes.droits import Droit
+from demandes.models import Agent, Medecin, Motif, Prefecture
+from demandes.selectors import acteur_agent, dossier_visible
+from demandes.services import medecins as services
+from demandes.services.avis import saisir_avis_papier
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.nombres import nombre
+from planning.forms.medical import (
+    FormulaireAgenda,
+    FormulaireAvisPapier,
+    FormulaireMedecin,
+    FormulaireRenouvellement,
+    FormulaireRetrait,
+    fin_par_defaut,
+)
+from planning.selectors_medical import (
+    agenda_gere,
+    agendas_de_la_prefecture,
+    agrement_gere,
+    liste_des_medecins,
+    medecin_gere,
+    medecins_de_la_prefecture,
+    motifs_a_examen,
+    prefectures_planifiees,
+)
+from planning.services import agendas
+
+
+@droit(Droit.PLANIFIER)
+@require_safe
+def medecins(request: HttpRequest) -> HttpResponse:
+    """Show the doctors of a préfecture and the places where they examine."""
+    prefectures = prefectures_planifiees(_agent(request))
+    prefecture = _prefecture(request)
+    contexte = {
+        "prefectures": prefectures,
+        "prefecture": prefecture,
+        "lignes": liste_des_medecins(prefecture.pk, aujourdhui(prefecture.fuseau)),
+        "agendas": agendas_de_la_prefecture(prefecture.pk, maintenant=maintenant()),
+    }
+    return render(request, "planning/medecins.html", contexte)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def medecin_ajouter(request: HttpRequest) -> HttpResponse:
+    """Enter a doctor on the list."""
+    prefecture = _prefecture(request)
+    form = FormulaireMedecin(request.POST or None, initial=_dates(prefecture))
+    faire = lambda v: services.agreer(prefecture, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    return _formulaire(request, prefecture, form, faire, "Ajouter un médecin agréé", "Le médecin est sur la liste.")
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def medecin_renouveler(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a doctor a further agrément."""
+    prefecture = _prefecture(request)
+    medecin = _medecin(prefecture, pk)
+    form = FormulaireRenouvellement(request.POST or None, initial=_dates(prefecture))
+    faire = lambda v: services.renouveler(medecin, prefecture, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    return _formulaire(request, prefecture, form, faire, f"Nouvel agrément de {medecin}", "L’agrément est enregistré.")
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def agrement_retirer(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an agrément before its last day."""
+    prefecture = _prefecture(request)
+    agrement = agrement_gere(prefecture.pk, pk)
+    if agrement is None:
+        raise Http404
+    form = FormulaireRetrait(request.POST or None)
+
+    def faire(valeurs: dict[str, Any]) -> None:
+        annules = agendas.retirer_agrement(agrement, **valeurs, par=_acteur(request), maintenant=maintenant())
+        if annules:
+            annonce = nombre(annules, "rendez-vous est annulé", "rendez-vous sont annulés")
+            messages.warning(request, f"{annonce} : les personnes sont prévenues et choisissent un autre créneau.")
+
+    titre = f"Retirer l’agrément {agrement.reference} de {agrement.medecin}"
+    return _formulaire(request, prefecture, form, faire, titre, "L’agrément est retiré à cette date.")
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def medecin_agir(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
+    """Mail the link of a doctor's page, suspend it or open it again."""
+    prefecture = _prefecture(request)
+    medecin, par, instant = _medecin(prefecture, pk), _acteur(request), maintenant()
+    try:
+        if geste == "lien":
+            services.envoyer_lien(medecin, prefecture, par=par, maintenant=instant)
+        else:
+            services.basculer(medecin, prefecture, actif=geste == "retablir", par=par, maintenant=instant)
+    except DroitRefuse:
+        raise
+    except ErreurMetier as erreur:
+        messages.error(request, erreur.message)
+    else:
+        messages.success(request, FAITS[geste].format(medecin=medecin))
+    return _vers(prefecture)
+
+
+FAITS = {
+    "lien": "Le lien est envoyé à {medecin}. Le précédent n’ouvre plus rien.",
+    "suspendre": "L’accès de {medecin} est suspendu.",
+    "retablir": "L’accès de {medecin} est rétabli.",
+}
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def agenda_ajouter(request: HttpRequest) -> HttpResponse:
+    """Open a place where doctors examine."""
+    prefecture = _prefecture(request)
+    connus = [ligne.medecin for ligne in liste_des_medecins(prefecture.pk, aujourdhui(prefecture.fuseau))]
+    form = FormulaireAgenda(request.POST or None, medecins=connus, motifs=motifs_a_examen())
+    faire = lambda v: agendas.ouvrir_agenda(prefecture, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    fait = "Le lieu est ouvert. Ajoutez ses plages, ou laissez le médecin le faire."
+    return _formulaire(request, prefecture, form, faire, "Ouvrir un lieu d’examen", fait)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def agenda_fermer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a place out of use."""
+    prefecture = _prefecture(request)
+    agenda = agenda_gere(prefecture.pk, pk)
+    if agenda is None:
+        raise Http404
+    agendas.fermer_agenda(agenda, par=_acteur(request), maintenant=maintenant())
+    messages.success(request, "Le lieu est fermé. Les rendez-vous déjà pris sont gardés.")
+    return _vers(prefecture)
+
+
+@droit(Droit.INSTRUIRE)
+@require_http_methods(["GET", "POST"])
+def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
+    """Copy an opinion that came on paper into the file."""
+    agent = _agent(request)
+    demande = dossier_visible(agent, numero)
+    if demande is None or not demande.motif.examen:
+        raise Http404
+    en_commission = demande.motif.examen == Motif.Examen.COMMISSION
+    connus = medecins_de_la_prefecture(demande.prefecture_id)
+    form = FormulaireAvisPapier(request.POST or None, medecins=connus, en_commission=en_commission)
+    retour = reverse("pages:dossier", args=[demande.numero])
+    if request.method == "POST" and form.is_valid():
+        signataires, examine_le = form.cleaned_data["medecins"], form.cleaned_data["examine_le"]
+        try:
+            saisir_avis_papier(
+                demande, form.saisie, signataires, examine_le=examine_le, par=_acteur(request), maintenant=maintenant()
+            )
+        except DroitRefuse:
+            raise
+        except ErreurMetier as erreur:
+            appliquer_erreur(form, erreur)
+        else:
+            messages.success(request, "L’avis est enregistré au dossier.")
+            return HttpResponse(status=303, headers={"Location": retour})
+    contexte = {"form": form, "demande": demande, "retour": retour}
+    return render(request, "planning/avis_papier.html", contexte, status=422 if form.errors else 200)
+
+
+def _formulaire(
+    request: HttpRequest,
+    prefecture: Prefecture,
+    form: FormulaireRenouvellement | FormulaireRetrait | FormulaireAgenda,
+    faire: Callable[[dict[str, Any]], object],
+    titre: str,
+    fait: str,
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            faire(form.valeurs)
+        except DroitRefuse:
+            raise
+        except ErreurMetier as erreur:
+            appliquer_erreur(form, erreur)
+        else:
+            messages.success(request, fait)
+            return _vers(prefecture)
+    contexte = {"form": form, "titre": titre, "prefecture": prefecture}
+    return render(request, "planning/medecin_saisie.html", contexte, status=422 if form.errors else 200)
+
+
+def _dates(prefecture: Prefecture) -> dict[str, Any]:
+    du = aujourdhui(prefecture.fuseau)
+    return {"du": du, "au": fin_par_defaut(du)}
+
+
+def _agent(request: HttpRequest) -> Agent:
+    return cast("Agent", request.user)
+
+
+def _acteur(request: HttpRequest) -> Any:
+    return acteur_agent(_agent(request))
+
+
+def _prefecture(request: HttpRequest) -> Prefecture:
+    """Return the préfecture named in the address, the first one otherwise; a foreign one is unknown."""
+    prefectures = prefectures_planifiees(_agent(request))
+    code = request.GET.get("prefecture")
+    choisie = next((p for p in prefectures if code in (None, p.departement)), None)
+    if choisie is None:
+        raise Http404
+    return choisie
+
+
+def _medecin(prefecture: Prefecture, pk: int) -> Medecin:
+    medecin = medecin_gere(prefecture.pk, pk)
+    if medecin is None:
+        raise Http404
+    return medecin
+
+
+def _vers(prefecture: Prefecture) -> HttpResponseRedirect:
+    reponse = HttpResponseRedirect(f"{reverse('planning:medecins')}?prefecture={prefecture.departement}")
+    reponse.status_code = 303
+    return reponse
