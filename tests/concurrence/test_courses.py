@@ -14,17 +14,20 @@ from django.db.models import Count
 
 from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
-from demandes.models import Convocation, Demande, Evenement, Prefecture
+from demandes.models import AvisMedical, Convocation, Demande, Evenement, Prefecture
 from demandes.services import depot, journal
 from demandes.services.suites import retirer
 from guichet.models import Passage
 from guichet.services import accueil, guichet, mouvements
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import maintenant
 from planning.models import Creneau, FileGuichet, PlageOuverture, Prolongement, RendezVous
 from planning.services import reservation
+from planning.services.examens import contresigner, rendre_avis
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a, creneau_libre, equipe
+from tests.planning.aide_medical import APTE, agenda, examen, medecin, motif_examen
 from tests.planning.factories import CreneauFactory, GuichetFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
@@ -329,3 +332,22 @@ def test_creneau_counter_by_bare_sql_never_passes_the_places(courir):
 
     assert sum(courir([partial(prendre, c) for c in liens(convoquees(40))])) == 5
     assert Creneau.objects.get(pk=creneau.pk).prises == 5
+
+
+def test_two_doctors_press_at_once_one_opinion_two_signatures(courir, temps_fige):
+    lieu = agenda([medecin(0), medecin(1)], motif_examen())
+    vu = examen(lieu, lieu.file.motifs.get())
+    temps_fige.move_to(vu.rendez_vous.creneau.debut)
+    premier, second = lieu.medecins.order_by("pk")
+    instant = maintenant()
+    rendre = [partial(rendre_avis, vu.rendez_vous, d, APTE, maintenant=instant) for d in (premier, second)]
+    issues = courir([lambda r=r: r() and "rendu" for r in rendre * 4])
+    assert Counter(getattr(i, "code", i) for i in issues)["rendu"] == 1
+    avis = AvisMedical.objects.get()
+    autre = second if avis.signatures.get().medecin == premier else premier
+    signer = partial(contresigner, avis, autre, maintenant=instant)
+    issues = courir([lambda: signer() and "signe"] * 8)
+    assert Counter(getattr(i, "code", i) for i in issues)["signe"] == 1
+    assert avis.signatures.count() == 2
+    assert Demande.objects.get(pk=vu.demande.pk).etat == Etat.EN_INSTRUCTION
+    verifier_les_chaines()

@@ -10,7 +10,7 @@ import time_machine
 from playwright.sync_api import Browser
 
 from tests.demandes.factories import INSTANT
-from tests.navigateur import visites_agents, visites_public
+from tests.navigateur import visites_agents, visites_medical, visites_public
 from tests.navigateur.audit import Auditeur, Releve
 from tests.navigateur.faits import laisser
 from tests.navigateur.site_partage import site_partage
@@ -31,6 +31,8 @@ AGENTS = (
     visites_agents.presenter,
     visites_agents.refuser,
     visites_agents.parametrer,
+    visites_medical.agreer,
+    visites_medical.examiner,
 )
 PUBLIC = (
     visites_public.chercher,

@@ -40,6 +40,7 @@ SANS_PAGE = {
     "pages:sante",
     "pages:suivi_lien",
     "planning:calendrier",
+    "planning:medecin_avis",
     "statistiques:export",
 }
 

@@ -135,6 +135,11 @@ def _reception(etapes: set[int], cible: Etat, alea: Random) -> list[str]:
     return ["convoquer", *manque, "prendre_rendez_vous", "recevoir"]
 
 
+def _en_commission(motif: Motif) -> bool:
+    """Say whether a grant needs an opinion of the commission, that these invented lives do not tell."""
+    return motif.examen == Motif.Examen.COMMISSION
+
+
 def _decision(motif: Motif, cible: Etat, alea: Random) -> list[str]:
     if DECISION not in motif.etapes:
         return []
@@ -144,7 +149,7 @@ def _decision(motif: Motif, cible: Etat, alea: Random) -> list[str]:
         return ["instruire", "refuser"]
     if motif.plein_droit and RECEPTION in motif.etapes:
         return ["decider_au_guichet"]
-    refus = cible == Etat.CLOTUREE and not motif.plein_droit and alea.random() < 0.3
+    refus = cible == Etat.CLOTUREE and not motif.plein_droit and (alea.random() < 0.3 or _en_commission(motif))
     return ["instruire", "refuser" if refus else "accorder"]
 
 
@@ -164,7 +169,8 @@ EXIGENCES: dict[Etat, Callable[[Motif], bool]] = {
     Etat.A_COMPLETER: _reclame,
     Etat.COMPLETE: lambda m: COMPLETUDE in m.etapes,
     **dict.fromkeys((Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.RECUE), _recoit),
-    **dict.fromkeys((Etat.EN_INSTRUCTION, Etat.ACCORDEE), lambda m: DECISION in m.etapes),
+    Etat.EN_INSTRUCTION: lambda m: DECISION in m.etapes,
+    Etat.ACCORDEE: lambda m: DECISION in m.etapes and not _en_commission(m),
     Etat.REFUSEE: lambda m: DECISION in m.etapes and not m.plein_droit,
     **dict.fromkeys((Etat.A_REMETTRE, Etat.REMISE), lambda m: REMISE in m.etapes),
 }

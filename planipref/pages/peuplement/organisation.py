@@ -126,7 +126,9 @@ def mot_de_passe() -> str:
 def monter(prefecture: Prefecture, *, alea: Random, maintenant: datetime, condensat: str) -> Monde:
     """Give a préfecture its agents, queues, counters and weekly openings; once."""
     annees = {maintenant.year - 1, maintenant.year, maintenant.year + 1}
-    sites = sorted(prefecture.sites.select_related("prefecture"), key=lambda s: (s.genre, s.code))
+    sites = sorted(
+        prefecture.sites.exclude(genre=Site.Genre.MEDICAL).select_related("prefecture"), key=lambda s: (s.genre, s.code)
+    )
     monde = Monde(prefecture, alea, maintenant, jours_feries(prefecture, annees), sites)
     monde.motifs = {
         m.code: m
