@@ -26,8 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/passages/<int:pk>/pieces/", guichet.pieces, name="pieces"),
     path("guichet/passages/<int:pk>/demande/<slug:action>/", guichet.decider, name="decider"),
     path("guichet/passages/<int:pk>/remettre/", guichet.remettre, name="remettre"),
-    path("guichet/passages/<int:pk>/annuler-arrivee/", accueil.annuler, name="annuler_arrivee"),
-    path("guichet/passages/<int:pk>/parti/", accueil.parti, name="parti"),
+    *(
+        path(f"guichet/passages/<int:pk>/{action.replace('_', '-')}/", accueil.agir, {"action": action}, name=action)
+        for action in accueil.PASSAGES
+    ),
     path("guichet/passages/<int:pk>/ticket/", ticket.ticket, name="ticket"),
     path("borne/<slug:code>/", borne.accueil, name="borne"),
     path("borne/<slug:code>/rendez-vous/", borne.rendez_vous, name="borne_rendez_vous"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -46,6 +47,7 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning.models import Guichet
 
+Lecture = Callable[[Agent, int, Droit], Passage | None]
 CLE_POSTE = "guichet_poste"
 # What the counter may do to a demande on the spot, beside `recevoir` and `remettre`: the first button is the main one.
 DECISIONS = ("constater_completude", "accorder", "instruire")
@@ -64,17 +66,11 @@ def poste_de(request: HttpRequest) -> Guichet | None:
     return next((g for g in guichets_de(agent_de(request)) if g.pk == choisi), None) if choisi else None
 
 
-def exiger_passage(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR) -> Passage:
-    """Return a visit of the agent's sites, or 404."""
-    passage = passage_visible(agent_de(request), pk, droit)
-    if passage is None:
-        raise Http404
-    return passage
-
-
-def exiger_passage_pour_agir(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR) -> Passage:
-    """Return a visit of the agent's sites, with what an act needs of it, or 404."""
-    passage = passage_pour_agir(agent_de(request), pk, droit)
+def exiger_passage(
+    request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR, *, lire: Lecture = passage_pour_agir
+) -> Passage:
+    """Return a visit of the agent's sites, or 404; with what an act needs of it, unless more is to be read."""
+    passage = lire(agent_de(request), pk, droit)
     if passage is None:
         raise Http404
     return passage
@@ -93,7 +89,7 @@ def exiger_personne(request: HttpRequest, pk: int) -> tuple[Passage, Demande]:
     Raises:
         ErreurMetier: ``passage_ferme`` (409).
     """
-    passage = exiger_passage(request, pk)
+    passage = exiger_passage(request, pk, lire=passage_visible)
     if passage.demande is None:
         raise Http404
     if passage.etat != Passage.Etat.RECU or passage.agent_id != agent_de(request).pk:
