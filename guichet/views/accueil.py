@@ -18,7 +18,13 @@ from guichet.forms.poste import FormulaireSite
 from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
 from guichet.selectors_accueil import affluence, journee, rechercher
 from guichet.selectors_version import version_de_l_accueil
-from guichet.services.accueil import annuler_arrivee, constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
+from guichet.services.accueil import (
+    annuler_arrivee,
+    constater_depart,
+    enregistrer_arrivee,
+    ouvrir_sans_rdv,
+    retirer_priorite,
+)
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
 from guichet.views.ecran import agent_de, exiger_passage
 from planipref.commun.acces import droit
@@ -28,8 +34,15 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 
 CLE_SITE = "guichet_site"
-PASSAGES: dict[str, Callable[..., object]] = {"parti": constater_depart, "annuler_arrivee": annuler_arrivee}
-DITS_DU_PASSAGE = {"annuler_arrivee": "L’arrivée du ticket {ticket} est annulée."}
+PASSAGES: dict[str, Callable[..., object]] = {
+    "parti": constater_depart,
+    "annuler_arrivee": annuler_arrivee,
+    "retirer_priorite": retirer_priorite,
+}
+DITS_DU_PASSAGE = {
+    "annuler_arrivee": "L’arrivée du ticket {ticket} est annulée.",
+    "retirer_priorite": "{ticket} attend désormais sans priorité, depuis son arrivée.",
+}
 
 
 def site_de(request: HttpRequest) -> Site | None:
@@ -121,7 +134,7 @@ def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
 @droit(Droit.ACCUEILLIR)
 @require_POST
 def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """Record that someone left without being received, or undo an arrival registered by mistake."""
+    """Note that someone left, undo an arrival registered by mistake, or withdraw a priority said at the kiosk."""
     passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
     try:
         PASSAGES[action](passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
