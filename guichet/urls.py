@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, affichage, borne, guichet, mouvements, papier, ticket, titres, titres_import
+from guichet.views import (
+    accueil,
+    affichage,
+    borne,
+    guichet,
+    mouvements,
+    papier,
+    rattachement,
+    ticket,
+    titres,
+    titres_import,
+)
 
 app_name = "guichet"
 
@@ -19,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("guichet/passages/<int:pk>/transferer/", mouvements.transferer, name="transferer"),
     path("guichet/passages/<int:pk>/reprendre/", mouvements.reprendre, name="reprendre"),
+    path("guichet/passages/<int:pk>/rattacher/", rattachement.rattacher, name="rattacher_demande"),
+    path("guichet/passages/<int:pk>/ouvrir/", rattachement.ouvrir, name="ouvrir_demande"),
     path("guichet/passages/<int:pk>/empreintes/", mouvements.empreintes, name="empreintes"),
     path("guichet/pause/", mouvements.pause, name="pause"),
     path("guichet/pause/fin/", mouvements.fin_de_pause, name="fin_de_pause"),

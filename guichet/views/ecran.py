@@ -17,6 +17,7 @@ from demandes.droits import Droit
 from demandes.models import Acte, Agent, Demande
 from demandes.selectors import acteur_agent
 from demandes.services.transitions import actions_possibles
+from guichet.forms.accueil import FormulaireNumero
 from guichet.forms.mouvements import FormulairePause, FormulaireTransfert
 from guichet.forms.remise import FormulaireRemise
 from guichet.models import Passage, PriseEmpreintes, Venue
@@ -109,6 +110,7 @@ def rendre_ecran(
     numero: str = "",
     transfert: FormulaireTransfert | None = None,
     pause: FormulairePause | None = None,
+    rattachement: FormulaireNumero | None = None,
     statut: int = 200,
 ) -> HttpResponse:
     """Render the counter's screen; after a refusal, with its sentence and its status, or the form to correct."""
@@ -119,10 +121,10 @@ def rendre_ecran(
         return vers("guichet:poste")
     version = version_de_l_ecran(guichet, maintenant=maintenant())
     contexte = contexte_file(guichet, passage, version) | contexte_passage(request, passage, form, numero)
-    contexte |= {"a_des_erreurs": any((form, transfert, pause)), "erreur": erreur}
+    contexte |= {"a_des_erreurs": any((form, transfert, pause, rattachement)), "erreur": erreur}
     contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
     contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
-    contexte |= {"pause": pause or FormulairePause()}
+    contexte |= {"pause": pause or FormulairePause(), "rattachement": rattachement or FormulaireNumero()}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 

@@ -140,6 +140,9 @@ def tenir_le_guichet(v: Visites) -> None:
         passage = services.appeler_suivant(poste, [file], par=chloe, maintenant=maintenant())
         assert passage is not None
         services.recevoir(passage, par=chloe, maintenant=maintenant())
+    v.va("/guichet/", "venu sans demande")
+    v.va(f"/guichet/passages/{passage.pk}/ouvrir/", "une demande à ouvrir")
+    with v.a_la_main():
         mouvements.suspendre(passage, par=chloe, maintenant=maintenant())
     v.va("/guichet/", "une personne mise de côté")
     with v.a_la_main():
