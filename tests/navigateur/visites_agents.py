@@ -128,6 +128,8 @@ def tenir_le_guichet(v: Visites) -> None:
         with v.a_la_main():
             services.recevoir(passage, par=chloe, maintenant=maintenant())
         v.va("/guichet/", f"{attendue}, reçu")
+        v.auditeur.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        v.auditeur.regarde(f"{attendue}, tout déplié")
         with v.a_la_main():
             services.terminer(passage, par=chloe, maintenant=maintenant())
     with v.a_la_main():
