@@ -78,7 +78,14 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def avec_ligne(self) -> PassageQuerySet:
         """Load what a row of the counter's or the desk's list shows."""
         return self.select_related(
-            "file", "guichet", "guichet_voulu", "agent", "demande__usager", "demande__motif", "rendez_vous__creneau"
+            "file",
+            "guichet",
+            "guichet_voulu",
+            "agent",
+            "motif",
+            "demande__usager",
+            "demande__motif",
+            "rendez_vous__creneau",
         )
 
     def avec_ecran(self) -> PassageQuerySet:
@@ -88,6 +95,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
             "file",
             "guichet",
             "agent",
+            "motif",
             "demande__usager",
             "demande__motif",
             "demande__prefecture",

@@ -182,6 +182,7 @@ class PieceAuGuichet:
         libelle: the status in words.
         a_verifier: whether the agent may still say that it is right.
         a_un_fichier: whether a file was given, which may then be found wrong.
+        a_numeriser: whether a scan may be added: no file has been found right.
     """
 
     attendue: PieceAttendue
@@ -189,6 +190,7 @@ class PieceAuGuichet:
     libelle: str
     a_verifier: bool
     a_un_fichier: bool
+    a_numeriser: bool
 
 
 def pieces_au_guichet(demande: Demande) -> list[PieceAuGuichet]:
@@ -214,6 +216,7 @@ def _piece_au_guichet(attendue: PieceAttendue, *, ouverte: bool) -> PieceAuGuich
         libelle,
         a_verifier=ouverte and statut != "conforme",
         a_un_fichier=ouverte and statut == "recue",
+        a_numeriser=ouverte and (piece is None or statut != "conforme" or piece.vue_au_guichet),
     )
 
 
@@ -235,6 +238,12 @@ def numero_en_stock(demande: Demande) -> str:
 def dernier_acte(demande: Demande, genre: str) -> Acte | None:
     """Return the newest act of a kind."""
     return demande.actes.filter(genre=genre).order_by("-pk").first()
+
+
+def prochain_rendez_vous(demande: Demande) -> RendezVous | None:
+    """Return the next live appointment of a demande, with its site."""
+    actifs = RendezVous.objects.actifs().filter(convocation__in=Convocation.objects.porteuses_de([demande]))
+    return actifs.select_related("creneau__file__site").order_by("creneau__debut", "pk").first()
 
 
 def motifs_du_site(site: Site) -> list[Motif]:

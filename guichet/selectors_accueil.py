@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +35,8 @@ LIBELLES = {
     "honore": "Reçu",
     "absent": "Absent",
     "parti": "Parti sans être reçu",
-    "annule": "Arrivée annulée",
+    "annule": "Annulé",
+    "deplace": "Rendez-vous déplacé",
 }
 COULEURS = {
     "en_retard": "warning",
@@ -123,11 +124,17 @@ def affluence(site: Site, *, maintenant: datetime) -> Affluence:
     )
 
 
-def journee(site: Site, *, maintenant: datetime) -> list[LigneRendezVous]:
-    """Return today's appointments of a site by time, with their state (one query, two when a family comes)."""
+def journee(site: Site, *, aussi: Collection[int] = (), maintenant: datetime) -> list[LigneRendezVous]:
+    """Return today's appointments of a site by time, with their state (one query, two when a family comes).
+
+    Args:
+        site: with its préfecture loaded.
+        aussi: identifiers of appointments of the day to return even once cancelled or moved.
+        maintenant: instant.
+    """
     fuseau = site.prefecture.fuseau
-    pris = RendezVous.objects.du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau)
-    lignes = list(pris.select_related("passage__file"))
+    pris = RendezVous.objects.du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau, aussi=aussi)
+    lignes = list(pris.select_related("passage__file", "passage__site__prefecture"))
     autres: dict[int, list[Demande]] = {}
     a_plusieurs = [r.convocation_id for r in lignes if r.convocation.personnes > 1]
     jointes = Convocation.objects.filter(jointe_a__in=a_plusieurs).select_related("demande__usager", "demande__motif")

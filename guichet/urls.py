@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guichet.views import accueil, affichage, borne, guichet, mouvements, papier, ticket, titres, titres_import
+from guichet.views import (
+    accueil,
+    affichage,
+    borne,
+    guichet,
+    mouvements,
+    papier,
+    rattachement,
+    suite,
+    ticket,
+    titres,
+    titres_import,
+)
 
 app_name = "guichet"
 
@@ -19,6 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("guichet/passages/<int:pk>/transferer/", mouvements.transferer, name="transferer"),
     path("guichet/passages/<int:pk>/reprendre/", mouvements.reprendre, name="reprendre"),
+    path("guichet/passages/<int:pk>/rattacher/", rattachement.rattacher, name="rattacher_demande"),
+    path("guichet/passages/<int:pk>/ouvrir/", rattachement.ouvrir, name="ouvrir_demande"),
+    path("guichet/passages/<int:pk>/scan/", suite.scan, name="scan"),
+    path("guichet/passages/<int:pk>/rendez-vous/", suite.donner, name="donner_rendez_vous"),
     path("guichet/passages/<int:pk>/empreintes/", mouvements.empreintes, name="empreintes"),
     path("guichet/pause/", mouvements.pause, name="pause"),
     path("guichet/pause/fin/", mouvements.fin_de_pause, name="fin_de_pause"),
@@ -26,8 +42,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/passages/<int:pk>/pieces/", guichet.pieces, name="pieces"),
     path("guichet/passages/<int:pk>/demande/<slug:action>/", guichet.decider, name="decider"),
     path("guichet/passages/<int:pk>/remettre/", guichet.remettre, name="remettre"),
-    path("guichet/passages/<int:pk>/annuler-arrivee/", accueil.annuler, name="annuler_arrivee"),
-    path("guichet/passages/<int:pk>/parti/", accueil.parti, name="parti"),
+    *(
+        path(f"guichet/passages/<int:pk>/{action.replace('_', '-')}/", accueil.agir, {"action": action}, name=action)
+        for action in accueil.PASSAGES
+    ),
     path("guichet/passages/<int:pk>/ticket/", ticket.ticket, name="ticket"),
     path("borne/<slug:code>/", borne.accueil, name="borne"),
     path("borne/<slug:code>/rendez-vous/", borne.rendez_vous, name="borne_rendez_vous"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -113,12 +113,19 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
         )
         return self.filter(convocation__in=Convocation.objects.porteuses_de(demandes)).annotate(jointes=jointes)
 
-    def du_jour(self, site_id: int, jour: date, fuseau: str) -> RendezVousQuerySet:
-        """Appointments of a site on a civil day, with whom they concern."""
+    def du_jour(self, site_id: int, jour: date, fuseau: str, *, aussi: Collection[int] = ()) -> RendezVousQuerySet:
+        """Appointments of a site on a civil day, with whom they concern.
+
+        Args:
+            site_id: the site.
+            jour: the day.
+            fuseau: timezone of its préfecture.
+            aussi: those of that day that are wanted even once cancelled or moved.
+        """
         debut, fin = bornes_du_jour(jour, fuseau)
         return (
             self.filter(creneau__file__site=site_id, creneau__debut__gte=debut, creneau__debut__lt=fin)
-            .exclude(etat__in=["annule", "deplace"])
+            .exclude(~Q(pk__in=aussi), etat__in=["annule", "deplace"])
             .select_related("creneau__file", "convocation__demande__usager", "convocation__demande__motif")
             .order_by("creneau__debut", "pk")
         )

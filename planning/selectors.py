@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from demandes.models import Convocation, Motif, Prefecture, Site
+from demandes.cycle import Etat
+from demandes.models import Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import membres, parametres_motifs
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
@@ -96,6 +97,26 @@ def creneaux_proposes(
     besoin = besoin or besoin_de(convocation)
     libres = _libres(convocation, besoin, maintenant).de_la_semaine(lundi, convocation.demande.prefecture.fuseau)
     return _debuts_possibles(list(libres.avec_file()), besoin)
+
+
+def prochains_debuts(
+    demande: Demande, site: Site, *, jusqu_au: datetime, nombre: int, maintenant: datetime
+) -> list[CreneauPropose]:
+    """Return the next starts free at a site for somebody not convoked yet, one for each time (three queries).
+
+    Args:
+        demande: with its motif and préfecture loaded.
+        site: where they would come.
+        jusqu_au: last instant.
+        nombre: slots read, from the earliest.
+        maintenant: instant.
+    """
+    remise = demande.etat == Etat.A_REMETTRE
+    files = tuple(FileGuichet.objects.pour([demande.motif_id], [site.pk], remise=remise))
+    minutes = minutes_au_guichet([demande.motif], demande.prefecture, remise=remise)[demande.motif_id]
+    libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__lte=jusqu_au).avec_file()[:nombre]
+    proposes = _debuts_possibles(list(libres), Besoin(files, minutes))
+    return list({p.creneau.debut: p for p in reversed(proposes)}.values())[::-1]
 
 
 def rien_de_libre(convocation: Convocation, *, maintenant: datetime, besoin: Besoin | None = None) -> bool:

@@ -86,7 +86,7 @@ def convoquer(
         objet=_objet(ensemble[0]),
         motivation=motivation.strip(),
         sites=sites,
-        expire_le=min(_expiration(d, maintenant) for d in ensemble),
+        expire_le=min(expiration_de(d, maintenant) for d in ensemble),
         par=par,
         maintenant=maintenant,
     )
@@ -202,8 +202,8 @@ def _exiger_saisie(demande: Demande, motivation: str, sites: Sequence[Site]) -> 
         raise ErreurMetier("site_absent", "Choisissez au moins un site de la préfecture.", champ="sites")
 
 
-def _expiration(demande: Demande, maintenant: datetime) -> datetime:
-    """End of the last day of validity, in the préfecture's time."""
+def expiration_de(demande: Demande, maintenant: datetime) -> datetime:
+    """Return the end of the last day of validity of a convocation made now, in the préfecture's time."""
     jours = parametres_motif(demande.motif, demande.prefecture).validite_convocation_jours
     zone = ZoneInfo(demande.prefecture.fuseau)
     jour = maintenant.astimezone(zone).date() + timedelta(days=jours)

@@ -27,8 +27,8 @@ def _priorite() -> forms.BooleanField:
     return forms.BooleanField(label="Prioritaire", required=False, help_text=AIDE_PRIORITE)
 
 
-class FormulaireRattachement(FormulaireDsfr):
-    """Attach a visit to a demande by its number."""
+class FormulaireNumero(FormulaireDsfr):
+    """The demande of a person, by its number."""
 
     numero = forms.CharField(
         label="Numéro de la demande",
@@ -36,11 +36,16 @@ class FormulaireRattachement(FormulaireDsfr):
         help_text="Par exemple 67-2026-000123.",
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
     )
-    priorite = _priorite()
 
     def clean_numero(self) -> str:
         """Return the number as it is stored."""
         return str(self.cleaned_data["numero"]).strip().upper()
+
+
+class FormulaireRattachement(FormulaireNumero):
+    """Give a ticket for a demande by its number."""
+
+    priorite = _priorite()
 
     def clean_priorite(self) -> int:
         """Return the rank of priority."""
@@ -101,3 +106,11 @@ class FormulaireSansRdv(FormulaireDsfr):
         """Return the arrival written on paper, as an instant of today."""
         heure = self.cleaned_data.get("arrivee")
         return instant_de_ce_jour(heure, maintenant, fuseau) if heure else None
+
+
+class FormulaireOuverture(FormulaireSansRdv):
+    """Open a demande for somebody already at the counter: their ticket says when they came, and whether first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["priorite"]

@@ -14,6 +14,14 @@ from planipref.commun.formulaires import ChampDateNaissance, FormulaireDsfr
 from planipref.commun.templatetags.planipref import traduit
 
 
+def _priorite() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("J’ai besoin de passer en priorité (grossesse, handicap, âge)"),
+        required=False,
+        help_text=_("Facultatif. Vous n’avez pas à expliquer pourquoi."),
+    )
+
+
 class FormulairePresence(FormulaireDsfr):
     """Number of the demande, read from the QR code or typed, and birth date."""
 
@@ -26,6 +34,7 @@ class FormulairePresence(FormulaireDsfr):
         ),
     )
     date_naissance = ChampDateNaissance(label=_("Date de naissance"))
+    priorite = _priorite()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,6 +45,7 @@ class FormulaireTicket(FormulaireDsfr):
     """What somebody without appointment comes for."""
 
     motif = forms.ChoiceField(label=_("Pourquoi venez-vous ?"), widget=forms.RadioSelect)
+    priorite = _priorite()
 
     def __init__(self, *args: Any, motifs: Sequence[Motif], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,9 +20,8 @@ class FormulaireTransfert(FormulaireDsfr):
     note = forms.CharField(
         label="Note pour la suite",
         required=False,
-        max_length=NOTE_MAX,
         help_text="Lue par l’agent qui prendra la suite, jamais affichée au public.",
-        widget=forms.TextInput({"autocomplete": "off"}),
+        widget=forms.TextInput({"autocomplete": "off", "maxlength": NOTE_MAX}),
     )
 
     def __init__(

@@ -57,7 +57,19 @@ class FormulaireRattrapage(FormulaireDsfr):
         for champ in besoins.get(donnees.get("issue", ""), []):
             if not donnees.get(champ) and champ not in self.errors:
                 self.add_error(champ, "Ce renseignement est obligatoire.")
+        if not self.a_une_issue and not self.est_vide:
+            self.add_error("issue", "Dites ce qu’il en est, ou effacez le reste de la ligne.")
         return donnees
+
+    @property
+    def est_vide(self) -> bool:
+        """Whether nothing was written on this line."""
+        return not any(self[champ].value() for champ in self.fields)
+
+    @property
+    def a_une_issue(self) -> bool:
+        """Whether the agent chose what became of the person."""
+        return bool(self["issue"].value())
 
     def clean_guichet(self) -> Guichet | None:
         """Return the counter chosen."""

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from demandes.models import Agent, Demande, Site
+from demandes.models import Agent, Demande, Motif, Site
 from guichet.querysets import PassageQuerySet
 from planning.models import FileGuichet, Guichet, RendezVous
 
@@ -42,12 +42,16 @@ class Passage(models.Model):
     rendez_vous = models.OneToOneField(
         RendezVous, on_delete=models.PROTECT, null=True, blank=True, related_name="passage"
     )
+    # What the person said they come for, at the kiosk or at the desk; PROTECT: it counts in the figures.
+    motif = models.ForeignKey(Motif, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     jour = models.DateField()
     ticket = models.PositiveIntegerField()
     # Letter of the queue at the arrival: somebody sent on keeps the ticket in their hand. Empty before it was kept.
     lettre = models.CharField(max_length=1, blank=True, db_default="")
     personnes = models.PositiveSmallIntegerField(default=1)
     priorite = models.PositiveSmallIntegerField("priorité", choices=Priorite, default=Priorite.NORMALE)
+    # Asked for at the kiosk, where nobody saw the person: agents read it as such, the desk may withdraw it.
+    priorite_declaree = models.BooleanField("priorité déclarée à la borne", default=False, db_default=False)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.ARRIVE)
     guichet = models.ForeignKey(Guichet, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="passages")
@@ -124,6 +128,11 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"Passage {self.pk}"
+
+    @property
+    def motif_connu(self) -> Motif | None:
+        """What they come for: the motif of their demande, else the one said on arrival."""
+        return self.demande.motif if self.demande is not None else self.motif
 
     @property
     def numero_ticket(self) -> str:

@@ -15,7 +15,7 @@ from demandes.selectors import membres
 from demandes.services.depot import ouvrir_etape
 from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
-from guichet.calculs.ordre import instant_de_rang
+from guichet.calculs.ordre import MINUTE, instant_de_rang
 from guichet.models import Passage, Venue
 from guichet.selectors import regles_de
 from guichet.services.guichet import clore, exiger, journaliser_passage, verrouiller_passage
@@ -46,6 +46,7 @@ def inscrire_arrivee(
     par: Acteur,
     maintenant: datetime,
     priorite: int = Passage.Priorite.NORMALE,
+    declaree: bool = False,
     arrive_le: datetime | None = None,
 ) -> Passage:
     """Register someone, or a family, who comes to an appointment; a second call returns the same visit while it lasts.
@@ -55,6 +56,7 @@ def inscrire_arrivee(
         par: agent at the desk.
         maintenant: instant.
         priorite: whether the person has priority.
+        declaree: whether they said so themselves, at the kiosk.
         arrive_le: when they came, if it is not now.
 
     Raises:
@@ -82,6 +84,7 @@ def inscrire_arrivee(
         rendez_vous=rendez_vous,
         personnes=rendez_vous.convocation.personnes,
         priorite=priorite,
+        declaree=declaree,
         arrive_le=arrive_le,
         par=par,
         maintenant=maintenant,
@@ -100,9 +103,11 @@ def enregistrer_sans_rdv(
     par: Acteur,
     maintenant: datetime,
     demande: Demande | None = None,
+    motif: Motif | None = None,
     priorite: int = Passage.Priorite.NORMALE,
+    declaree: bool = False,
 ) -> Passage:
-    """Register a walk-in in a queue, attached to a demande when there is one.
+    """Register a walk-in in a queue, attached to a demande when there is one, else with what they come for.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``deja_arrive`` (409), ``autre_prefecture`` (404).
@@ -110,7 +115,8 @@ def enregistrer_sans_rdv(
     exiger(par, Droit.ACCUEILLIR, file.site)
     if demande is not None and demande.prefecture_id != file.site.prefecture_id:
         raise ErreurMetier("autre_prefecture", "Cette demande n’existe pas ici.", statut=404)
-    return creer_passage(file, demande=demande, priorite=priorite, par=par, maintenant=maintenant)
+    qui: dict[str, Any] = {"demande": demande, "motif": demande.motif if demande else motif}
+    return creer_passage(file, **qui, priorite=priorite, declaree=declaree, par=par, maintenant=maintenant)
 
 
 @acte
@@ -133,7 +139,8 @@ def ouvrir_sans_rdv(
         raise ErreurMetier("heures", "Cette heure n’est pas encore passée.", champ="arrivee")
     exiger(par, Droit.ACCUEILLIR, file.site)
     demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant)
-    return creer_passage(file, demande=demande, priorite=priorite, arrive_le=arrive_le, par=par, maintenant=maintenant)
+    quand: dict[str, Any] = {"arrive_le": arrive_le, "maintenant": maintenant}
+    return creer_passage(file, demande=demande, motif=motif, priorite=priorite, par=par, **quand)
 
 
 @acte
@@ -168,6 +175,26 @@ def annuler_arrivee(passage: Passage, *, par: Acteur, maintenant: datetime) -> P
     return passage
 
 
+@acte
+def retirer_priorite(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Take back the priority that a person gave themselves at the kiosk: they wait as everybody, from their arrival.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409); ``sans_priorite`` (409), the desk gave it or nobody.
+    """
+    exiger(par, Droit.ACCUEILLIR, passage.site)
+    passage = verrouiller_passage(passage)
+    if passage.etat != Passage.Etat.ARRIVE:
+        raise ErreurMetier("passage_ferme", "Cette personne n’attend plus.", statut=409)
+    if not passage.priorite_declaree:
+        raise ErreurMetier("sans_priorite", "Cette priorité n’a pas été déclarée à la borne.", statut=409)
+    passage.rang += regles_de(passage.site).avance_priorite * MINUTE * passage.priorite
+    passage.priorite, passage.priorite_declaree = Passage.Priorite.NORMALE, False
+    passage.save(update_fields=["rang", "priorite", "priorite_declaree"])
+    journaliser_passage("passage:priorite_retiree", passage, par, maintenant)
+    return passage
+
+
 @etape
 def creer_passage(
     file: FileGuichet,
@@ -175,9 +202,11 @@ def creer_passage(
     par: Acteur,
     maintenant: datetime,
     demande: Demande | None = None,
+    motif: Motif | None = None,
     rendez_vous: RendezVous | None = None,
     personnes: int = 1,
     priorite: int = Passage.Priorite.NORMALE,
+    declaree: bool = False,
     arrive_le: datetime | None = None,
 ) -> Passage:
     """Give the next ticket and create the visit, from `arrive_le` if it is not now.
@@ -199,9 +228,11 @@ def creer_passage(
                 site=site,
                 file=file,
                 demande=demande,
+                motif=motif,
                 rendez_vous=rendez_vous,
                 personnes=personnes,
                 priorite=priorite,
+                priorite_declaree=declaree and priorite != Passage.Priorite.NORMALE,
                 jour=jour,
                 ticket=_ticket(site, jour),
                 lettre=file.lettre,

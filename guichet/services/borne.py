@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -65,13 +66,16 @@ def retirer_borne(borne: PosteAffichage, *, par: Acteur, maintenant: datetime) -
     journaliser("borne:retiree", par=par, maintenant=maintenant, prefecture_id=borne.site.prefecture_id)
 
 
-def se_presenter(borne: PosteAffichage, numero: str, date_naissance: str, *, maintenant: datetime) -> Passage:
+def se_presenter(
+    borne: PosteAffichage, numero: str, date_naissance: str, *, priorite: bool = False, maintenant: datetime
+) -> Passage:
     """Register the arrival of somebody with an appointment today; a second time gives the same ticket.
 
     Args:
         borne: the kiosk.
         numero: number of the demande, typed or read from the QR code of the convocation.
         date_naissance: as `ChampDateNaissance` cleans it; the second check.
+        priorite: whether they say that they need to come first.
         maintenant: instant.
 
     Raises:
@@ -95,13 +99,15 @@ def se_presenter(borne: PosteAffichage, numero: str, date_naissance: str, *, mai
         local = ouverture.astimezone(ZoneInfo(site.prefecture.fuseau))
         raise ErreurMetier("trop_tot", phrase % {"heure": heure(local.time())}, champ="numero")
     try:
-        return enregistrer_arrivee(rendez_vous, par=acteur_borne(site), maintenant=maintenant)
+        return enregistrer_arrivee(
+            rendez_vous, **_dit(priorite=priorite), par=acteur_borne(site), maintenant=maintenant
+        )
     except ErreurMetier as erreur:  # its sentence may name a relative, on a screen of the hall
         raise ErreurMetier(erreur.code, _("Allez à l’accueil pour cette démarche."), champ="numero") from erreur
 
 
-def prendre_ticket(borne: PosteAffichage, motif: Motif, *, maintenant: datetime) -> Passage:
-    """Give a ticket to somebody without appointment, in the queue of what they come for.
+def prendre_ticket(borne: PosteAffichage, motif: Motif, *, priorite: bool = False, maintenant: datetime) -> Passage:
+    """Give a ticket to somebody without appointment, in the queue of what they come for, with what they said.
 
     Raises:
         ErreurMetier: ``sans_file`` on ``motif``; ``trop_d_essais`` (429).
@@ -110,4 +116,11 @@ def prendre_ticket(borne: PosteAffichage, motif: Motif, *, maintenant: datetime)
     file = file_pour(motif, borne.site) if motif in motifs_a_la_borne(borne.site) else None
     if file is None:
         raise ErreurMetier("sans_file", _("Allez à l’accueil pour cette démarche."), champ="motif")
-    return enregistrer_sans_rdv(file, par=acteur_borne(borne.site), maintenant=maintenant)
+    par = acteur_borne(borne.site)
+    return enregistrer_sans_rdv(file, motif=motif, **_dit(priorite=priorite), par=par, maintenant=maintenant)
+
+
+def _dit(*, priorite: bool) -> dict[str, Any]:
+    """Return the priority that a person gives themselves; why, which may be their health, is neither asked nor kept."""
+    rang = Passage.Priorite.PRIORITAIRE if priorite else Passage.Priorite.NORMALE
+    return {"priorite": rang, "declaree": priorite}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Convocation
 from demandes.selectors import membres
 from guichet.models import Passage, Venue
+from guichet.selectors_accueil import LigneRendezVous
 from guichet.services.absences import constater_sans_venue
 from guichet.services.accueil import enregistrer_arrivee, inscrire_arrivee
 from guichet.services.guichet import exiger, honorer, journaliser_passage
@@ -16,18 +18,39 @@ from guichet.services.phases import archiver_reception, passer
 from guichet.services.venues import clore_venues
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
+from planipref.commun.templatetags.planipref import heure
 from planipref.commun.transactions import acte
 from planning.models import Guichet, RendezVous
+
+
+def exiger_sans_suite(ligne: LigneRendezVous) -> None:
+    """Refuse a line of the paper whose appointment has had a follow-up since the page was shown, and say which.
+
+    Raises:
+        ErreurMetier: ``deja_ecrite`` on ``issue`` (409).
+    """
+    if ligne.peut_arriver:
+        return
+    fait = ligne.libelle.lower()
+    if ligne.passage is not None:
+        arrivee = heure(ligne.passage.arrive_le.astimezone(ZoneInfo(ligne.passage.site.prefecture.fuseau)).time())
+        fait = f"{fait}, ticket {ligne.passage.numero_ticket}, arrivée à {arrivee}"
+    phrase = f"Déjà noté entre-temps : {fait}. Cette ligne n’est pas écrite : comparez, puis « Rien à noter »."
+    raise ErreurMetier("deja_ecrite", phrase, champ="issue", statut=409)
 
 
 def rattraper_arrivee(rendez_vous: RendezVous, *, arrive_le: datetime, par: Acteur, maintenant: datetime) -> Passage:
     """Register somebody who still waits, at the hour that the paper says: their rank counts from it.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``heures`` on ``arrive``; those of `enregistrer_arrivee`.
+        DroitRefuse: 403; ErreurMetier: ``heures`` on ``arrive``; ``deja_arrive`` (409) at another hour; those of
+            `enregistrer_arrivee`.
     """
     _exiger_heures(rendez_vous, [arrive_le], maintenant)
-    return enregistrer_arrivee(rendez_vous, arrive_le=arrive_le, par=par, maintenant=maintenant)
+    passage = enregistrer_arrivee(rendez_vous, arrive_le=arrive_le, par=par, maintenant=maintenant)
+    if passage.arrive_le != arrive_le:  # by the kiosk, or a colleague: their hour stands
+        raise ErreurMetier("deja_arrive", f"Cette personne a déjà le ticket {passage.numero_ticket}.", statut=409)
+    return passage
 
 
 @acte

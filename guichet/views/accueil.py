@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +18,15 @@ from guichet.forms.poste import FormulaireSite
 from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
 from guichet.selectors_accueil import affluence, journee, rechercher
 from guichet.selectors_version import version_de_l_accueil
-from guichet.services.accueil import annuler_arrivee, constater_depart, enregistrer_arrivee, ouvrir_sans_rdv
+from guichet.services.accueil import (
+    annuler_arrivee,
+    constater_depart,
+    enregistrer_arrivee,
+    ouvrir_sans_rdv,
+    retirer_priorite,
+)
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
-from guichet.views.ecran import agent_de, exiger_passage_pour_agir
+from guichet.views.ecran import agent_de, exiger_passage
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -27,6 +34,15 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 
 CLE_SITE = "guichet_site"
+PASSAGES: dict[str, Callable[..., object]] = {
+    "parti": constater_depart,
+    "annuler_arrivee": annuler_arrivee,
+    "retirer_priorite": retirer_priorite,
+}
+DITS_DU_PASSAGE = {
+    "annuler_arrivee": "L’arrivée du ticket {ticket} est annulée.",
+    "retirer_priorite": "{ticket} attend désormais sans priorité, depuis son arrivée.",
+}
 
 
 def site_de(request: HttpRequest) -> Site | None:
@@ -117,26 +133,15 @@ def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
 
 @droit(Droit.ACCUEILLIR)
 @require_POST
-def parti(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that someone left without being received."""
-    passage = exiger_passage_pour_agir(request, pk, Droit.ACCUEILLIR)
+def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Note that someone left, undo an arrival registered by mistake, or withdraw a priority said at the kiosk."""
+    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
     try:
-        constater_depart(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        PASSAGES[action](passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         return rendre_accueil(request, erreur)
-    return vers("guichet:accueil")
-
-
-@droit(Droit.ACCUEILLIR)
-@require_POST
-def annuler(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo an arrival registered by mistake."""
-    passage = exiger_passage_pour_agir(request, pk, Droit.ACCUEILLIR)
-    try:
-        annuler_arrivee(passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
-    except ErreurMetier as erreur:
-        return rendre_accueil(request, erreur)
-    messages.info(request, f"L’arrivée du ticket {passage.numero_ticket} est annulée.")
+    if action in DITS_DU_PASSAGE:
+        messages.info(request, DITS_DU_PASSAGE[action].format(ticket=passage.numero_ticket))
     return vers("guichet:accueil")
 
 

@@ -94,7 +94,7 @@ def sans_rdv(request: HttpRequest, code: str) -> HttpResponse:
     form = FormulaireTicket(request.POST or None, motifs=motifs_a_la_borne(borne.site))
     if request.method == "POST" and form.is_valid():
         try:
-            passage = services.prendre_ticket(borne, form.cleaned_data["motif"], maintenant=maintenant())
+            passage = services.prendre_ticket(borne, **form.cleaned_data, maintenant=maintenant())
         except ErreurMetier as erreur:
             _dire(form, erreur, "motif")
         else:

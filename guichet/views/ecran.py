@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,13 +12,16 @@ from django.shortcuts import render
 from django.utils.text import slugify
 
 from demandes.acteur import Acteur
-from demandes.cycle import Transition
+from demandes.cycle import Etat, Transition
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Demande
 from demandes.selectors import acteur_agent
+from demandes.services.motivation import motivation_usuelle
 from demandes.services.transitions import actions_possibles
+from guichet.forms.accueil import FormulaireNumero
 from guichet.forms.mouvements import FormulairePause, FormulaireTransfert
 from guichet.forms.remise import FormulaireRemise
+from guichet.forms.suite import FormulaireRetour, FormulaireScan
 from guichet.models import Passage, PriseEmpreintes, Venue
 from guichet.selectors import (
     PieceAuGuichet,
@@ -35,17 +39,21 @@ from guichet.selectors import (
     passage_visible,
     pause_de,
     pieces_au_guichet,
+    prochain_rendez_vous,
     regles_de,
     suspendus_de,
     venues_de,
 )
 from guichet.selectors_version import version_de_la_salle
+from guichet.services.suite import creneaux_au_guichet, peut_revenir
 from guichet.services.venues import SANS_ISSUE
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
-from planning.models import Guichet
+from planning.models import Guichet, RendezVous
 
+Lecture = Callable[[Agent, int, Droit], Passage | None]
 CLE_POSTE = "guichet_poste"
 # What the counter may do to a demande on the spot, beside `recevoir` and `remettre`: the first button is the main one.
 DECISIONS = ("constater_completude", "accorder", "instruire")
@@ -64,17 +72,11 @@ def poste_de(request: HttpRequest) -> Guichet | None:
     return next((g for g in guichets_de(agent_de(request)) if g.pk == choisi), None) if choisi else None
 
 
-def exiger_passage(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR) -> Passage:
-    """Return a visit of the agent's sites, or 404."""
-    passage = passage_visible(agent_de(request), pk, droit)
-    if passage is None:
-        raise Http404
-    return passage
-
-
-def exiger_passage_pour_agir(request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR) -> Passage:
-    """Return a visit of the agent's sites, with what an act needs of it, or 404."""
-    passage = passage_pour_agir(agent_de(request), pk, droit)
+def exiger_passage(
+    request: HttpRequest, pk: int, droit: Droit = Droit.RECEVOIR, *, lire: Lecture = passage_pour_agir
+) -> Passage:
+    """Return a visit of the agent's sites, or 404; with what an act needs of it, unless more is to be read."""
+    passage = lire(agent_de(request), pk, droit)
     if passage is None:
         raise Http404
     return passage
@@ -93,7 +95,7 @@ def exiger_personne(request: HttpRequest, pk: int) -> tuple[Passage, Demande]:
     Raises:
         ErreurMetier: ``passage_ferme`` (409).
     """
-    passage = exiger_passage(request, pk)
+    passage = exiger_passage(request, pk, lire=passage_visible)
     if passage.demande is None:
         raise Http404
     if passage.etat != Passage.Etat.RECU or passage.agent_id != agent_de(request).pk:
@@ -109,13 +111,17 @@ def rendre_ecran(
     request: HttpRequest,
     *,
     erreur: ErreurMetier | None = None,
-    form: FormulaireRemise | None = None,
+    form: FormulaireDsfr | None = None,
     numero: str = "",
     transfert: FormulaireTransfert | None = None,
     pause: FormulairePause | None = None,
+    rattachement: FormulaireNumero | None = None,
     statut: int = 200,
 ) -> HttpResponse:
-    """Render the counter's screen; after a refusal, with its sentence and its status, or the form to correct."""
+    """Render the counter's screen; after a refusal, with its sentence and its status, or the form to correct.
+
+    Of the forms about one person, `form` is the one refused, and `numero` says whose.
+    """
     guichet, passage = poste_de(request), passage_de(agent_de(request))
     if guichet is None and passage is not None:
         guichet = passage.guichet
@@ -123,10 +129,10 @@ def rendre_ecran(
         return vers("guichet:poste")
     version = version_de_l_ecran(guichet, maintenant=maintenant())
     contexte = contexte_file(guichet, passage, version) | contexte_passage(request, passage, form, numero)
-    contexte |= {"a_des_erreurs": any((form, transfert, pause)), "erreur": erreur}
+    contexte |= {"a_des_erreurs": any((form, transfert, pause, rattachement)), "erreur": erreur}
     contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
     contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
-    contexte |= {"pause": pause or FormulairePause()}
+    contexte |= {"pause": pause or FormulairePause(), "rattachement": rattachement or FormulaireNumero()}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 
@@ -196,6 +202,9 @@ class Personne:
         acte: the decision, once made.
         empreintes: when they were taken, if they were.
         a_des_empreintes: whether fingerprints are to be taken and may be noted now.
+        scan: adds a scan to one of the pieces, when they are open.
+        retour: gives the next appointment, when the state allows it and a slot is free.
+        revient: the next appointment, once given.
         finissable: of a family, whether the agent may say that nothing more is done for them today.
     """
 
@@ -209,18 +218,21 @@ class Personne:
     acte: Acte | None
     empreintes: PriseEmpreintes | None
     a_des_empreintes: bool
+    scan: FormulaireScan | None
+    retour: FormulaireRetour | None
+    revient: RendezVous | None
     finissable: bool
 
 
 def contexte_passage(
-    request: HttpRequest, passage: Passage | None, form: FormulaireRemise | None, numero: str
+    request: HttpRequest, passage: Passage | None, form: FormulaireDsfr | None, numero: str
 ) -> dict[str, Any]:
     """Return what stands beside who is being received; nothing of the file before that.
 
     Args:
         request: of the agent.
         passage: the visit at the counter.
-        form: hand-over refused, to show again.
+        form: form of one person refused, to show again.
         numero: whose it is.
     """
     if passage is None:
@@ -238,15 +250,21 @@ def contexte_passage(
 
 
 def _personne(
-    demande: Demande, passage: Passage, par: Acteur, form: FormulaireRemise | None, *, finissable: bool
+    demande: Demande, passage: Passage, par: Acteur, refuse: FormulaireDsfr | None, *, finissable: bool
 ) -> Personne:
     possibles = {t.nom: t for t in actions_possibles(demande, par)}
+    form = refuse if isinstance(refuse, FormulaireRemise) else None
     if "remettre" in possibles and form is None:
         form = FormulaireRemise(
             initial={"signature_nom": demande.usager.nom_complet, "numero_titre": numero_en_stock(demande)},
             auto_id=f"remise-{demande.pk}_%s",
         )
     pieces = pieces_au_guichet(demande)
+    scan = refuse if isinstance(refuse, FormulaireScan) else formulaire_scan(demande, pieces)
+    revient = prochain_rendez_vous(demande) if demande.etat in (Etat.A_REMETTRE, Etat.RDV_PRIS) else None
+    retour = refuse if isinstance(refuse, FormulaireRetour) else None
+    if retour is None and revient is None and peut_revenir(demande, par):
+        retour = formulaire_retour(demande, passage)
     return Personne(
         demande,
         passage,
@@ -258,7 +276,24 @@ def _personne(
         acte=dernier_acte(demande, Acte.Genre.DECISION),
         empreintes=(empreintes := empreintes_de(demande)),
         a_des_empreintes=empreintes is None and demande_des_empreintes(demande),
+        scan=scan,
+        retour=retour,
+        revient=revient,
         finissable=finissable and demande.etat in SANS_ISSUE,
+    )
+
+
+def formulaire_scan(demande: Demande, pieces: list[PieceAuGuichet], *donnees: Any) -> FormulaireScan | None:
+    """Return the form that adds a scan; None when no piece takes one."""
+    ouvertes = any(p.a_numeriser for p in pieces)
+    return FormulaireScan(*donnees, demande=demande, pieces=pieces) if ouvertes else None
+
+
+def formulaire_retour(demande: Demande, passage: Passage, donnees: QueryDict | None = None) -> FormulaireRetour:
+    """Return the form that gives the next appointment, at the site of the visit."""
+    creneaux = creneaux_au_guichet(demande, passage.site, maintenant=maintenant())
+    return FormulaireRetour(
+        donnees, demande=demande, creneaux=creneaux, initial={"motivation": motivation_usuelle(demande)}
     )
 
 

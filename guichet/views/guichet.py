@@ -27,7 +27,7 @@ from guichet.views.ecran import (
     agent_de,
     contexte_file,
     exiger_demande,
-    exiger_passage_pour_agir,
+    exiger_passage,
     exiger_personne,
     poste_de,
     refuser,
@@ -128,7 +128,7 @@ def appeler(request: HttpRequest) -> HttpResponse:
 @require_POST
 def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Recall, mark absent, put back, receive, put aside or finish the visit at one's counter."""
-    passage = exiger_passage_pour_agir(request, pk)
+    passage = exiger_passage(request, pk)
     options = {"absentes": _absentes(request, passage)} if action == "recevoir" else {}
     try:
         PASSAGES[action](passage, **options, par=acteur_agent(agent_de(request)), maintenant=maintenant())

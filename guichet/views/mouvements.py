@@ -15,7 +15,6 @@ from guichet.services.empreintes import constater_empreintes
 from guichet.views.ecran import (
     agent_de,
     exiger_passage,
-    exiger_passage_pour_agir,
     exiger_personne,
     formulaire_transfert,
     poste_de,
@@ -57,7 +56,7 @@ def transferer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reprendre(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a visit put aside, at one's counter."""
-    passage, guichet = exiger_passage_pour_agir(request, pk), poste_de(request)
+    passage, guichet = exiger_passage(request, pk), poste_de(request)
     if guichet is None:
         return vers("guichet:poste")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,21 +45,29 @@ def liste(request: HttpRequest) -> HttpResponse:
 @droit(Droit.ACCUEILLIR)
 @require_http_methods(["GET", "POST"])
 def rattraper(request: HttpRequest) -> HttpResponse:
-    """Write the paper list down: each good line is kept, whatever the others hold."""
+    """Write the paper list down: each good line is kept, whatever the others hold; none is lost without a word."""
     site = exiger_site(request)
-    lignes = [x for x in journee(site, maintenant=maintenant()) if x.peut_arriver]
+    lignes = journee(site, aussi=_ecrites(request), maintenant=maintenant())
     guichets = [g for g in guichets_de(agent_de(request)) if g.site_id == site.pk]
     paires = [(x, _formulaire(request, x, guichets)) for x in lignes]
-    erreurs = False
-    if request.method == "POST":
-        restent = [(x, form) for x, form in paires if not _garder(request, site, x, form)]
-        if len(restent) < len(paires):
-            messages.success(request, f"Lignes enregistrées : {len(paires) - len(restent)}.")
-        erreurs, paires = any(form.errors for _, form in restent), restent
-        if not erreurs:
-            return vers("guichet:rattraper")
-    contexte = {"site": site, "paires": paires, "a_des_erreurs": erreurs}
+    restent, ecrites = [], 0
+    for ligne, form in paires:
+        if request.method == "POST" and _garder(request, site, ligne, form):
+            ecrites += 1
+        elif ligne.peut_arriver or (form.a_une_issue and form.errors):
+            restent.append((ligne, form))
+    if ecrites:
+        messages.success(request, f"Lignes enregistrées : {ecrites}.")
+    erreurs = any(form.errors for _, form in restent)
+    if request.method == "POST" and not erreurs:
+        return vers("guichet:rattraper")
+    contexte = {"site": site, "paires": restent, "a_des_erreurs": erreurs}
     return render(request, "guichet/rattrapage.html", contexte, status=422 if erreurs else 200)
+
+
+def _ecrites(request: HttpRequest) -> set[int]:
+    """Return the appointments of which the page posted has a line: what became of them meanwhile hides none."""
+    return {int(trouve[1]) for cle in request.POST if (trouve := re.match(r"r(\d{1,18})-", cle))}
 
 
 def _formulaire(request: HttpRequest, ligne: LigneRendezVous, guichets: list[Guichet]) -> FormulaireRattrapage:
@@ -73,28 +83,13 @@ def _formulaire(request: HttpRequest, ligne: LigneRendezVous, guichets: list[Gui
 
 def _garder(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: FormulaireRattrapage) -> bool:
     """Write one line down; return whether there was something to write, and it was."""
-    if not form.is_valid() or not form.cleaned_data["issue"]:
+    if form.est_vide or not (form.a_une_issue or ligne.peut_arriver):
         return False
-    instant, fuseau = maintenant(), site.prefecture.fuseau
-    par = acteur_agent(agent_de(request))
-
+    valide: bool = form.is_valid()
     try:
-        if form.cleaned_data["issue"] == ATTEND:
-            rattrapage.rattraper_arrivee(
-                ligne.rendez_vous, arrive_le=form.instant("arrive", instant, fuseau), par=par, maintenant=instant
-            )
-        elif form.cleaned_data["issue"] == ABSENT:
-            rattrapage.rattraper_absence(ligne.rendez_vous, par=par, maintenant=instant)
-        else:
-            rattrapage.rattraper_visite(
-                ligne.rendez_vous,
-                guichet=form.cleaned_data["guichet"],
-                arrive_le=form.instant("arrive", instant, fuseau),
-                recu_le=form.instant("recu", instant, fuseau),
-                termine_le=form.instant("termine", instant, fuseau),
-                par=par,
-                maintenant=instant,
-            )
+        rattrapage.exiger_sans_suite(ligne)
+        if valide:
+            _ecrire(request, site, ligne, form)
     except DroitRefuse:
         raise
     except ErreurMetier as erreur:
@@ -102,4 +97,25 @@ def _garder(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: Form
             erreur = ErreurMetier(erreur.code, erreur.message, champ="issue", statut=erreur.statut)
         appliquer_erreur(form, erreur)
         return False
-    return True
+    return valide
+
+
+def _ecrire(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: FormulaireRattrapage) -> None:
+    instant, fuseau = maintenant(), site.prefecture.fuseau
+    par = acteur_agent(agent_de(request))
+    if form.cleaned_data["issue"] == ATTEND:
+        rattrapage.rattraper_arrivee(
+            ligne.rendez_vous, arrive_le=form.instant("arrive", instant, fuseau), par=par, maintenant=instant
+        )
+    elif form.cleaned_data["issue"] == ABSENT:
+        rattrapage.rattraper_absence(ligne.rendez_vous, par=par, maintenant=instant)
+    else:
+        rattrapage.rattraper_visite(
+            ligne.rendez_vous,
+            guichet=form.cleaned_data["guichet"],
+            arrive_le=form.instant("arrive", instant, fuseau),
+            recu_le=form.instant("recu", instant, fuseau),
+            termine_le=form.instant("termine", instant, fuseau),
+            par=par,
+            maintenant=instant,
+        )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from demandes.droits import Droit
 from demandes.models import Acte
-from guichet.selectors import dernier_acte, venues_de
+from guichet.selectors import dernier_acte, passage_visible, venues_de
 from guichet.selectors_attente import attentes_de
 from guichet.views.ecran import exiger_passage
 from planipref.commun.acces import droit
@@ -21,7 +21,7 @@ from planipref.commun.horloge import maintenant
 @require_GET
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the ticket, ready to print, with the receipt of the demande."""
-    passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
+    passage = exiger_passage(request, pk, Droit.ACCUEILLIR, lire=passage_visible)
     demande, instant = passage.demande, maintenant()
     contexte = {
         "attente": attentes_de(passage.site, maintenant=instant).ticket(passage),

@@ -10,8 +10,8 @@ from typing import Any
 from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
-from demandes.models import Convocation, Demande, Service, Site
-from demandes.services.motivation import motivation_remise
+from demandes.models import Convocation, Demande, Site
+from demandes.services.motivation import motivation_usuelle
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.nombres import nombre
 from planning.models import FileGuichet
@@ -139,24 +139,6 @@ def _empechees(demandes: Sequence[Demande]) -> str:
         return ""
     noms = ", ".join(f"{d.usager.nom_complet} ({d.motif.libelle_court})" for d in demandes)
     return f"À convoquer à part, car aucun site n’a de file qui serve les deux démarches : {noms}."
-
-
-def motivation_usuelle(demande: Demande) -> str:
-    """Return why the usager is asked to come, as it is usually written for this motif and state."""
-    if demande.etat == Etat.A_REMETTRE:
-        return motivation_remise(demande)
-    if demande.motif.examen:
-        return (
-            "Un médecin agréé par la préfecture doit vous examiner pour dire si vous pouvez conduire. Apportez-lui "
-            "votre pièce d’identité, cette convocation et vos documents de santé. N’envoyez rien de médical à la "
-            "préfecture."
-        )
-    if demande.service.genre == Service.Genre.ETRANGERS:
-        return (
-            "Nous devons relever vos empreintes, prendre votre photo et vérifier les originaux de vos pièces. "
-            "Apportez votre passeport, votre titre actuel et cette convocation."
-        )
-    return "Nous devons vérifier les originaux de vos pièces pour continuer l’examen de votre demande. Apportez-les."
 
 
 def _aiguilles(demande: Demande, sites: list[SitePropose]) -> list[int]:

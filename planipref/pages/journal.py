@@ -49,6 +49,8 @@ VERBES: dict[str, str] = {
     "rendez_vous:deplace": "a déplacé le rendez-vous",
     "rendez_vous:annule": "a annulé le rendez-vous de remise",
     "passage:arrive": "a enregistré l’arrivée de l’usager",
+    "passage:priorite_retiree": "a retiré la priorité déclarée à la borne",
+    "passage:demande_rattachee": "a rattaché cette demande au passage en cours",
     "passage:appele": "a appelé l’usager au guichet",
     "passage:rappele": "a rappelé l’usager au guichet",
     "passage:recu": "a commencé l’entretien au guichet",

@@ -14,7 +14,7 @@ from guichet.models import Passage, PosteAffichage, RegleAppel
 from guichet.services.borne import ESSAIS, acteur_borne
 from guichet.services.guichet import appeler_suivant
 from tests.demandes.factories import INSTANT
-from tests.guichet.aide import MINUTE, Salle, salle
+from tests.guichet.aide import MINUTE, Salle, au_guichet, salle
 from tests.parcours import acteur
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -115,10 +115,37 @@ def test_walk_in_takes_a_ticket_in_the_queue_of_their_motif(borne: Client, lieu:
     reponse = borne.post(f"/borne/{lieu.site.code}/sans-rdv/", {"motif": lieu.motif.code})
     passage = Passage.objects.get()
     assert reponse["Location"].endswith(f"/tickets/{passage.pk}/")
-    assert (passage.file, passage.priorite, passage.demande) == (lieu.file, 0, None)
+    assert (passage.file, passage.priorite, passage.demande, passage.motif) == (lieu.file, 0, None, lieu.motif)
     appele = appeler_suivant(lieu.guichet, [lieu.file], par=acteur(chloe), maintenant=INSTANT)
     assert appele is not None
     assert appele.pk == passage.pk
+
+
+def test_priority_said_at_the_kiosk_moves_the_person_up_and_is_read_as_such(
+    borne: Client, lieu: Salle, bruno: Agent, chloe: Agent
+) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 20 * MINUTE)
+    demande = rendez_vous.convocation.demande
+    premier = lieu.entrer(lieu.demande(), bruno, a=INSTANT - 5 * MINUTE)
+    borne.post(f"/borne/{lieu.site.code}/sans-rdv/", {"motif": lieu.motif.code, "priorite": "on"})
+    naissance = "/".join(reversed(demande.usager.date_naissance.split("-")))
+    corps = {"numero": demande.numero, "date_naissance": naissance, "priorite": "on"}
+    borne.post(f"/borne/{lieu.site.code}/rendez-vous/", corps)
+    sans, avec = Passage.objects.exclude(pk=premier.pk).order_by("pk")
+    assert {(p.priorite, p.priorite_declaree) for p in (sans, avec)} == {(1, True)}
+    assert [p.pk for p in Passage.objects.en_attente()] == [avec.pk, sans.pk, premier.pk]
+    page = au_guichet(Client(), chloe, lieu).get("/guichet/").content.decode()
+    assert page.count("déclaré à la borne") == 2
+    assert lieu.motif.libelle_court in page
+
+    bureau = Client()
+    bureau.force_login(bruno)
+    assert 'data-action="retirer-priorite"' in bureau.get("/guichet/accueil/").content.decode()
+    assert bureau.post(f"/guichet/passages/{sans.pk}/retirer-priorite/").status_code == 303
+    sans.refresh_from_db()
+    assert (sans.priorite, sans.priorite_declaree, sans.rang) == (0, False, INSTANT)
+    assert Evenement.objects.filter(nature="passage:priorite_retiree", acteur_id=bruno.pk).count() == 1
+    assert bureau.post(f"/guichet/passages/{sans.pk}/retirer-priorite/").status_code == 409
 
 
 def test_motif_by_appointment_only_is_neither_shown_nor_taken(borne: Client, lieu: Salle) -> None:

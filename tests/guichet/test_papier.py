@@ -10,9 +10,14 @@ from django.test import Client
 
 from demandes.models import Agent, Demande
 from guichet.models import Passage
+from guichet.services.accueil import enregistrer_arrivee
+from guichet.services.rattrapage import rattraper_arrivee
+from planipref.commun.erreurs import ErreurMetier
 from planning.models import RendezVous
+from planning.services.reservation import annuler
 from tests.demandes.factories import INSTANT
 from tests.guichet.aide import MINUTE, Salle, salle
+from tests.parcours import acteur
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 MIDI = INSTANT + 180 * MINUTE  # INSTANT is 9:00 at the site
@@ -132,3 +137,44 @@ def test_walk_in_of_the_paper_list_counts_from_its_hour(client: Client, bruno: A
         assert "Cette heure n’est pas encore passée." in tard.content.decode()
         assert client.post("/guichet/accueil/sans-rdv/", champs | {"arrivee": "9:05"}).status_code == 303
     assert Passage.objects.get().arrive_le == INSTANT + 5 * MINUTE
+
+
+def test_line_typed_while_the_desk_registers_the_person_says_so_and_keeps_what_was_typed(
+    client: Client, chloe: Agent, lieu: Salle
+) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 20 * MINUTE)
+    passage = enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT + 12 * MINUTE)
+    client.force_login(chloe)
+    reponse = rattraper(client, rendez_vous, issue="attend", arrive="9:10")
+    page = reponse.content.decode()
+    assert reponse.status_code == 422
+    assert f"Déjà noté entre-temps : arrivé, ticket {passage.numero_ticket}, arrivée à 9\u00a0h\u00a012." in page
+    assert 'value="9:10"' in page
+    assert Passage.objects.get().arrive_le == INSTANT + 12 * MINUTE
+    assert rattraper(client, rendez_vous, issue="", arrive="9:10").status_code == 303
+
+
+def test_line_of_an_appointment_cancelled_meanwhile_says_so(client: Client, chloe: Agent, lieu: Salle) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 200 * MINUTE)
+    annuler(rendez_vous.convocation, par=acteur(chloe), maintenant=INSTANT)
+    client.force_login(chloe)
+    reponse = rattraper(client, rendez_vous, issue="attend", arrive="9:10")
+    assert reponse.status_code == 422
+    assert "Déjà noté entre-temps : annulé." in reponse.content.decode()
+    assert not Passage.objects.exists()
+
+
+def test_hours_without_an_outcome_are_asked_about(client: Client, bruno: Agent, lieu: Salle) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 20 * MINUTE)
+    client.force_login(bruno)
+    reponse = rattraper(client, rendez_vous, issue="", arrive="9:10")
+    assert reponse.status_code == 422
+    assert "Dites ce qu’il en est" in reponse.content.decode()
+    assert 'value="9:10"' in reponse.content.decode()
+
+
+def test_arrival_registered_at_the_same_instant_by_another_keeps_its_hour(chloe: Agent, lieu: Salle) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 20 * MINUTE)
+    enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT)
+    with pytest.raises(ErreurMetier, match="a déjà le ticket"):
+        rattraper_arrivee(rendez_vous, arrive_le=INSTANT + 5 * MINUTE, par=acteur(chloe), maintenant=MIDI)

@@ -128,6 +128,8 @@ def tenir_le_guichet(v: Visites) -> None:
         with v.a_la_main():
             services.recevoir(passage, par=chloe, maintenant=maintenant())
         v.va("/guichet/", f"{attendue}, reçu")
+        v.auditeur.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        v.auditeur.regarde(f"{attendue}, tout déplié")
         with v.a_la_main():
             services.terminer(passage, par=chloe, maintenant=maintenant())
     with v.a_la_main():
@@ -140,6 +142,9 @@ def tenir_le_guichet(v: Visites) -> None:
         passage = services.appeler_suivant(poste, [file], par=chloe, maintenant=maintenant())
         assert passage is not None
         services.recevoir(passage, par=chloe, maintenant=maintenant())
+    v.va("/guichet/", "venu sans demande")
+    v.va(f"/guichet/passages/{passage.pk}/ouvrir/", "une demande à ouvrir")
+    with v.a_la_main():
         mouvements.suspendre(passage, par=chloe, maintenant=maintenant())
     v.va("/guichet/", "une personne mise de côté")
     with v.a_la_main():

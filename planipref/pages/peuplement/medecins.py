@@ -13,8 +13,8 @@ from demandes.services import medecins
 from demandes.services.avis import saisir_avis_papier
 from demandes.services.convocation import convoquer
 from demandes.services.medecins import Identite
+from demandes.services.motivation import motivation_usuelle
 from planipref.commun.horloge import aujourdhui
-from planipref.pages.convocation import motivation_usuelle
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
 from planning.models import AgendaMedical, Creneau, PlageOuverture
 from planning.services import agendas, reservation

@@ -1,0 +1,91 @@
+"""What the agent does with the person in hand beside deciding: a piece scanned, the next appointment given.
+
+Each chains acts of the file, each in its own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from demandes.acteur import Acteur
+from demandes.cycle import PAR_NOM, Etat
+from demandes.droits import Droit
+from demandes.models import Convocation, Demande, Site
+from demandes.services.convocation import convoquer, expiration_de
+from demandes.services.pieces import joindre, verifier_piece
+from demandes.services.preparation import lire_fichier
+from planipref.commun.erreurs import ErreurMetier
+from planning.models import Creneau, RendezVous
+from planning.selectors import prochains_debuts
+from planning.services.reservation import reserver
+
+CRENEAUX_LUS = 60
+
+
+def numeriser(
+    demande: Demande,
+    requise_id: int,
+    fichiers: Sequence[tuple[str, bytes]],
+    *,
+    vue: bool = False,
+    par: Acteur,
+    maintenant: datetime,
+) -> bool:
+    """Add a scan to a piece of the demande, as the file does, and say that it is right when the original was seen.
+
+    Args:
+        demande: of the person at the counter.
+        requise_id: identifier of the required piece.
+        fichiers: name and bytes of each; several make one document.
+        vue: whether the agent checked it against the original.
+        par: agent.
+        maintenant: instant.
+
+    Returns:
+        Whether the piece is right now: one that the antivirus still reads is to be checked after it.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``piece_inconnue`` (404); those of `lire_fichier` and `joindre`.
+    """
+    requise = demande.motif.pieces_requises.filter(pk=requise_id).first()
+    if requise is None:
+        raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
+    document = lire_fichier(*(octets for _, octets in fichiers))
+    piece = joindre(demande, requise, document, nom=fichiers[0][0], par=par, maintenant=maintenant)
+    if not vue or piece.scan != piece.Scan.SAINE:
+        return False
+    verifier_piece(piece, conforme=True, raison="", par=par, maintenant=maintenant)
+    return True
+
+
+def peut_revenir(demande: Demande, par: Acteur) -> bool:
+    """Say whether the agent may give the person another appointment: the state lets them be convoked."""
+    convocable = demande.etat == Etat.A_REMETTRE or PAR_NOM["convoquer"].permise(demande.motif.regles, demande.etat)
+    return convocable and par.peut_sur(Droit.CONVOQUER, demande)
+
+
+def creneaux_au_guichet(demande: Demande, site: Site, *, maintenant: datetime) -> list[Creneau]:
+    """Return the next slots that the person may be given at a site."""
+    fin = expiration_de(demande, maintenant)
+    debuts = prochains_debuts(demande, site, jusqu_au=fin, nombre=CRENEAUX_LUS, maintenant=maintenant)
+    return [d.creneau for d in debuts]
+
+
+def donner_rendez_vous(
+    demande: Demande, creneau: Creneau, *, motivation: str, par: Acteur, maintenant: datetime
+) -> RendezVous:
+    """Convoke the person at the counter again and book the slot that they agree to; both are mailed as usual.
+
+    A slot taken meanwhile leaves them convoked: the next attempt books with that convocation.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: those of `convoquer` and of `reserver`.
+    """
+    objet = Convocation.Objet.REMISE if demande.etat == Etat.A_REMETTRE else Convocation.Objet.RECEPTION
+    convocation = demande.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).first()
+    if convocation is None:
+        sites = [creneau.file.site]
+        convocation = convoquer(demande, motivation=motivation, sites=sites, par=par, maintenant=maintenant)
+    return reserver(convocation, creneau, par=par, maintenant=maintenant)
