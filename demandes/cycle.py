@@ -222,7 +222,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         "convoquer",
-        (E.DEPOSEE, E.COMPLETE),
+        (E.DEPOSEE, E.COMPLETE, E.RECUE),
         E.CONVOQUEE,
         (Droit.CONVOQUER,),
         "Convoquer l’usager",

@@ -206,6 +206,9 @@ def honorer(passage: Passage, demande: Demande, *, par: Acteur, maintenant: date
     verrouillee = verrouiller(demande)
     remise = verrouillee.etat == Etat.A_REMETTRE
     objet = Convocation.Objet.REMISE if remise else Convocation.Objet.RECEPTION
+    revient = verrouillee.convocations.actives().filter(objet=objet, emise_le__gt=passage.recu_le or maintenant)
+    if revient.exists():  # told to come back, in this visit: sent on to another counter, they keep that appointment
+        return
     if not remise:
         if not PAR_NOM["recevoir"].permise(verrouillee.motif.regles, verrouillee.etat):
             return

@@ -74,7 +74,7 @@ MOTIFS: dict[str, tuple[dict[str, Any], dict[Etat, set[str]]]] = {
         {
             Etat.DEPOSEE: {"demander_complements", "constater_completude", "retirer"},
             Etat.COMPLETE: {"convoquer", "recevoir", "retirer"},
-            Etat.RECUE: {"instruire", "retirer"},
+            Etat.RECUE: {"convoquer", "instruire", "retirer"},
             Etat.ACCORDEE: {"constater_titre_pret"},
         },
     ),
@@ -83,7 +83,7 @@ MOTIFS: dict[str, tuple[dict[str, Any], dict[Etat, set[str]]]] = {
         {
             Etat.DEPOSEE: {"demander_complements", "constater_completude", "retirer"},
             Etat.COMPLETE: {"convoquer", "recevoir", "retirer"},
-            Etat.RECUE: {"instruire", "accorder", "retirer"},
+            Etat.RECUE: {"convoquer", "instruire", "accorder", "retirer"},
             Etat.ACCORDEE: {"cloturer"},
         },
     ),
@@ -97,7 +97,7 @@ MOTIFS: dict[str, tuple[dict[str, Any], dict[Etat, set[str]]]] = {
     ),
     "accueil-seul": (
         {"etapes": [2]},
-        {Etat.DEPOSEE: {"convoquer", "recevoir", "retirer"}, Etat.RECUE: {"cloturer", "retirer"}},
+        {Etat.DEPOSEE: {"convoquer", "recevoir", "retirer"}, Etat.RECUE: {"convoquer", "cloturer", "retirer"}},
     ),
     "remise-seule": ({"etapes": [4]}, {Etat.DEPOSEE: {"constater_titre_pret", "retirer"}}),
 }

@@ -7,14 +7,19 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from time_machine import Traveller
 
-from demandes.models import Agent, Evenement, Notification, Piece
+from demandes.models import Agent, Demande, Evenement, Notification, Piece
 from guichet.models import Passage
+from guichet.services import guichet as services
+from guichet.services import mouvements
+from planipref.commun.horloge import maintenant
 from planning.models import RendezVous
 from tests.demandes.corpus_hostile import image
 from tests.demandes.factories import INSTANT, PieceRequiseFactory
 from tests.guichet.aide import MINUTE, Salle, au_guichet, salle
-from tests.planning.factories import CreneauFactory
+from tests.parcours import acteur
+from tests.planning.factories import CreneauFactory, FileGuichetFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -94,6 +99,30 @@ def test_next_appointment_is_given_for_a_title_not_handed_over(client: Client, c
     assert 'data-action="donner-rendez-vous"' not in page
 
 
+def test_who_was_received_comes_back_another_day_and_keeps_it_when_sent_on(
+    client: Client, chloe: Agent, lieu: Salle, temps_fige: Traveller
+) -> None:
+    demande = lieu.demande("complete")
+    passage = lieu.recevoir(demande, chloe)
+    creneau = CreneauFactory(file=lieu.file, debut=INSTANT + 1500 * MINUTE)
+    au_guichet(client, chloe, lieu)
+    temps_fige.move_to(INSTANT + 5 * MINUTE)
+    assert poster(client, passage, "rendez-vous", creneau=creneau.pk, motivation="Revenez.").status_code == 303
+    assert Demande.objects.get(pk=demande.pk).etat == "rdv_pris"
+
+    par = acteur(chloe)
+    autre = FileGuichetFactory(site=lieu.site, code="autre", motifs=[lieu.motif])
+    lieu.guichet.files.add(autre)
+    mouvements.transferer(passage, autre, note="", par=par, maintenant=maintenant())
+    suivi = services.appeler_suivant(lieu.guichet, [autre], par=par, maintenant=maintenant())
+    assert suivi == passage
+    services.recevoir(suivi, par=par, maintenant=maintenant())
+    services.terminer(suivi, par=par, maintenant=maintenant())
+
+    assert Demande.objects.get(pk=demande.pk).etat == "rdv_pris"
+    assert RendezVous.objects.get(creneau=creneau).etat == "pris"
+
+
 def test_slot_taken_meanwhile_is_said_and_another_one_may_be_given(client: Client, chloe: Agent, lieu: Salle) -> None:
     lieu.file.remises = True
     lieu.file.save(update_fields=["remises"])
@@ -109,7 +138,7 @@ def test_slot_taken_meanwhile_is_said_and_another_one_may_be_given(client: Clien
 
 
 def test_demande_that_cannot_be_convoked_gets_no_next_appointment(client: Client, chloe: Agent, lieu: Salle) -> None:
-    passage = lieu.recevoir(lieu.demande("complete"), chloe)
+    passage = lieu.recevoir(lieu.demande("en_instruction"), chloe)
     creneau = CreneauFactory(file=lieu.file, debut=INSTANT + 1500 * MINUTE)
     page = au_guichet(client, chloe, lieu).get("/guichet/").content.decode()
     assert 'data-action="donner-rendez-vous"' not in page
