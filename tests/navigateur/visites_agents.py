@@ -179,6 +179,11 @@ def garder_les_titres(v: Visites) -> None:
     page.locator("input[name=titre]").first.check(force=True)
     v.fait("convoquer", "une personne convoquée")
     v.va("/guichet/titres/?liste=convoques", "une personne convoquée")
+    v.va(page.locator("a[href$='/revoquer/']").first.get_attribute("href") or "", "convocation à révoquer")
+    v.fait("revoquer", "convocation révoquée")
+    page.goto(f"{base}/guichet/titres/?liste=a-convoquer")
+    v.va(page.locator("a[href$='/detacher/']").first.get_attribute("href") or "", "titre à détacher")
+    v.fait("detacher", "titre détaché")
     with v.a_la_main():
         seul = Titre.objects.get(numero_titre="NAV3")
     v.va(f"/guichet/titres/{seul.pk}/rattacher/", "sans demande")
