@@ -222,6 +222,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:reserver": tous(405),
     "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:tableau": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
+    "statistiques:temps": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
+    "statistiques:temps_export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
 }
 
 
