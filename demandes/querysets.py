@@ -296,6 +296,10 @@ class ConvocationQuerySet(models.QuerySet["Convocation"]):
         """Convocations neither used, revoked nor marked expired."""
         return self.filter(etat="active")
 
+    def pour_remise(self, instant: datetime) -> ConvocationQuerySet:
+        """Convocations that let their holder come now for a title."""
+        return self.actives().filter(objet="remise", expire_le__gt=instant)
+
     def avec_page(self) -> ConvocationQuerySet:
         """Load what the page of a link shows."""
         return self.select_related("demande__usager", "demande__motif", "demande__prefecture", "demande__service")

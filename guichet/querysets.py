@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, When, Window
-from django.db.models.functions import Greatest
+from django.db.models.functions import Cast, Greatest
 
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
@@ -137,9 +137,15 @@ class TitreQuerySet(models.QuerySet["Titre"]):
         """Titles in stock whose holder is known, and not asked to come."""
         return self.en_stock().filter(~Exists(_convocation(instant)), demande__isnull=False)
 
-    def anciens(self, jour: date) -> TitreQuerySet:
-        """Titles in stock for more than `ANCIEN_JOURS` days."""
-        return self.en_stock().filter(recu_le__lt=jour - timedelta(days=ANCIEN_JOURS))
+    def anciens(self, instant: datetime) -> TitreQuerySet:
+        """Titles in stock for more than `ANCIEN_JOURS` days, as each préfecture counts its own."""
+        sur_place = models.Func(
+            F("prefecture__fuseau"), models.Value(instant), function="timezone", output_field=models.DateTimeField()
+        )
+        limite = models.ExpressionWrapper(
+            sur_place - models.Value(timedelta(days=ANCIEN_JOURS)), output_field=models.DateTimeField()
+        )
+        return self.en_stock().filter(recu_le__lt=Cast(limite, models.DateField()))
 
     def avec_liste(self, instant: datetime) -> TitreQuerySet:
         """Load what a row of the stock shows; ``convoque_jusqu_au`` is None for who is not asked to come."""
@@ -150,6 +156,4 @@ class TitreQuerySet(models.QuerySet["Titre"]):
 
 
 def _convocation(instant: datetime) -> models.QuerySet[Convocation]:
-    return Convocation.objects.actives().filter(
-        demande=OuterRef("demande"), objet=Convocation.Objet.REMISE, expire_le__gt=instant
-    )
+    return Convocation.objects.pour_remise(instant).filter(demande=OuterRef("demande"))

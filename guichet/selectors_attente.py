@@ -10,7 +10,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
-from django.db.models import Avg, Case, Count, Exists, F, FloatField, OuterRef, Q, Value, Variance, When
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    Variance,
+    When,
+)
 from django.db.models.functions import Cast, Extract
 
 from demandes.cycle import Etat
@@ -18,7 +32,7 @@ from demandes.models import Convocation, Demande, Motif, ParametrageMotif, Site
 from guichet.calculs.attente import Annonce, Attendu, Devant, Flux, Poste, Salle, annoncer
 from guichet.calculs.durees import Loi, Mesure, loi_de
 from guichet.calculs.ordre import MINUTE
-from guichet.models import CompteurTicket, Passage, Pause
+from guichet.models import CompteurTicket, Passage, Pause, Phase
 from guichet.selectors import regles_de
 from planipref.commun.horloge import aujourdhui
 from planning.models import Affectation, FileGuichet, Guichet, PlageOuverture, RendezVous
@@ -184,6 +198,7 @@ def attentes_de(site: Site, *, maintenant: datetime) -> Attentes:
         Passage.objects.du_jour(site.pk, jour)
         .filter(Q(etat__in=["arrive", "appele", "recu"]) | Q(termine_le__gte=maintenant - RECENT))
         .select_related("demande")
+        .annotate(a_part=Subquery(_de_cote()))
         .only("file", "etat", "rang", "guichet", "appele_le", "personnes", "demande__etat", "demande__motif")
         .order_by("rang", "pk")
     )
@@ -195,6 +210,14 @@ def attentes_de(site: Site, *, maintenant: datetime) -> Attentes:
     postes = _postes(site, passages, habitudes, maintenant) or _postes_prevus(site, jour, maintenant)
     attendus = _attendus(site, habitudes, maintenant)
     return Attentes(Salle(postes, attendus, habitudes.flux(), regles_de(site)), presents)
+
+
+def _de_cote() -> Any:
+    """Return how long a visit has been put aside since its call: its counter served others meanwhile."""
+    siennes = Phase.objects.filter(
+        passage=OuterRef("pk"), etat=Passage.Etat.SUSPENDU, debut__gte=OuterRef("appele_le"), fin__isnull=False
+    )
+    return siennes.order_by().values("passage").annotate(duree=Sum(F("fin") - F("debut"))).values("duree")
 
 
 def attentes_partagees(passage: Passage, *, maintenant: datetime) -> Attentes:
@@ -235,7 +258,9 @@ def _postes(site: Site, passages: list[Passage], habitudes: Habitudes, maintenan
             ouvre, ferme = heures.get(guichet_id, (0.0, float("inf")))
             ouvre = max(ouvre, REPRISE) if pause else ouvre
             if tenu is not None and tenu.appele_le is not None:
-                ecoule = (maintenant - tenu.appele_le) / MINUTE
+                # The plugin of mypy does not know what another function annotates.
+                a_part: timedelta | None = getattr(tenu, "a_part", None)
+                ecoule = (maintenant - tenu.appele_le - (a_part or timedelta())) / MINUTE
                 postes.append(Poste(files, 0.0, ferme, en_cours=_loi(tenu, habitudes), ecoule=ecoule))
             else:
                 postes.append(Poste(files, ouvre, ferme))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
@@ -32,13 +32,12 @@ def titres_visibles(agent: Agent) -> TitreQuerySet:
     return Titre.objects.visibles_par(agent)
 
 
-def titres_de(visibles: TitreQuerySet, liste: str, *, jour: date, maintenant: datetime) -> TitreQuerySet:
+def titres_de(visibles: TitreQuerySet, liste: str, *, maintenant: datetime) -> TitreQuerySet:
     """Return the titles of a list, in its order.
 
     Args:
         visibles: as `titres_visibles` returns them.
         liste: a key of `LISTES`; anything else is the first one.
-        jour: today.
         maintenant: instant.
     """
     if liste == "convoques":
@@ -46,17 +45,17 @@ def titres_de(visibles: TitreQuerySet, liste: str, *, jour: date, maintenant: da
     if liste == NON_RAPPROCHES:
         return visibles.non_rapproches()
     if liste == ANCIENS:
-        return visibles.anciens(jour)
+        return visibles.anciens(maintenant)
     if liste in ("remis", "renvoyes"):
         return visibles.sortis(Titre.Etat.REMIS if liste == "remis" else Titre.Etat.RENVOYE)
     return visibles.a_convoquer(maintenant)
 
 
-def comptes(visibles: TitreQuerySet, *, jour: date, maintenant: datetime) -> dict[str, int]:
+def comptes(visibles: TitreQuerySet, *, maintenant: datetime) -> dict[str, int]:
     """Return how many titles each list holds (four queries)."""
     par_etat = dict(visibles.order_by().values_list("etat").annotate(n=Count("pk")))
     nombres = {
-        cle: titres_de(visibles, cle, jour=jour, maintenant=maintenant).order_by().count()
+        cle: titres_de(visibles, cle, maintenant=maintenant).order_by().count()
         for cle in ("convoques", NON_RAPPROCHES, ANCIENS)
     }
     en_stock = par_etat.get(Titre.Etat.EN_STOCK, 0)
@@ -129,7 +128,8 @@ def titres_choisis(agent: Agent, pks: Iterable[int]) -> list[Titre]:
 
 def titre_visible(agent: Agent, pk: int) -> Titre | None:
     """Return a title, if the agent may see it."""
-    return Titre.objects.visibles_par(agent).filter(pk=pk).select_related("site__prefecture", "demande").first()
+    visibles = Titre.objects.visibles_par(agent).select_related("site__prefecture", "demande__usager", "demande__motif")
+    return visibles.filter(pk=pk).first()
 
 
 def lignes_d_export(titres: QuerySet[Titre]) -> Iterable[list[str]]:

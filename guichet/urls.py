@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/titres/convoquer/", titres.convoquer, name="titres_convoquer"),
     path("guichet/titres/renvoyer/", titres.renvoyer, name="titres_renvoyer"),
     path("guichet/titres/<int:pk>/rattacher/", titres.rattacher, name="titre_rattacher"),
+    path("guichet/titres/<int:pk>/detacher/", titres.detacher, name="titre_detacher"),
     path("affichage/<slug:site>/", affichage.affichage, name="affichage"),
     path("affichage/<slug:site>/appels/", affichage.appels, name="affichage_appels"),
 ]

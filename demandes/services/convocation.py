@@ -25,6 +25,7 @@ from demandes.services.transitions import (
     appliquer,
     exiger_droit,
     exiger_possible,
+    reagir,
     verrouiller,
     verrouiller_famille,
 )
@@ -130,7 +131,7 @@ def _convoquer_une(
     objet, par, maintenant = autorisation.objet, autorisation.par, autorisation.maintenant
     if objet == Convocation.Objet.REMISE:
         exiger_droit(demande, PAR_NOM["convoquer"], par)
-        if demande.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).exists():
+        if demande.convocations.pour_remise(maintenant).exists():
             raise ErreurMetier("deja_convoquee", "L’usager est déjà convoqué pour la remise.", statut=409)
         terminer_convocations(demande, Convocation.Etat.EXPIREE, maintenant=maintenant)
     else:
@@ -214,7 +215,8 @@ def expiration_de(demande: Demande, maintenant: datetime) -> datetime:
 def revoquer_convocation(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Withdraw the authorisation to come; the link dies and a slot taken is free again.
 
-    Of a family convoked together, only this person is concerned: the others keep the link and the appointment.
+    Of a family convoked together, only this person is concerned: the others keep the link and the appointment. For a
+    hand-over the state does not change: the title stays in stock, and its holder may be convoked again.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
@@ -225,8 +227,15 @@ def revoquer_convocation(demande: Demande, *, par: Acteur, maintenant: datetime)
 @etape
 def revoquer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Withdraw the authorisation to come, within an act; see `revoquer_convocation`."""
-    reste = detacher(verrouiller(demande), par=par, maintenant=maintenant)
-    verrouillee = appliquer(demande, "revoquer_convocation", par=par, maintenant=maintenant, **reste)
+    verrouillee = verrouiller(demande)
+    exiger_droit(verrouillee, PAR_NOM["revoquer_convocation"], par)
+    remise = verrouillee.etat == Etat.A_REMETTRE and verrouillee.convocations.actives().exists()
+    reste = detacher(verrouillee, par=par, maintenant=maintenant)
+    if remise:
+        journaliser("convocation:remise_revoquee", par=par, maintenant=maintenant, demande=verrouillee, charge=reste)
+        reagir(verrouillee, "revoquer_convocation", par=par, maintenant=maintenant, **reste)
+    else:
+        verrouillee = appliquer(demande, "revoquer_convocation", par=par, maintenant=maintenant, **reste)
     terminer_convocations(verrouillee, Convocation.Etat.REVOQUEE, maintenant=maintenant)
     notifier(
         verrouillee,

@@ -82,9 +82,23 @@ def appliquer(
         vers=transition.vers.value,
         charge=donnees_sures(donnees),
     )
-    for reaction in reactions(nom):
-        reaction(verrouillee, par=par, maintenant=maintenant, **donnees)
+    reagir(verrouillee, nom, par=par, maintenant=maintenant, **donnees)
     return verrouillee
+
+
+@etape
+def reagir(demande: Demande, nom: str, *, par: Acteur, maintenant: datetime, **donnees: Any) -> None:
+    """Run what the upper apps do after a transition; also for the same act when it changes no state.
+
+    Args:
+        demande: locked.
+        nom: name of the transition.
+        par: who acts.
+        maintenant: instant.
+        donnees: what the reactions need.
+    """
+    for reaction in reactions(nom):
+        reaction(demande, par=par, maintenant=maintenant, **donnees)
 
 
 def exiger_droit(demande: Demande, transition: Transition, par: Acteur) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
 
@@ -19,6 +19,23 @@ from guichet.calculs.ordre import Regles, rang
 
 LOI = Loi(18.0)
 ARRIVEE, LIBRE = 1, 0  # at one instant a counter is freed before somebody comes in
+
+
+@dataclass(frozen=True)
+class Retour:
+    """What is left of a visit cut in two: put aside for a while, or sent on to another queue.
+
+    Args:
+        apres: minutes away; 0 for who is sent on.
+        duree: minutes at the counter that remain.
+        file: queue where they go on.
+        en_tete: whether the first counter free takes them back; otherwise they wait with the rank they had.
+    """
+
+    apres: float
+    duree: float
+    file: int = 0
+    en_tete: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,7 @@ class Arrivee:
         file: queue.
         heure: minute of their appointment; None without one.
         priorite: 0 or 1.
+        retour: what follows `duree`; None for a visit of one piece.
     """
 
     cle: int
@@ -40,6 +58,7 @@ class Arrivee:
     file: int = 0
     heure: float | None = None
     priorite: int = 0
+    retour: Retour | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,8 @@ def jouer(
 ) -> list[Visite]:
     """Play a day; return the visits in the order of call. Who finds every counter closed is not received.
 
+    A visit cut in two gives two, of the same number.
+
     Args:
         venues: who comes.
         postes: counters, with their hours.
@@ -106,7 +127,7 @@ def jouer(
     """
     etat = Etat(0.0, {}, [None] * len(postes), set(range(len(postes))))
     ordre = count()
-    evenements: list[tuple[float, int, int, Arrivee | int]] = [
+    evenements: list[tuple[float, int, int, Arrivee | Visite | int]] = [
         (p.ouvre, LIBRE, next(ordre), i) for i, p in enumerate(postes)
     ]
     evenements += [(v.arrivee, ARRIVEE, next(ordre), v) for v in venues]
@@ -114,22 +135,34 @@ def jouer(
     visites: list[Visite] = []
     while evenements:
         etat.instant, _, _, sujet = heapq.heappop(evenements)
-        if isinstance(sujet, Arrivee):
-            if observer is not None:
-                observer(sujet, etat)
-            element = (rang(sujet.arrivee, sujet.heure, sujet.priorite, regles), sujet.cle, sujet)
-            heapq.heappush(etat.attendent.setdefault(sujet.file, []), element)
-            libres = (i for i, p in enumerate(postes) if sujet.file in p.files and _est_libre(etat, i))
-            poste = next(libres, None)
+        if isinstance(sujet, int):
+            poste: int | None = sujet
+            finie, etat.en_cours[sujet] = etat.en_cours[sujet], None
+            etat.fermes.discard(sujet)
+            if finie is not None and finie.venue.retour is not None:
+                heapq.heappush(evenements, _partir(etat.instant, finie, finie.venue.retour, next(ordre)))
         else:
-            poste = sujet
-            etat.en_cours[poste] = None
-            etat.fermes.discard(poste)
+            if isinstance(sujet, Arrivee):
+                if observer is not None:
+                    observer(sujet, etat)
+                place, venue = rang(sujet.arrivee, sujet.heure, sujet.priorite, regles), sujet
+            else:
+                place, venue = sujet.rang, sujet.venue
+            heapq.heappush(etat.attendent.setdefault(venue.file, []), (place, venue.cle, venue))
+            libres = (i for i, p in enumerate(postes) if venue.file in p.files and _est_libre(etat, i))
+            poste = next(libres, None)
         visite = None if poste is None else _appeler(etat, poste, postes[poste])
         if visite is not None:
             visites.append(visite)
             heapq.heappush(evenements, (visite.fin, LIBRE, next(ordre), visite.poste))
     return visites
+
+
+def _partir(instant: float, visite: Visite, retour: Retour, ordre: int) -> tuple[float, int, int, Visite]:
+    """Return the event of who comes back."""
+    suite = replace(visite.venue, duree=retour.duree, file=retour.file, retour=None)
+    place = -math.inf if retour.en_tete else visite.rang
+    return instant + retour.apres, ARRIVEE, ordre, Visite(suite, place, instant, visite.poste)
 
 
 def _est_libre(etat: Etat, poste: int) -> bool:

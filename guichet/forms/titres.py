@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from guichet.models import Titre
 from guichet.services.lecture_titres import OCTETS_MAX, TitreRecu, lire_cellules
 from planipref.commun.champs import SaisieDate
 from planipref.commun.formulaires import ChampFichier, FormulaireDsfr
+from planipref.commun.horloge import aujourdhui
 
 SANS_AIDE = {"autocomplete": "off", "spellcheck": "false"}
 MAJUSCULES = {**SANS_AIDE, "autocapitalize": "characters"}
@@ -61,9 +62,9 @@ class FormulaireTitre(FormulaireDuSite):
 
     field_order = ["numero_titre", "numero_etranger", "nom", "prenoms", "date_reception", "site"]
 
-    def __init__(self, *args: Any, jour: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, maintenant: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.jour = jour
+        self.maintenant = maintenant
         self.recu: TitreRecu | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -71,11 +72,16 @@ class FormulaireTitre(FormulaireDuSite):
         donnees: dict[str, Any] = super().clean() or self.cleaned_data
         ecrites = {c: str(donnees.get(c, "")) for c in ("numero_titre", "numero_etranger", "nom", "prenoms")}
         ecrites["date_reception"] = str(donnees.get("date_reception", ""))
-        self.recu, raisons = lire_cellules(ecrites, self.jour)
+        self.recu, raisons = lire_cellules(ecrites, self._jour(donnees.get("site")))
         for champ, raison in raisons.items():
             if champ not in self.errors:
                 self.add_error(champ, ValidationError(f"{raison[0].upper()}{raison[1:]}", code=champ))
         return donnees
+
+    def _jour(self, site: Site | None) -> date:
+        """Return today where the title is; as long as no site is chosen, the latest of today among them."""
+        jours = [aujourdhui(s.prefecture.fuseau, self.maintenant) for s in ([site] if site else self.sites.values())]
+        return max(jours, default=self.maintenant.date())
 
 
 class FormulaireImportTitres(FormulaireDuSite):

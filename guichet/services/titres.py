@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Convocation, Demande, Site
+from demandes.models import Demande, Site
 from demandes.services.journal import journaliser
 from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
 from guichet.models import Titre
@@ -152,6 +152,28 @@ def rattacher_titre(
 
 
 @acte
+def detacher_titre(titre: Titre, *, par: Acteur, maintenant: datetime) -> Titre:
+    """Take a title in stock off the demande that it was attached to by mistake; it is not matched any more.
+
+    The demande stays ready: only a person knows whether another title waits for it. It takes the next one by hand.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``titre_convoque``, ``titre_change`` (409).
+    """
+    verrouille, demande = _verrouiller_avec_demande(titre, par)
+    if demande is None:
+        raise _change()
+    if _est_convoquee(demande, maintenant):
+        message = "La personne est convoquée pour le retirer : révoquez d’abord sa convocation."
+        raise ErreurMetier("titre_convoque", message, statut=409)
+    verrouille.demande = None
+    verrouille.save(update_fields=["demande"])
+    _journaliser("detache", verrouille, demande, par=par, maintenant=maintenant)
+    return verrouille
+
+
+@acte
 def renvoyer_titre(titre: Titre, *, motif: str, par: Acteur, maintenant: datetime) -> Titre:
     """Send back a title that its holder never came for; the demande stays where it is.
 
@@ -162,12 +184,7 @@ def renvoyer_titre(titre: Titre, *, motif: str, par: Acteur, maintenant: datetim
     _exiger_remise(titre.prefecture_id, par)
     if motif not in Titre.MotifRenvoi:
         raise ErreurMetier("motif_absent", "Choisissez pourquoi ces titres sont renvoyés.", champ="motif")
-    demande = verrouiller(titre.demande) if titre.demande else None
-    if demande is not None and not par.peut_sur(Droit.REMETTRE, demande):
-        raise DroitRefuse
-    verrouille = _verrouiller_en_stock(titre)
-    if verrouille.demande_id != titre.demande_id:
-        raise _change()
+    verrouille, demande = _verrouiller_avec_demande(titre, par)
     jour = aujourdhui(titre.site.prefecture.fuseau, maintenant)
     if verrouille.recu_le >= jour - timedelta(days=ANCIEN_JOURS):
         message = f"Ce titre est en stock depuis {ANCIEN_JOURS} jours ou moins."
@@ -276,6 +293,23 @@ def _verrouiller_en_stock(titre: Titre) -> Titre:
     return verrouille
 
 
+@etape
+def _verrouiller_avec_demande(titre: Titre, par: Acteur) -> tuple[Titre, Demande | None]:
+    """Lock a title in stock and the demande that it is for, if any; the agent hands over titles of both.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``titre_change`` (409).
+    """
+    _exiger_remise(titre.prefecture_id, par)
+    demande = verrouiller(titre.demande) if titre.demande else None
+    if demande is not None and not par.peut_sur(Droit.REMETTRE, demande):
+        raise DroitRefuse
+    verrouille = _verrouiller_en_stock(titre)
+    if verrouille.demande_id != titre.demande_id:
+        raise _change()
+    return verrouille, demande
+
+
 def _exiger_rattachable(demande: Demande, par: Acteur) -> None:
     """Refuse a demande that waits for no title, or has one in stock; its refusal stands beside its number."""
     if demande.etat != Etat.A_REMETTRE:
@@ -290,8 +324,7 @@ def _exiger_rattachable(demande: Demande, par: Acteur) -> None:
 
 
 def _est_convoquee(demande: Demande, maintenant: datetime) -> bool:
-    actives = demande.convocations.actives().filter(objet=Convocation.Objet.REMISE, expire_le__gt=maintenant)
-    return actives.exists()
+    return demande.convocations.pour_remise(maintenant).exists()
 
 
 @etape

@@ -21,6 +21,7 @@ from guichet.selectors_titres import (
     ANCIENS,
     COLONNES_D_EXPORT,
     LISTES,
+    NON_RAPPROCHES,
     comptes,
     lignes_d_export,
     lignes_du_stock,
@@ -31,18 +32,17 @@ from guichet.selectors_titres import (
     titres_visibles,
 )
 from guichet.services.convocation_titres import convoquer_pour_remise
-from guichet.services.titres import Bilan, enregistrer_titre, rattacher_titre, renvoyer_titres
+from guichet.services.titres import Bilan, detacher_titre, enregistrer_titre, rattacher_titre, renvoyer_titres
 from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
-from planipref.commun.formulaires import appliquer_erreur
-from planipref.commun.horloge import aujourdhui, maintenant
+from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import sans_trace, vers
 
 PAR_PAGE = 50
-FUSEAU = "Europe/Paris"
 RIEN_DE_CHOISI = "Cochez au moins un titre."
 
 
@@ -67,12 +67,12 @@ def rendre_stock(
     """Render a list; after a refusal, with its sentences, the boxes still ticked, and 422."""
     liste = liste if liste in LISTES else A_CONVOQUER
     agent, instant = agent_de(request), maintenant()
-    jour, par = aujourdhui(FUSEAU, instant), acteur_agent(agent)
+    par = acteur_agent(agent)
     visibles = titres_visibles(agent)
-    choix = titres_de(visibles, liste, jour=jour, maintenant=instant).avec_liste(instant)
+    choix = titres_de(visibles, liste, maintenant=instant).avec_liste(instant)
     page = Paginator(choix, PAR_PAGE).get_page(numero_page or request.GET.get("page"))
     refus = bilan.refus if bilan else {}
-    nombres = comptes(visibles, jour=jour, maintenant=instant)
+    nombres = comptes(visibles, maintenant=instant)
     contexte = {
         "liste": liste,
         "listes": [(cle, libelle, nombres[cle]) for cle, libelle in LISTES.items()],
@@ -95,7 +95,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     """Register one title, typed."""
     instant = maintenant()
     sites = sites_de(agent_de(request), Droit.REMETTRE)
-    form = FormulaireTitre(request.POST or None, sites=sites, jour=aujourdhui(FUSEAU, instant))
+    form = FormulaireTitre(request.POST or None, sites=sites, maintenant=instant)
     if form.is_valid() and form.recu is not None:
         par = acteur_agent(agent_de(request))
         try:
@@ -134,9 +134,30 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
             appliquer_erreur(form, erreur)
         else:
             messages.success(request, f"Titre {titre.numero_titre} rattaché à {form.cleaned_data['numero']}.")
-            return vers(_adresse("non-rapproches"))
+            return vers(_adresse(NON_RAPPROCHES))
     contexte = {"form": form, "titre": titre, "rapprochement": rapprochements_de([titre], par).get(titre.pk)}
     return render(request, "guichet/titre_rattacher.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.REMETTRE)
+@sans_trace
+@require_http_methods(["GET", "HEAD", "POST"])
+def detacher(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then take a title off the demande that it was attached to by mistake."""
+    titre = titre_visible(agent_de(request), pk)
+    if titre is None:
+        raise Http404
+    form, statut = FormulaireDsfr(request.POST if request.method == "POST" else None), 200
+    if form.is_valid():
+        try:
+            detacher_titre(titre, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        except ErreurMetier as erreur:
+            appliquer_erreur(form, erreur)
+            statut = erreur.statut
+        else:
+            messages.success(request, f"Titre {titre.numero_titre} détaché : il est dans « Non rapprochés ».")
+            return vers(_adresse(NON_RAPPROCHES))
+    return render(request, "guichet/titre_detacher.html", {"titre": titre, "form": form}, status=statut)
 
 
 @droit(Droit.REMETTRE)
@@ -175,7 +196,7 @@ def exporter(request: HttpRequest) -> HttpResponse:
     """Return a list of the stock as a file that a spreadsheet opens."""
     liste, instant = request.GET.get("liste", ""), maintenant()
     liste = liste if liste in LISTES else A_CONVOQUER
-    choisis = titres_de(titres_visibles(agent_de(request)), liste, jour=aujourdhui(FUSEAU, instant), maintenant=instant)
+    choisis = titres_de(titres_visibles(agent_de(request)), liste, maintenant=instant)
     return reponse_csv(f"titres-{liste}.csv", csv_francais(COLONNES_D_EXPORT, lignes_d_export(choisis)))
 
 

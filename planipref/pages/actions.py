@@ -169,13 +169,13 @@ def offertes(demande: Demande, par: Acteur, *, convoquee_pour_remise: bool) -> l
         convoquee_pour_remise: whether a live convocation for the hand-over exists already.
     """
     possibles = {t.nom for t in actions_possibles(demande, par)}
-    if peut_convoquer_pour_remise(demande, par) and not convoquee_pour_remise:
-        possibles.add("convoquer")
+    if peut_convoquer_pour_remise(demande, par):
+        possibles.add("revoquer_convocation" if convoquee_pour_remise else "convoquer")
     return [a for a in ACTIONS if a.transition in possibles]
 
 
 def peut_convoquer_pour_remise(demande: Demande, par: Acteur) -> bool:
-    """Say whether the demande waits for a second convocation, which changes no state."""
+    """Say whether the agent may convoke for the hand-over, or revoke it: neither changes the state."""
     return demande.etat == Etat.A_REMETTRE and par.peut_sur(Droit.CONVOQUER, demande)
 
 
@@ -192,13 +192,14 @@ def action_demandee(demande: Demande, hook: str, par: Acteur) -> Action:
     return action
 
 
-def exiger_possible(demande: Demande, action: Action, par: Acteur) -> None:
+def exiger_possible(demande: Demande, action: Action, par: Acteur, *, maintenant: datetime) -> None:
     """Refuse to show the form of an act that the state doesn't allow.
 
     Raises:
         ErreurMetier: ``transition_interdite`` (409).
     """
-    if action not in offertes(demande, par, convoquee_pour_remise=False):
+    convoquee = demande.etat == Etat.A_REMETTRE and demande.convocations.pour_remise(maintenant).exists()
+    if action not in offertes(demande, par, convoquee_pour_remise=convoquee):
         raise ErreurMetier(
             "transition_interdite",
             f"« {action.intitule} » n’est pas possible : la demande est « {demande.get_etat_display()} ».",

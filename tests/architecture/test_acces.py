@@ -125,6 +125,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:terminer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:ticket_telephone": tous(200),
     "guichet:ticket": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
+    "guichet:titre_detacher": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
     "guichet:titre_rattacher": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
     "guichet:titres": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
     "guichet:titres_convoquer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
@@ -248,6 +249,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:reserver": tous(405),
     "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:tableau": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
+    "statistiques:temps": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
+    "statistiques:temps_export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
 }
 
 
@@ -343,6 +346,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "pages:suivi_mandat_retirer": agents | mandat,
         "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
         "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
+        "guichet:titre_detacher": {"pk": m.titre.pk},
         "guichet:titre_rattacher": {"pk": m.titre.pk},
         "guichet:decider": ligne | {"action": "accorder"},
         "guichet:ticket_telephone": {"jeton": adresse_du_ticket(m.passage).split("/")[2]},

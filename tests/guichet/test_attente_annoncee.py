@@ -16,6 +16,7 @@ from guichet.models import CompteurTicket, Passage
 from guichet.selectors_attente import Attentes, attentes_de, habitudes_de
 from guichet.services import accueil, pauses
 from guichet.services import guichet as services
+from guichet.services.mouvements import reprendre, suspendre
 from tests.demandes.factories import INSTANT, TOUJOURS, AgentFactory
 from tests.demandes.outils_depot import ouvrir_session
 from tests.guichet.aide import MINUTE, Salle, salle
@@ -186,6 +187,16 @@ def test_wait_that_nobody_can_tell_is_not_invented(client: Client, chloe: Agent)
     page = client.get(f"/suivi/{demande.numero}/").content.decode()
     assert "aucun guichet n’est ouvert pour vous" in page
     assert "data-attente" not in page
+
+
+def test_time_put_aside_is_not_time_at_the_counter(chloe: Agent) -> None:
+    lieu, par = salle(guichet_minutes=20), acteur(chloe)
+    passage = lieu.recevoir(lieu.demande(), chloe)
+    suspendre(passage, par=par, maintenant=INSTANT + 5 * MINUTE)
+    passage.refresh_from_db()
+    reprendre(passage, lieu.guichet, par=par, maintenant=INSTANT + 25 * MINUTE)
+    (repris,) = au(INSTANT + 28 * MINUTE, lieu).salle.postes
+    assert repris.ecoule == pytest.approx(8)
 
 
 def test_counter_on_a_pause_makes_the_wait_longer(chloe: Agent) -> None:

@@ -43,6 +43,14 @@ def test_ninth_decile_covers_nine_waits_in_ten_of_days_unseen(releves):
     assert abs(fmean(r.annonce.p50 - r.attente for r in releves)) <= 1
 
 
+def test_ninth_decile_covers_as_well_days_with_people_put_aside_and_sent_on():
+    releves = list(relever(range(24), detours=True))
+    assert len(releves) > 700
+    assert 0.86 <= fmean(r.attente <= r.annonce.p90 for r in releves) <= 0.94
+    assert 0.42 <= fmean(r.attente <= r.annonce.p50 for r in releves) <= 0.58
+    assert abs(fmean(r.annonce.p50 - r.attente for r in releves)) <= 1.5
+
+
 def test_announcement_is_better_than_the_mean_of_the_last_waits(releves):
     assert fmean(abs(r.attente - r.annonce.p50) for r in releves) < 0.6 * fmean(
         abs(r.attente - r.moyenne_mobile) for r in releves

@@ -6,10 +6,11 @@ import pytest
 
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Evenement, Notification, Usager
+from demandes.services.convocation import revoquer_convocation
 from guichet.models import Titre
 from guichet.services.convocation_titres import convoquer_pour_remise
 from guichet.services.remise import remettre
-from guichet.services.titres import enregistrer_titre, rattacher_titre, renvoyer_titre
+from guichet.services.titres import detacher_titre, enregistrer_titre, rattacher_titre, renvoyer_titre
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import FileGuichet
 from tests.contraintes import refuse_par
@@ -163,6 +164,53 @@ class TestRattacher:
         with pytest.raises(ErreurMetier) as refus:
             self.attacher(titre, demande)
         assert refus.value.code == "titre_change"
+
+
+class TestDetacher:
+    def test_title_attached_by_mistake_is_not_matched_any_more_and_may_go_elsewhere(self):
+        fausse, vraie = qui_attend("9900000001"), qui_attend("9900000002")
+        titre, par = arriver(fausse), acteur(equipe(fausse).chloe)
+        detache = detacher_titre(titre, par=par, maintenant=INSTANT)
+        assert (detache.demande, detache.etat) == (None, Titre.Etat.EN_STOCK)
+        assert frais(fausse).etat == Etat.A_REMETTRE
+        evenement = fausse.evenements.latest("pk")
+        assert (evenement.nature, evenement.charge["titre_id"]) == ("titre:detache", titre.pk)
+        rattacher_titre(detache, str(vraie.numero), malgre_le_numero=True, par=par, maintenant=INSTANT)
+        assert frais(vraie).etat == Etat.A_REMETTRE
+
+    def test_demande_left_ready_takes_its_own_title_by_hand(self):
+        demande = qui_attend()
+        par = acteur(equipe(demande).chloe)
+        detacher_titre(arriver(demande), par=par, maintenant=INSTANT)
+        sien = arriver(demande, "CD7654321")
+        assert sien.demande is None
+        assert rattacher_titre(sien, str(demande.numero), par=par, maintenant=INSTANT).demande == demande
+
+    def test_convoked_is_refused_until_revoked(self):
+        demande = qui_attend()
+        titre, par = arriver(demande), acteur(equipe(demande).chloe)
+        convoquer_pour_remise([titre], par=par, maintenant=INSTANT)
+        with pytest.raises(ErreurMetier) as refus:
+            detacher_titre(titre, par=par, maintenant=INSTANT)
+        assert (refus.value.code, refus.value.statut) == ("titre_convoque", 409)
+        revoquer_convocation(frais(demande), par=par, maintenant=INSTANT)
+        assert detacher_titre(titre, par=par, maintenant=INSTANT).demande is None
+
+    def test_handed_over_or_not_matched_is_a_conflict(self):
+        demande = qui_attend()
+        titre, par = arriver(demande), acteur(equipe(demande).chloe)
+        remis(demande, titre.numero_titre)
+        for inchange in (titre, TitreFactory(site=titre.site)):
+            with pytest.raises(ErreurMetier) as refus:
+                detacher_titre(inchange, par=par, maintenant=INSTANT)
+            assert refus.value.code == "titre_change"
+
+    def test_without_right_is_refused(self, bruno, etienne):
+        titre = arriver(qui_attend())
+        for agent in (bruno, etienne):
+            with pytest.raises(ErreurMetier) as refus:
+                detacher_titre(titre, par=acteur(agent), maintenant=INSTANT)
+            assert refus.value.statut == 403
 
 
 class TestRemettre:

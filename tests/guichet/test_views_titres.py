@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -202,6 +203,78 @@ class TestRattacher:
         reponse = agent.post(f"/guichet/titres/{titre.pk}/rattacher/", {"numero": "67-2030-999999"})
         assert reponse.status_code == 422
         assert reponse.context["form"].errors == {"numero": ["Aucune demande de la préfecture n’a ce numéro."]}
+
+
+class TestDetacher:
+    def test_page_says_whose_it_is_then_one_press_puts_it_with_those_not_matched(self, agent: Client) -> None:
+        demande = qui_attend()
+        titre = arriver(demande)
+        adresse = f"/guichet/titres/{titre.pk}/detacher/"
+        assert adresse in agent.get("/guichet/titres/").content.decode()
+        assert str(demande.numero) in agent.get(adresse).content.decode()
+        reponse = agent.post(adresse, follow=True)
+        assert "détaché : il est dans « Non rapprochés »" in reponse.content.decode()
+        assert [x.titre for x in reponse.context["lignes"]] == [titre]
+        assert "n’est plus à détacher" in agent.get(adresse).content.decode()
+        assert agent.post(adresse).status_code == 409
+
+    def test_convoked_links_to_the_revocation_and_is_refused_with_why(self, agent: Client) -> None:
+        demande = qui_attend()
+        titre = arriver(demande)
+        agent.post("/guichet/titres/convoquer/", {"titre": titre.pk, "liste": "a-convoquer"})
+        reponse = agent.post(f"/guichet/titres/{titre.pk}/detacher/")
+        assert reponse.status_code == 409
+        assert "révoquez d’abord sa convocation" in reponse.content.decode()
+
+        revoquer = f"/agent/demandes/{demande.numero}/revoquer/"
+        assert revoquer in agent.get("/guichet/titres/", {"liste": "convoques"}).content.decode()
+        assert agent.get(revoquer).status_code == 200
+        assert agent.post(revoquer).status_code == 303
+        assert liste(agent, "a-convoquer") == [titre]
+        assert agent.get(revoquer).status_code == 409
+        assert agent.post(revoquer).status_code == 409
+
+
+class TestOutreMer:
+    """At 21:30 UTC on 4 March, it is the 5th already in La Réunion, still the 4th in the Bas-Rhin."""
+
+    LE_CINQ = date(2030, 3, 5)
+
+    @pytest.fixture(autouse=True)
+    def soir(self, temps_fige: Any) -> Any:
+        with time_machine.travel(datetime(2030, 3, 4, 21, 30, tzinfo=UTC), tick=False):
+            yield
+
+    @pytest.fixture
+    def reunion(self) -> Demande:
+        return qui_attend(prefecture__departement="974", prefecture__fuseau="Indian/Reunion")
+
+    def saisir(self, client: Client, demande: Demande, date_reception: str) -> Any:
+        e = equipe(demande)
+        client.force_login(e.chloe)
+        donnees = {**TestSaisir.CARTE, "date_reception": date_reception, "site": e.site.pk}
+        return client.post("/guichet/titres/nouveau/", donnees)
+
+    def test_title_typed_is_received_on_the_day_of_its_site(self, client: Client, reunion: Demande) -> None:
+        assert self.saisir(client, reunion, "").status_code == 303
+        assert Titre.objects.get().recu_le == self.LE_CINQ
+
+    def test_day_not_begun_at_its_site_is_refused(self, client: Client, reunion: Demande) -> None:
+        assert self.saisir(client, reunion, "05/03/2030").status_code == 303
+        assert self.saisir(client, qui_attend(), "05/03/2030").context["form"].errors == {
+            "date_reception": ["Cette date n’est pas encore passée."]
+        }
+
+    def test_stock_is_old_by_the_day_of_its_site(self, client: Client, reunion: Demande) -> None:
+        ici, jour = qui_attend("9900000001"), self.LE_CINQ - timedelta(days=91)
+        titres = [arriver(d, f"T{rang}", recu_le=jour) for rang, d in enumerate((reunion, ici))]
+        chef = AgentFactory()
+        for demande in (reunion, ici):
+            AttributionFactory(agent=chef, role="instructeur", prefecture=demande.prefecture)
+        client.force_login(chef)
+        assert liste(client, "anciens") == titres[:1]
+        Titre.objects.filter(pk=titres[0].pk).update(etat="remis", remis_le=datetime(2030, 3, 4, 21, tzinfo=UTC))
+        assert "Remis le 05/03/2030" in client.get("/guichet/titres/", {"liste": "remis"}).content.decode()
 
 
 class TestEnNombre:

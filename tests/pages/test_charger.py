@@ -20,7 +20,7 @@ from demandes.services.depot import ouvrir_au_guichet
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
 from demandes.services.journal import verifier
-from guichet.models import CompteurTicket, Passage
+from guichet.models import CompteurTicket, Passage, Phase, Titre
 from guichet.services.absences import constater_les_absences
 from guichet.services.accueil import enregistrer_sans_rdv
 from planipref.commun.horloge import maintenant
@@ -109,6 +109,35 @@ def test_charger_numbers_and_tickets_follow_each_other(vannes):
     assert billets == {(c.site_id, c.jour): c.dernier for c in CompteurTicket.objects.order_by("pk")}
 
 
+def test_charger_phases_fill_each_visit_from_arrival_to_end(vannes):
+    passages = Passage.objects.order_by("pk").prefetch_related("phases")
+    de_cote = 0
+    for passage in passages:
+        phases = list(passage.phases.all())
+        assert [p.etat for p in phases[:3]] == ["arrive", "appele", "recu"]
+        assert [p.debut for p in phases[:3]] == [passage.arrive_le, passage.appele_le, passage.recu_le]
+        assert all(avant.fin == apres.debut for avant, apres in pairwise(phases))
+        assert phases[-1].fin == passage.termine_le
+        assert phases[0].agent_id is None
+        assert {(p.guichet_id, p.agent_id) for p in phases[1:]} == {(passage.guichet_id, passage.agent_id)}
+        assert {p.file_id for p in phases} == {passage.file_id}
+        de_cote += len(phases) == 5
+    assert 0 < de_cote < len(passages) / 5
+
+
+def test_charger_titles_are_in_stock_until_handed_over(vannes):
+    assert {t.etat for t in Titre.objects.order_by("pk")} == {"en_stock", "remis"}
+    for titre in Titre.objects.order_by("pk").select_related("demande__usager"):
+        demande: Any = titre.demande
+        assert titre.numero_etranger == demande.usager.numero_etranger
+        assert (titre.etat == "en_stock") == (demande.etat == Etat.A_REMETTRE)
+        recu = demande.evenements.get(nature="titre:recu")
+        assert (recu.charge["titre_id"], recu.le) == (titre.pk, titre.enregistre_le)
+        if titre.etat == "remis":
+            assert demande.remise_titre.numero_titre == titre.numero_titre
+            assert demande.remise_titre.remise_le == titre.remis_le
+
+
 def test_charger_leaves_nothing_for_the_worker(vannes):
     instant = maintenant()
     assert vider() == {"actes": 0, "envoyees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
@@ -158,6 +187,8 @@ def photographier() -> list[list[str]]:
         Creneau: ("file__code", "debut", "places", "prises"),
         RendezVous: ("convocation__cle", "creneau__debut", "etat", "pris_le"),
         Passage: ("site__code", "jour", "ticket", "arrive_le", "termine_le"),
+        Phase: ("passage__ticket", "etat", "debut", "fin"),
+        Titre: ("numero_etranger", "etat", "recu_le"),
         Acte: ("code", "contenu", "cree_le"),
         Message: ("demande__cle", "corps"),
         Evenement: ("rang", "nature", "le"),

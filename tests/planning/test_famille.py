@@ -194,3 +194,38 @@ def test_aidant_books_for_a_family_with_a_mandate_on_each(client, reunis):
     assert etats(*demandes) == ["rdv_pris"] * 3
     assert demandes[2].evenements.get(nature="transition:reserver").acteur_genre == "organisme"
     assert Prolongement.objects.count() == 3
+
+
+def test_revoking_the_hand_over_of_one_frees_what_it_held_and_lets_it_be_convoked_again():
+    demandes = famille(4, "a_remettre")
+    porteuse = convoquer_ensemble(demandes)
+    places = creneaux(demandes[0], 3)
+    reserver(porteuse, places[0])
+    par = acteur(equipe(demandes[0]).chloe)
+    revoquer_convocation(demandes[0], par=par, maintenant=INSTANT)
+    assert prises(places) == [1, 0, 0]  # 15 minutes
+    assert demandes[0].evenements.latest("pk").nature == "convocation:remise_revoquee"
+    for demande in demandes[1:]:
+        revoquer_convocation(demande, par=par, maintenant=INSTANT)
+    assert prises(places) == [0, 0, 0]
+    assert etats(*demandes) == ["a_remettre"] * 4
+    assert not Convocation.objects.actives().exists()
+    assert set(Convocation.objects.values_list("etat", flat=True).order_by("pk")) == {"revoquee"}
+    assert {n.demande_id for n in Notification.objects.filter(modele="convocation_revoquee")} == {
+        d.pk for d in demandes
+    }
+    assert convoquer_ensemble(demandes).etat == "active"
+    verifier_contraintes()
+
+
+def test_revoking_a_hand_over_asks_for_the_right_and_a_convocation(bruno, etienne):
+    demande = famille(1, "a_remettre")[0]
+    par = acteur(equipe(demande).chloe)
+    with pytest.raises(ErreurMetier) as refus:
+        revoquer_convocation(demande, par=par, maintenant=INSTANT)
+    assert refus.value.code == "transition_interdite"
+    convoquer_ensemble([demande])
+    for agent in (bruno, etienne):
+        with pytest.raises(ErreurMetier) as refus:
+            revoquer_convocation(demande, par=acteur(agent), maintenant=INSTANT)
+        assert refus.value.statut == 403

@@ -25,7 +25,7 @@ from demandes.models import (
     Usager,
 )
 from demandes.models.piece import reserve_des_pieces
-from guichet.models import Passage
+from guichet.models import Passage, Phase, Titre
 from planipref.pages.chargement import base
 from planipref.pages.chargement.agenda import Agenda
 from planipref.pages.chargement.decor import Decor, dresser
@@ -180,11 +180,12 @@ def _scene(decor: Decor, lot: Lot, alea: Random, suivants: dict[type[Model], int
             convocation=suivants[Convocation],
             rendez_vous=suivants[RendezVous],
             passage=suivants[Passage],
+            titre=suivants[Titre],
         ),
         compteurs=base.compteurs(prefecture),
         agenda=agenda,
         registre=Registre(prefecture.pk, *base.tete(prefecture), lot.lignes[Evenement]),
-        salle=Salle(base.tickets(prefecture), lot.lignes[Passage]),
+        salle=Salle(base.tickets(prefecture), lot.lignes[Passage], lot.lignes[Phase]),
         ecrits=Ecrits(decor, lot, specimen=specimen, prochain=suivants[Acte], alea=alea),
     )
 
@@ -199,6 +200,7 @@ def _suivants(scene: Scene) -> dict[type[Model], int]:
         Convocation: n.convocation,
         RendezVous: n.rendez_vous,
         Passage: n.passage,
+        Titre: n.titre,
         Acte: scene.ecrits.prochain,
         Creneau: scene.agenda.prochain,
     }

@@ -77,6 +77,23 @@ class Attendu:
 
 
 @dataclass(slots=True)
+class TitreArrive:
+    """A card at a site.
+
+    Args:
+        id: identifier.
+        numero: printed on it.
+        recu_le: when it arrived.
+        remis_le: when it was handed over.
+    """
+
+    id: int
+    numero: str
+    recu_le: int
+    remis_le: int | None = None
+
+
+@dataclass(slots=True)
 class Dossier:
     """A demande under way.
 
@@ -117,6 +134,7 @@ class Dossier:
     produite: int | None = None
     liens: list[Lien] = field(default_factory=list)
     attendu: Attendu | None = None
+    titre: TitreArrive | None = None
     destinataire_json: str = ""
 
     @property

@@ -18,6 +18,7 @@ class Visite(NamedTuple):
         site_id: where.
         avant: columns between the site and the day.
         apres: columns after the ticket.
+        phases: lines of its phases.
     """
 
     arrivee: int
@@ -25,6 +26,7 @@ class Visite(NamedTuple):
     site_id: int
     avant: str
     apres: str
+    phases: list[str]
 
 
 class Salle:
@@ -33,12 +35,14 @@ class Salle:
     Args:
         tickets: last ticket given, by site and civil day.
         lignes: where the lines of visits go.
+        phases: where those of their phases go.
     """
 
-    def __init__(self, tickets: dict[tuple[int, int], int], lignes: list[str]) -> None:
+    def __init__(self, tickets: dict[tuple[int, int], int], lignes: list[str], phases: list[str]) -> None:
         self.tickets = tickets
         self.changes: set[tuple[int, int]] = set()
         self._lignes = lignes
+        self._phases = phases
         self._jours: dict[int, list[Visite]] = {}
 
     def attendre(self, jour: int, visite: Visite) -> None:
@@ -54,6 +58,7 @@ class Salle:
                 self.tickets[cle] = ticket = self.tickets.get(cle, 0) + 1
                 self.changes.add(cle)
                 self._lignes.append(f"{v.id}\t{v.site_id}\t{v.avant}\t{civil}\t{ticket}\t{v.apres}\n")
+                self._phases.extend(v.phases)
 
 
 def nul_ou(instant: int | None) -> str:

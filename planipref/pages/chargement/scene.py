@@ -11,11 +11,12 @@ from demandes.calculs.delais import echeance
 from demandes.models import Convocation, Demande, DemandeComplement, Piece, PieceRequise, Usager
 from demandes.services.convocation import USAGE
 from demandes.services.depot import IDENTITE
+from guichet.models import Titre
 from planipref.commun.jetons import empreinte_de
 from planipref.pages.chargement.agenda import Agenda
 from planipref.pages.chargement.calendrier import texte
 from planipref.pages.chargement.decor import Decor
-from planipref.pages.chargement.dossier import Dossier, Fichier
+from planipref.pages.chargement.dossier import Dossier, Fichier, TitreArrive
 from planipref.pages.chargement.ecrits import Ecrits
 from planipref.pages.chargement.registre import Fait, Registre
 from planipref.pages.chargement.salle import Salle, nul_ou
@@ -37,6 +38,7 @@ class Numeros:
     convocation: int
     rendez_vous: int
     passage: int
+    titre: int
 
 
 class Scene:
@@ -154,11 +156,22 @@ class Scene:
                 f"\t{texte(lien.expire_le)}\t{nul_ou(lien.terminee_le)}\n"
             )
             self.lot.lignes[Convocation.sites.through].append(f"{lien.id}\t{lien.site.id}\n")
+        if d.titre is not None:
+            self.lot.lignes[Titre].append(self._titre(d, d.titre))
         if d.attendu is not None:
             a = d.attendu
             self.lot.lignes[RendezVous].append(
                 f"{a.id}\t{a.lien.id}\t{a.cases[0].id}\t1\tpris\t{texte(a.pris_le)}\t{NUL}\t{a.sequence}\n"
             )
+
+    def _titre(self, d: Dossier, titre: TitreArrive) -> str:
+        i, civil = d.identite, date.fromordinal(self.calendrier.jour(titre.recu_le))
+        etat = "en_stock" if titre.remis_le is None else "remis"
+        return (
+            f"{titre.id}\t{self.decor.prefecture.id}\t{d.site.id}\t{d.id}\t{titre.numero}\t{i['numero_etranger']}"
+            f"\t{i['nom'].upper()[:100]}\t{i['prenoms']}\t{etat}\t{civil}\t{nul_ou(titre.remis_le)}"
+            f"\t{self.decor.instructeur.agent_id}\t{texte(titre.recu_le)}\n"
+        )
 
     def _pieces(self, d: Dossier) -> Iterator[str]:
         for f in d.pieces:

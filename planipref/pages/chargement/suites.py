@@ -10,7 +10,7 @@ from demandes.calculs.delais import Suspension
 from demandes.models import Decision, Message, PieceRequise, Service
 from planipref.pages.chargement.calendrier import texte
 from planipref.pages.chargement.decor import Signataire
-from planipref.pages.chargement.dossier import Complement, Dossier
+from planipref.pages.chargement.dossier import Complement, Dossier, TitreArrive
 from planipref.pages.chargement.scene import Scene
 from planipref.pages.chargement.tables import NUL, en_json
 from planipref.pages.chargement.vies import Vie
@@ -227,8 +227,14 @@ def decider(s: Scene, d: Dossier, par: Signataire, sens: str) -> None:
 
 
 def constater_titre_pret(s: Scene, d: Dossier) -> None:
-    """Receive the title from the makers."""
-    s.passer(d, "constater_titre_pret", "a_remettre", s.instructeur)
+    """Receive the title from the makers: registered at the site, or only said to be there."""
+    charge = "{}"
+    if d.identite["numero_etranger"]:
+        d.titre = TitreArrive(s.numeros.titre, f"T{d.numero.replace('-', '')}", d.dernier)
+        s.numeros.titre += 1
+        s.noter(d, "titre:recu", s.instructeur, f'{{"site_id": {d.site.id}, "titre_id": {d.titre.id}}}')
+        charge = f'{{"titre_id": {d.titre.id}}}'
+    s.passer(d, "constater_titre_pret", "a_remettre", s.instructeur, charge)
 
 
 def retirer(s: Scene, d: Dossier) -> None:

@@ -19,7 +19,7 @@ from demandes.models import (
     Piece,
     Usager,
 )
-from guichet.models import Passage, Remise
+from guichet.models import Passage, Phase, Remise, Titre
 from planning.models import Creneau, Prolongement, RendezVous
 
 NUL = "\\N"
@@ -41,8 +41,11 @@ COLONNES: dict[type[Model], str] = {
     Prolongement: "rendez_vous_id creneau_id",
     Passage: "id site_id file_id demande_id rendez_vous_id jour ticket personnes priorite etat guichet_id agent_id"
     " nb_appels arrive_le appele_le recu_le termine_le",
+    Phase: "passage_id etat file_id guichet_id agent_id debut fin",
     Decision: "demande_id sens motifs_droit motifs_fait agent_id delegation_id au_guichet prise_le",
     Acte: "id demande_id genre contenu code cree_le pdf sha256 produit_le",
+    Titre: "id prefecture_id site_id demande_id numero_titre numero_etranger nom prenoms etat recu_le remis_le"
+    " enregistre_par_id enregistre_le",
     Remise: "demande_id passage_id agent_id numero_titre identite_verifiee signature_nom signature_image remise_le",
     Message: "demande_id agent_id corps envoye_le lu_le",
     Notification: "demande_id canal modele destinataire contexte cle etat essais prochain_essai_le envoyee_le"
@@ -60,6 +63,7 @@ NUMEROTEES: tuple[type[Model], ...] = (
     RendezVous,
     Passage,
     Acte,
+    Titre,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from guichet.models import Remise
 from planipref.pages.chargement.calendrier import texte
 from planipref.pages.chargement.decor import FileDuDecor, Signataire
@@ -23,6 +25,7 @@ AVANCE, RETARD = 15 * 60, 8 * 60
 ATTENTE_MOYENNE, ATTENTE_MAX = 9 * 60, 55 * 60
 CONSTAT_ABSENCE = 2 * 3600
 MINUTE = 60
+PART_DE_COTE, DE_COTE_MAX = 0.06, 25 * 60  # somebody fetches a photo, or a copy, and comes back to the same counter
 
 
 def convoquer(s: Scene, d: Dossier) -> None:
@@ -129,8 +132,7 @@ def remettre(s: Scene, d: Dossier) -> None:
     poste, passage, fin = _entrer(s, d, file, MINUTES_REMISE)
     _honorer(s, d)
     d.dernier = max(d.dernier, fin - 30)
-    s.passer(d, "remettre", "remise", ("agent", poste.agent_id))
-    _signer(s, d, poste, passage)
+    _remettre(s, d, poste, passage)
     _sortir(s, d, poste, passage, fin)
     s.passer(d, "cloturer", "cloturee", ("agent", poste.agent_id))
 
@@ -139,8 +141,7 @@ def remettre_sans_passage(s: Scene, d: Dossier) -> None:
     """Hand the title over away from the counters; the file is not closed yet."""
     poste = s.alea.choice(s.decor.postes[d.site.id])
     _honorer(s, d)
-    s.passer(d, "remettre", "remise", ("agent", poste.agent_id))
-    _signer(s, d, poste, 0)
+    _remettre(s, d, poste, 0)
 
 
 def _entrer(s: Scene, d: Dossier, file: FileDuDecor, minutes: int) -> tuple[Signataire, int, int]:
@@ -163,7 +164,9 @@ def _entrer(s: Scene, d: Dossier, file: FileDuDecor, minutes: int) -> tuple[Sign
     poste = postes[rang % len(postes)]
     appel = max(arrivee, debut) + 30 + min(ATTENTE_MAX, int(alea.expovariate(1 / ATTENTE_MOYENNE)))
     recu = appel + 20 + int(alea.random() * 60)
-    fin = recu + max(240, int(minutes * 60 * alea.uniform(0.6, 1.5)))
+    service = max(240, int(minutes * 60 * alea.uniform(0.6, 1.5)))
+    cote = (recu + service // 2, int(alea.uniform(180, DE_COTE_MAX))) if alea.random() < PART_DE_COTE else None
+    fin = recu + service + (cote[1] if cote else 0)
     priorite = 1 if alea.random() < 0.04 else 0
     visite = Visite(
         arrivee,
@@ -172,6 +175,7 @@ def _entrer(s: Scene, d: Dossier, file: FileDuDecor, minutes: int) -> tuple[Sign
         f"{file.id}\t{d.id}\t{rendez_vous}",
         f"{personnes}\t{priorite}\ttermine\t{poste.guichet_id}\t{poste.agent_id}\t1\t{texte(arrivee)}\t{texte(appel)}"
         f"\t{texte(recu)}\t{texte(fin)}",
+        list(_phases(f"{passage}", f"{file.id}", poste, (arrivee, appel, recu, fin), cote)),
     )
     s.salle.attendre(s.calendrier.jour(arrivee), visite)
     charge, par = f'{{"passage_id": {passage}}}', ("agent", poste.agent_id)
@@ -182,6 +186,21 @@ def _entrer(s: Scene, d: Dossier, file: FileDuDecor, minutes: int) -> tuple[Sign
     return poste, passage, fin
 
 
+def _phases(
+    passage: str, file: str, poste: Signataire, heures: tuple[int, int, int, int], cote: tuple[int, int] | None
+) -> Iterator[str]:
+    """Yield the stretches of a visit, put aside for a while or not."""
+    arrivee, appel, recu, fin = heures
+    tenu = f"{poste.guichet_id}\t{poste.agent_id}"
+    yield f"{passage}\tarrive\t{file}\t{NUL}\t{NUL}\t{texte(arrivee)}\t{texte(appel)}\n"
+    etapes = [("appele", appel), ("recu", recu)]
+    if cote is not None:
+        etapes += [("suspendu", cote[0]), ("recu", sum(cote))]
+    fins = [*(debut for _, debut in etapes[1:]), fin]
+    for (etat, debut), suite in zip(etapes, fins, strict=True):
+        yield f"{passage}\t{etat}\t{file}\t{tenu}\t{texte(debut)}\t{texte(suite)}\n"
+
+
 def _honorer(s: Scene, d: Dossier) -> None:
     """End the appointment and the link that the visit answers."""
     _finir(s, d, "honore", d.dernier)
@@ -189,8 +208,11 @@ def _honorer(s: Scene, d: Dossier) -> None:
         lien.situation, lien.terminee_le = "honoree", d.dernier
 
 
-def _signer(s: Scene, d: Dossier, par: Signataire, passage: int) -> None:
-    numero = f"Z{int(s.alea.random() * 10**8):08d}"
+def _remettre(s: Scene, d: Dossier, par: Signataire, passage: int) -> None:
+    charge, numero = "{}", f"Z{int(s.alea.random() * 10**8):08d}"
+    if d.titre is not None:
+        charge, numero, d.titre.remis_le = f'{{"titre_id": {d.titre.id}}}', d.titre.numero, d.dernier
+    s.passer(d, "remettre", "remise", ("agent", par.agent_id), charge)
     signature = nom_complet(d.identite)
     ligne = f"{d.id}\t{passage or NUL}\t{par.agent_id}\t{numero}\tt\t{signature}\t\t{texte(d.dernier)}\n"
     s.lot.lignes[Remise].append(ligne)

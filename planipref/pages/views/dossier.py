@@ -51,7 +51,7 @@ def action(request: HttpRequest, numero: str, hook: str) -> HttpResponse:
     demande, par = _demande(agent, numero), acteur_agent(agent)
     faite = action_demandee(demande, hook, par)
     if request.method == "GET":
-        exiger_possible(demande, faite, par)
+        exiger_possible(demande, faite, par, maintenant=instant)
     donnees = request.POST if request.method == "POST" else None
     form = formulaire_de(faite, demande, par, maintenant=instant, donnees=donnees)
     retour, statut = _retour(request, numero), 422 if form.is_bound else 200

@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     help = (
         "Ajoute des demandes en nombre, avec dix-huit mois d’histoire (usagers, pièces sans fichier, convocations, "
-        "rendez-vous, passages, décisions, journal), par COPY. Les mêmes pour une même graine sur une même base ; "
-        "une seconde fois en ajoute d’autres. L’application attend pendant le chargement."
+        "rendez-vous, passages et leurs phases, titres, décisions, journal), par COPY. Les mêmes pour une même graine "
+        "sur une même base ; une seconde fois en ajoute d’autres. L’application attend pendant le chargement."
     )
     requires_system_checks: list[str] = []
 
