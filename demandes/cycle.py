@@ -127,7 +127,12 @@ def _completude(r: Regles, _: str) -> bool:
 
 
 def _reception(r: Regles, etat: str) -> bool:
-    """Reception, at a counter or at a doctor's, follows completeness, unless the motif has no step 1."""
+    """Reception, at a counter or at a doctor's, follows completeness, unless the motif has no step 1.
+
+    Under examination only a doctor is seen again: an opinion is out of date, or sends to the commission.
+    """
+    if etat == Etat.EN_INSTRUCTION:
+        return r.examen
     return (RECEPTION in r.etapes or r.examen) and (etat != Etat.DEPOSEE or COMPLETUDE not in r.etapes)
 
 
@@ -222,7 +227,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         "convoquer",
-        (E.DEPOSEE, E.COMPLETE, E.RECUE),
+        (E.DEPOSEE, E.COMPLETE, E.RECUE, E.EN_INSTRUCTION),
         E.CONVOQUEE,
         (Droit.CONVOQUER,),
         "Convoquer l’usager",
@@ -257,7 +262,7 @@ TABLE: tuple[Transition, ...] = (
         "annuler",
         (E.RDV_PRIS,),
         E.CONVOQUEE,
-        (Droit.RESERVER, Droit.CONVOQUER, Droit.EXAMINER),
+        (Droit.RESERVER, Droit.CONVOQUER, Droit.EXAMINER, Droit.AUTOMATISER),
         "Annuler le rendez-vous",
         "annuler",
     ),
@@ -328,7 +333,7 @@ TABLE: tuple[Transition, ...] = (
 
 PAR_NOM: dict[str, Transition] = {t.nom: t for t in TABLE}
 
-Reaction = Callable[..., None]
+Reaction = Callable[..., object]
 _reactions: dict[str, list[Reaction]] = {}
 
 

@@ -17,11 +17,15 @@ class MedecinQuerySet(models.QuerySet["Medecin"]):
 
     def par_empreinte(self, empreinte: str) -> MedecinQuerySet:
         """The doctor whose link has this hash."""
-        return self.filter(empreinte=empreinte).exclude(empreinte="")
+        return self.filter(empreinte=empreinte).exclude(empreinte="").select_related("prefecture")
+
+    def agrees(self, jour: date) -> MedecinQuerySet:
+        """Doctors in activity whose agrément holds on a day."""
+        return self.filter(actif=True, agrements__pendant__contains=jour)
 
     def de_la_prefecture(self, prefecture_id: int) -> MedecinQuerySet:
-        """Doctors who hold or held an agrément of a préfecture."""
-        return self.filter(agrements__prefecture=prefecture_id).distinct().order_by("nom", "prenom", "pk")
+        """Doctors of a préfecture's list."""
+        return self.filter(prefecture=prefecture_id).order_by("nom", "prenom", "pk")
 
 
 class AgrementQuerySet(models.QuerySet["Agrement"]):
@@ -31,9 +35,9 @@ class AgrementQuerySet(models.QuerySet["Agrement"]):
         """Agréments that hold on a day."""
         return self.filter(pendant__contains=jour)
 
-    def des_medecins(self, medecins: Iterable[int], prefecture_id: int) -> AgrementQuerySet:
-        """Agréments of some doctors in a préfecture, oldest first."""
-        return self.filter(medecin__in=list(medecins), prefecture=prefecture_id).order_by("pendant", "pk")
+    def des_medecins(self, medecins: Iterable[int]) -> AgrementQuerySet:
+        """Agréments of some doctors, oldest first."""
+        return self.filter(medecin__in=list(medecins)).order_by("pendant", "pk")
 
 
 class AvisMedicalQuerySet(models.QuerySet["AvisMedical"]):

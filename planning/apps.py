@@ -13,9 +13,12 @@ class PlanningConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the planning does after a transition."""
+        from demandes.services.avis import oublier_en_attente
         from planning.services.agendas import exiger_agrement
         from planning.services.reservation import liberer_apres_fin
 
         cycle.apres("convoquer", exiger_agrement)
         cycle.apres("revoquer_convocation", liberer_apres_fin)
         cycle.apres("retirer", liberer_apres_fin)
+        cycle.apres("retirer", oublier_en_attente)
+        cycle.apres("refuser", oublier_en_attente)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from django.db import models
+
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Agent, Agrement, AvisMedical, Demande, Medecin, Motif, Prefecture
@@ -17,6 +19,7 @@ from planning.models import AgendaMedical, Creneau, Fermeture, FileGuichet, Plag
 from planning.querysets import RendezVousQuerySet
 
 RENDUS_MONTRES = 50
+ABSENCE_DU_MEDECIN = "Absence du médecin"
 _AU_DELA = [e.value for e in Etat if e != Etat.RECUE]
 # What a doctor may know of a demande besides identity: licence, measure, use. No piece, no other answer.
 QUESTIONS_DU_MEDECIN = ("neph", "categories", "usage", "cause", "mesure", "duree_mesure_mois", "date_fin_mesure")
@@ -32,13 +35,13 @@ def jours_agrees(file: FileGuichet, jours: Iterable[date]) -> list[date]:
 
 
 def agrees_tous_le(agenda: AgendaMedical, jour: date) -> bool:
-    """Say whether every doctor that an agenda needs is agréé on a day."""
+    """Say whether as many doctors as an agenda needs are in activity and agréés on a day."""
     return _tous(agenda, _periodes(agenda), jour)
 
 
 def _periodes(agenda: AgendaMedical) -> list[Agrement]:
-    medecins = [m.pk for m in agenda.medecins.all()]
-    return list(Agrement.objects.des_medecins(medecins, agenda.file.site.prefecture_id))
+    medecins = [m.pk for m in agenda.medecins.all() if m.actif]
+    return list(Agrement.objects.des_medecins(medecins))
 
 
 def _tous(agenda: AgendaMedical, agrements: list[Agrement], jour: date) -> bool:
@@ -46,8 +49,18 @@ def _tous(agenda: AgendaMedical, agrements: list[Agrement], jour: date) -> bool:
 
 
 def rendez_vous_du_medecin(medecin: Medecin, pk: int) -> RendezVous | None:
-    """Return an appointment of an agenda where the doctor sits, with whom it concerns."""
-    return _des_agendas(medecin).filter(pk=pk).first()
+    """Return an appointment of an agenda where the doctor sits, until its opinion is written."""
+    return _vivants(medecin).filter(pk=pk).first()
+
+
+def _vivants(medecin: Medecin) -> RendezVousQuerySet:
+    """Appointments to come, and those honoured whose opinion is not written yet."""
+    return (
+        _des_agendas(medecin)
+        .filter(etat__in=[RendezVous.Etat.PRIS, RendezVous.Etat.HONORE])
+        .exclude(etat=RendezVous.Etat.HONORE, convocation__avis__isnull=False)
+        .exclude(etat=RendezVous.Etat.HONORE, convocation__demande__etat__in=_AU_DELA)
+    )
 
 
 def _des_agendas(medecin: Medecin) -> RendezVousQuerySet:
@@ -89,7 +102,7 @@ class Tableau:
         a_venir: the days to come.
         rendus: opinions that they signed, newest first.
         absences: days without consultation, to come.
-        fin_agrement: last day of their agrément, by préfecture.
+        fin_agrement: last day of their last agrément.
     """
 
     agendas: list[AgendaMedical]
@@ -98,18 +111,13 @@ class Tableau:
     a_venir: list[JourMedical]
     rendus: list[AvisMedical]
     absences: list[Fermeture]
-    fin_agrement: dict[str, date]
+    fin_agrement: date | None
 
 
 def tableau_du_medecin(medecin: Medecin, *, maintenant: datetime) -> Tableau:
     """Return what a doctor's page shows."""
     agendas = list(AgendaMedical.objects.du_medecin(medecin.pk).prefetch_related("file__plages", "file__motifs"))
-    vivants = list(
-        _des_agendas(medecin)
-        .filter(etat__in=[RendezVous.Etat.PRIS, RendezVous.Etat.HONORE])
-        .exclude(etat=RendezVous.Etat.HONORE, convocation__avis__isnull=False)
-        .exclude(etat=RendezVous.Etat.HONORE, convocation__demande__etat__in=_AU_DELA)
-    )
+    vivants = list(_vivants(medecin))
     a_rendre = [r for r in vivants if _jour(r) <= aujourdhui(_fuseau(r), maintenant)]
     futurs = [r for r in vivants if r not in a_rendre]
     return Tableau(
@@ -119,15 +127,9 @@ def tableau_du_medecin(medecin: Medecin, *, maintenant: datetime) -> Tableau:
         a_venir=[JourMedical(j, list(g)) for j, g in groupby(futurs, key=_jour)],
         rendus=list(avis_du_medecin(medecin)[:RENDUS_MONTRES]),
         absences=list(
-            Fermeture.objects.filter(site__files__agenda__medecins=medecin, pendant__endswith__gt=maintenant.date())
-            .select_related("site")
-            .distinct()
-            .order_by("pendant", "pk")
+            _absences(medecin).filter(pendant__endswith__gt=maintenant.date()).distinct().order_by("pendant", "pk")
         ),
-        fin_agrement={
-            a.prefecture.nom: a.pendant.upper - timedelta(days=1)
-            for a in medecin.agrements.select_related("prefecture").order_by("pendant", "pk")
-        },
+        fin_agrement=max((a.fin for a in medecin.agrements.all()), default=None),
     )
 
 
@@ -143,7 +145,10 @@ def avis_a_contresigner(medecin: Medecin) -> AvisMedicalQuerySet:
     """Return the opinions of commissions where the doctor sits, signed by the other and not by them."""
     return (
         AvisMedical.objects.en_attente()
-        .filter(convocation__rendez_vous__creneau__file__agenda__medecins=medecin)
+        .filter(
+            convocation__rendez_vous__creneau__file__agenda__medecins=medecin,
+            convocation__rendez_vous__etat=RendezVous.Etat.HONORE,
+        )
         .exclude(signatures__medecin=medecin)
         .select_related("demande__usager", "demande__motif")
         .prefetch_related("signatures__medecin")
@@ -171,6 +176,11 @@ def agendas_du_medecin(medecin: Medecin) -> list[AgendaMedical]:
     return list(AgendaMedical.objects.du_medecin(medecin.pk))
 
 
+def places_prises(medecin: Medecin, *, maintenant: datetime) -> int:
+    """Return how many appointments to come a doctor has."""
+    return _vivants(medecin).filter(creneau__debut__gt=maintenant, etat=RendezVous.Etat.PRIS).count()
+
+
 def plage_du_medecin(medecin: Medecin, pk: int) -> PlageOuverture | None:
     """Return a weekly opening of an agenda where a doctor sits."""
     plages = PlageOuverture.objects.filter(file__agenda__medecins=medecin, pk=pk)
@@ -179,8 +189,13 @@ def plage_du_medecin(medecin: Medecin, pk: int) -> PlageOuverture | None:
 
 def fermeture_du_medecin(medecin: Medecin, pk: int) -> Fermeture | None:
     """Return a closure of a place where a doctor sits."""
-    fermetures = Fermeture.objects.filter(site__files__agenda__medecins=medecin, pk=pk)
-    return fermetures.select_related("prefecture", "site").first()
+    return _absences(medecin).filter(pk=pk).first()
+
+
+def _absences(medecin: Medecin) -> models.QuerySet[Fermeture]:
+    """What a doctor noted themselves; the closures of the préfecture are hers."""
+    siennes = Fermeture.objects.filter(site__files__agenda__medecins=medecin, libelle=ABSENCE_DU_MEDECIN)
+    return siennes.select_related("prefecture", "site")
 
 
 def prefectures_planifiees(agent: Agent) -> list[Prefecture]:
@@ -200,7 +215,8 @@ def medecins_de_la_prefecture(prefecture_id: int) -> list[Medecin]:
 
 def agrement_gere(prefecture_id: int, pk: int) -> Agrement | None:
     """Return an agrément of a préfecture."""
-    return Agrement.objects.filter(prefecture=prefecture_id, pk=pk).select_related("medecin", "prefecture").first()
+    siens = Agrement.objects.filter(medecin__prefecture=prefecture_id, pk=pk)
+    return siens.select_related("medecin__prefecture").first()
 
 
 def agenda_gere(prefecture_id: int, pk: int) -> AgendaMedical | None:
@@ -237,7 +253,7 @@ def liste_des_medecins(prefecture_id: int, jour: date) -> list[LigneMedecin]:
     """Return the doctors of a préfecture (four queries)."""
     medecins = list(Medecin.objects.de_la_prefecture(prefecture_id))
     agrements: dict[int, list[Agrement]] = {}
-    for agrement in Agrement.objects.des_medecins([m.pk for m in medecins], prefecture_id):
+    for agrement in Agrement.objects.des_medecins([m.pk for m in medecins]):
         agrements.setdefault(agrement.medecin_id, []).insert(0, agrement)
     lieux: dict[int, list[str]] = {}
     for agenda in AgendaMedical.objects.de_la_prefecture(prefecture_id).filter(file__actif=True):

@@ -6,14 +6,19 @@ from dataclasses import asdict
 
 from demandes.models import Prefecture
 from planipref.commun.horloge import maintenant
+from planning.services.agendas import annuler_sans_agrement
 from planning.services.publication import publier
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:
-    """Make or bring up to date the slots of every préfecture.
+    """Make or bring up to date the slots of every préfecture; free who is booked where no agrément holds any more.
 
     Returns:
         What was done, by département.
     """
     instant = maintenant()
-    return {p.departement: asdict(publier(p, maintenant=instant)) for p in Prefecture.objects.order_by("departement")}
+    bilans = {}
+    for prefecture in Prefecture.objects.order_by("departement"):
+        bilans[prefecture.departement] = asdict(publier(prefecture, maintenant=instant))
+        annuler_sans_agrement(prefecture, maintenant=instant)
+    return bilans

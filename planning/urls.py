@@ -30,9 +30,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"planning/medecins/<int:pk>/{geste}/", medecins.medecin_agir, {"geste": geste}, name=f"medecin_{geste}")
         for geste in medecins.FAITS
     ],
+    path("planning/medecins/<int:pk>/courriel/", medecins.medecin_courriel, name="medecin_courriel"),
     path("planning/agrements/<int:pk>/retirer/", medecins.agrement_retirer, name="agrement_retirer"),
     path("agent/demandes/<str:numero>/avis/", medecins.avis_papier, name="avis_papier"),
     path("planning/lieux-d-examen/ajouter/", medecins.agenda_ajouter, name="agenda_ajouter"),
+    path("agent/demandes/<str:numero>/avis/ecarter/", medecins.avis_ecarter, name="avis_ecarter"),
+    path("planning/lieux-d-examen/<int:pk>/medecins/", medecins.agenda_medecins, name="agenda_medecins"),
     path("planning/lieux-d-examen/<int:pk>/fermer/", medecins.agenda_fermer, name="agenda_fermer"),
     path("medecin/<str:jeton>/", medecin.medecin, name="medecin"),
     path("medecin/<str:jeton>/quitter/", medecin.medecin_quitter, name="medecin_quitter"),

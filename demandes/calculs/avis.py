@@ -16,6 +16,8 @@ from demandes.calculs.delais import ajouter_mois
 # The opinion serves to decide for so long after the examination (notice 51676#02).
 VALIDITE_ADMINISTRATIVE_MOIS = 24
 DUREE_MAX_MOIS = 180
+# How many doctors sign (arrêté of 31 July 2012): one in a practice, two in a commission.
+SIGNATURES, SIGNATURES_COMMISSION = 1, 2
 
 
 class Sens(StrEnum):
@@ -218,3 +220,8 @@ def est_rpps(numero: str) -> bool:
         valeur = int(chiffre) * (2 if rang % 2 else 1)
         somme += valeur - 9 if valeur > 9 else valeur
     return somme % 10 == 0
+
+
+def signatures_voulues(*, en_commission: bool) -> int:
+    """Return how many doctors sign an opinion."""
+    return SIGNATURES_COMMISSION if en_commission else SIGNATURES

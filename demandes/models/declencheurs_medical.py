@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 
-from demandes.calculs.avis import FAVORABLES
+from demandes.calculs.avis import FAVORABLES, SIGNATURES_COMMISSION
 from demandes.models.declencheurs import refus
 from planipref.commun.declencheurs import Declencheur
 
@@ -68,18 +68,36 @@ def signature_agreee() -> Declencheur:
     return Declencheur(
         name="signature_agreee",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
+        operation=pgtrigger.Insert,
         func=f"""
         IF NOT EXISTS (
           SELECT 1 FROM demandes_agrement g
+          JOIN demandes_medecin m ON m.id = g.medecin_id
           JOIN demandes_avismedical a ON a.id = NEW.avis_id
           JOIN demandes_demande d ON d.id = a.demande_id
           WHERE g.id = NEW.agrement_id AND g.medecin_id = NEW.medecin_id
-            AND g.prefecture_id = d.prefecture_id AND g.pendant @> a.examine_le
+            AND m.prefecture_id = d.prefecture_id AND g.pendant @> a.examine_le
         ) THEN
           {refus("signature_agreee", "Ce médecin n’était pas agréé par cette préfecture le jour de l’examen.")}
         END IF;
         RETURN NEW;
+        """,
+    )
+
+
+def signature_donnee() -> Declencheur:
+    """Refuse to change a signature, or to take it off an opinion that is rendered."""
+    return Declencheur(
+        name="signature_donnee",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+        IF TG_OP = 'UPDATE' OR EXISTS (
+          SELECT 1 FROM demandes_avismedical a WHERE a.id = OLD.avis_id AND a.rendu_le IS NOT NULL
+        ) THEN
+          {refus("signature_donnee", "Une signature ne change plus.")}
+        END IF;
+        RETURN OLD;
         """,
     )
 
@@ -96,8 +114,11 @@ def decision_sur_avis() -> Declencheur:
           SELECT 1 FROM demandes_demande d JOIN demandes_motif m ON m.id = d.motif_id
           WHERE d.id = NEW.demande_id AND m.examen = 'commission'
         ) AND NOT EXISTS (
-          SELECT 1 FROM demandes_avismedical a
-          WHERE a.demande_id = NEW.demande_id AND a.rendu_le IS NOT NULL AND a.sens IN ({_FAVORABLES})
+          SELECT 1 FROM (
+            SELECT a.sens, a.signatures_voulues FROM demandes_avismedical a
+            WHERE a.demande_id = NEW.demande_id AND a.rendu_le IS NOT NULL
+            ORDER BY a.examine_le DESC, a.id DESC LIMIT 1
+          ) dernier WHERE dernier.sens IN ({_FAVORABLES}) AND dernier.signatures_voulues = {SIGNATURES_COMMISSION}
         ) THEN
           {refus("decision_sur_avis", "Sans avis favorable de la commission, la demande ne peut pas être accordée.")}
         END IF;

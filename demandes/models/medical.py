@@ -20,6 +20,8 @@ from demandes.calculs.avis import (
     LIBELLES_SENS,
     REGLES,
     RESTRICTIONS,
+    SIGNATURES,
+    SIGNATURES_COMMISSION,
     Exigence,
     Sens,
     valable_jusqu_au,
@@ -33,15 +35,19 @@ from demandes.querysets_medical import AgrementQuerySet, AvisMedicalQuerySet, Me
 
 
 class Medecin(models.Model):
-    """A doctor known by their RPPS; what they may do comes from their agréments."""
+    """A doctor of a préfecture's list, known by their RPPS; what they may do comes from their agréments.
 
+    Agréé in two départements, they are on two lists: each préfecture answers for the address it writes to.
+    """
+
+    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="medecins", db_index=False)
     cle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     empreinte = models.CharField(
         "empreinte du lien", max_length=64, blank=True, default="", db_default="", db_index=True, editable=False
     )
     prenom = models.CharField("prénom", max_length=80)
     nom = models.CharField(max_length=80)
-    rpps = models.CharField("numéro RPPS", max_length=11, unique=True)
+    rpps = models.CharField("numéro RPPS", max_length=11)
     courriel = models.EmailField()
     telephone = models.CharField("téléphone", max_length=20, blank=True)
     actif = models.BooleanField(default=True, db_default=True)
@@ -53,12 +59,13 @@ class Medecin(models.Model):
         verbose_name_plural = "médecins agréés"
         ordering = ["nom", "prenom", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["prefecture", "rpps"], name="medecin_rpps_unique"),
             models.CheckConstraint(
                 name="medecin_rpps",
                 condition=Q(rpps__regex=r"^[0-9]{11}$"),
                 violation_error_message="Le numéro RPPS compte 11 chiffres.",
                 violation_error_code="rpps",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,10 +73,9 @@ class Medecin(models.Model):
 
 
 class Agrement(models.Model):
-    """The arrêté by which a prefect lets a doctor examine drivers, five years at most."""
+    """The arrêté by which the prefect lets a doctor examine drivers, five years at most."""
 
     medecin = models.ForeignKey(Medecin, on_delete=models.PROTECT, related_name="agrements")
-    prefecture = models.ForeignKey(Prefecture, on_delete=models.PROTECT, related_name="agrements")
     reference = models.CharField("arrêté", max_length=80)
     pendant = DateRangeField("période")
     retire_le = models.DateField("retiré le", null=True, blank=True)
@@ -78,13 +84,12 @@ class Agrement(models.Model):
 
     class Meta:
         verbose_name = "agrément"
-        ordering = ["prefecture", "medecin", "pk"]
+        ordering = ["medecin", "pk"]
         constraints = [
             ExclusionConstraint(
                 name="agrement_sans_chevauchement",
                 expressions=[
                     ("medecin", RangeOperators.EQUAL),
-                    ("prefecture", RangeOperators.EQUAL),
                     ("pendant", RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="Ce médecin est déjà agréé à ces dates.",
@@ -138,7 +143,7 @@ def _coherence() -> Q:
     """Return the condition that ties what an opinion carries to its conclusion, from the table of `calculs.avis`."""
     condition = Q(pk__in=[])
     for sens, regle in REGLES.items():
-        cas = Q(sens=sens)
+        cas = Q(sens=str(sens))
         if regle.duree is not Exigence.PERMISE:
             cas &= Q(duree_mois__isnull=regle.duree is Exigence.INTERDITE)
         if regle.restrictions is Exigence.REQUISE:
@@ -206,6 +211,12 @@ class AvisMedical(models.Model):
                 violation_error_code="duree_mois",
             ),
             models.CheckConstraint(
+                name="avis_signatures_voulues",
+                condition=Q(signatures_voulues__in=[SIGNATURES, SIGNATURES_COMMISSION]),
+                violation_error_message="Un avis porte une signature, ou deux en commission.",
+                violation_error_code="signatures_voulues",
+            ),
+            models.CheckConstraint(
                 name="avis_origine",
                 condition=Q(origine="papier", saisi_par__isnull=False) | Q(origine="portail", saisi_par__isnull=True),
                 violation_error_message="Un avis reçu sur papier nomme l’agent qui l’a saisi.",
@@ -246,7 +257,7 @@ class SignatureAvis(models.Model):
         verbose_name_plural = "signatures des avis"
         ordering = ["avis", "pk"]
         constraints = [models.UniqueConstraint(fields=["avis", "medecin"], name="signature_avis_unique")]
-        triggers = [declencheurs_medical.signature_agreee()]
+        triggers = [declencheurs_medical.signature_agreee(), declencheurs_medical.signature_donnee()]
 
     def __str__(self) -> str:
         return f"Signature {self.pk}"

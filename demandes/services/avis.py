@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from demandes.acteur import Acteur
 from demandes.calculs.ages import age_au
-from demandes.calculs.avis import Saisie, defaut, fonde_un_accord
-from demandes.cycle import EN_COURS, PAR_NOM, Etat
+from demandes.calculs.avis import (
+    CATEGORIES,
+    VALIDITE_ADMINISTRATIVE_MOIS,
+    Saisie,
+    Sens,
+    defaut,
+    fonde_un_accord,
+    signatures_voulues,
+)
+from demandes.calculs.delais import ajouter_mois
+from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Agrement, AvisMedical, Convocation, Demande, Medecin, Motif, SignatureAvis
 from demandes.services.actes import preparer_avis
@@ -21,7 +31,8 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 
 SANS_AGREMENT = "Ce médecin n’est pas agréé par la préfecture à cette date."
-SIGNATURES = {Motif.Examen.MEDECIN: 1, Motif.Examen.COMMISSION: 2}
+# Before it is complete, a demande goes through no examination.
+ATTENDENT_UN_AVIS = (Etat.COMPLETE, Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.RECUE, Etat.EN_INSTRUCTION)
 
 
 def agrement_de(medecin: Medecin, prefecture_id: int, jour: date) -> Agrement:
@@ -30,10 +41,18 @@ def agrement_de(medecin: Medecin, prefecture_id: int, jour: date) -> Agrement:
     Raises:
         ErreurMetier: ``sans_agrement`` (403).
     """
-    trouve = medecin.agrements.en_vigueur(jour).filter(prefecture=prefecture_id).first()
-    if trouve is None:
+    trouve = medecin.agrements.en_vigueur(jour).first()
+    if trouve is None or medecin.prefecture_id != prefecture_id:
         raise ErreurMetier("sans_agrement", SANS_AGREMENT, statut=403)
     return trouve
+
+
+def va_en_commission(demande: Demande) -> bool:
+    """Say whether only the commission may conclude: the motif is hers, or a doctor sent the person to her."""
+    if demande.motif.examen == Motif.Examen.COMMISSION:
+        return True
+    dernier = demande.avis.rendus().first()
+    return dernier is not None and dernier.sens == Sens.RENVOI
 
 
 def exiger_coherent(demande: Demande, saisie: Saisie, *, examine_le: date, en_commission: bool) -> None:
@@ -74,7 +93,7 @@ def ouvrir_avis(
         ErreurMetier: ``avis_invalide`` on its field; ``avis_en_attente`` (409).
     """
     exiger_coherent(demande, saisie, examine_le=examine_le, en_commission=en_commission)
-    if demande.motif.examen == Motif.Examen.COMMISSION and not en_commission:
+    if va_en_commission(demande) and not en_commission:
         raise ErreurMetier("commission", "Pour cette démarche, seule la commission médicale rend un avis.", statut=409)
     if demande.avis.en_attente().exists():
         raise ErreurMetier("avis_en_attente", "Un avis attend déjà une signature.", statut=409)
@@ -83,11 +102,11 @@ def ouvrir_avis(
         convocation=convocation,
         origine=AvisMedical.Origine.PAPIER if agent_id else AvisMedical.Origine.PORTAIL,
         sens=saisie.sens,
-        categories=list(saisie.categories),
-        restrictions=sorted(saisie.restrictions),
+        categories=[c for c in CATEGORIES if c in saisie.categories],
+        restrictions=sorted(set(saisie.restrictions)),
         duree_mois=saisie.duree_mois,
         examine_le=examine_le,
-        signatures_voulues=2 if en_commission else 1,
+        signatures_voulues=signatures_voulues(en_commission=en_commission),
         saisi_par_id=agent_id,
         cree_le=maintenant,
     )
@@ -107,9 +126,11 @@ def signer(avis: AvisMedical, medecin: Medecin, *, par: Acteur, maintenant: date
         Whether the opinion is rendered.
 
     Raises:
-        ErreurMetier: ``sans_agrement`` (403); ``deja_signe`` (409).
+        ErreurMetier: ``sans_agrement`` (403); ``deja_signe``, ``deporte`` (409).
     """
     demande = avis.demande
+    if est_deporte(demande, medecin):
+        raise ErreurMetier("deporte", f"{medecin} s’est déporté de l’examen de cette personne.", statut=409)
     agrement = agrement_de(medecin, demande.prefecture_id, avis.examine_le)
     if avis.signatures.filter(medecin=medecin).exists():
         raise ErreurMetier("deja_signe", "Vous avez déjà signé cet avis.", statut=409)
@@ -120,6 +141,11 @@ def signer(avis: AvisMedical, medecin: Medecin, *, par: Acteur, maintenant: date
         return False
     _rendre(avis, par=par, maintenant=maintenant)
     return True
+
+
+def est_deporte(demande: Demande, medecin: Medecin) -> bool:
+    """Say whether a doctor stepped aside from a person (R226-2); the journal keeps it."""
+    return demande.evenements.filter(nature="examen:deport", charge__medecin_id=medecin.pk).exists()
 
 
 @etape
@@ -139,7 +165,7 @@ def _rendre(avis: AvisMedical, *, par: Acteur, maintenant: datetime) -> None:
 
 def peut_saisir_avis(demande: Demande, par: Acteur) -> bool:
     """Say whether an agent may copy an opinion that came on paper."""
-    return bool(demande.motif.examen) and demande.etat in EN_COURS and par.peut_sur(Droit.INSTRUIRE, demande)
+    return bool(demande.motif.examen) and demande.etat in ATTENDENT_UN_AVIS and par.peut_sur(Droit.INSTRUIRE, demande)
 
 
 @acte
@@ -164,24 +190,24 @@ def saisir_avis_papier(
     verrouillee = verrouiller(demande)
     if not par.peut_sur(Droit.INSTRUIRE, verrouillee):
         raise DroitRefuse
-    if not verrouillee.motif.examen or verrouillee.etat not in EN_COURS:
+    if not verrouillee.motif.examen or verrouillee.etat not in ATTENDENT_UN_AVIS:
         raise ErreurMetier("avis_inattendu", "Cette demande n’attend pas d’avis médical.", statut=409)
     if verrouillee.etat == Etat.RDV_PRIS:
         raise ErreurMetier(
             "rendez_vous_en_cours", "Un rendez-vous est encore pris : annulez-le avant de saisir l’avis.", statut=409
         )
-    voulues = SIGNATURES[Motif.Examen(verrouillee.motif.examen)]
+    en_commission = va_en_commission(verrouillee)
+    voulues = signatures_voulues(en_commission=en_commission)
     if len({m.pk for m in medecins}) != voulues:
         message = f"Choisissez {'deux médecins' if voulues > 1 else 'un médecin'}."
         raise ErreurMetier("medecins", message, champ="medecins")
-    if examine_le > aujourdhui(verrouillee.prefecture.fuseau, maintenant):
-        raise ErreurMetier("examine_le", "L’examen ne peut pas être dans le futur.", champ="examine_le")
+    _exiger_jour(verrouillee, examine_le, aujourdhui(verrouillee.prefecture.fuseau, maintenant))
     _exiger_agrees(medecins, verrouillee, examine_le)
     avis = ouvrir_avis(
         verrouillee,
         saisie,
         examine_le=examine_le,
-        en_commission=voulues > 1,
+        en_commission=en_commission,
         agent_id=par.pk,
         maintenant=maintenant,
     )
@@ -192,6 +218,19 @@ def saisir_avis_papier(
     for medecin in medecins:
         signer(avis, medecin, par=par, maintenant=maintenant)
     return avis
+
+
+def _exiger_jour(demande: Demande, examine_le: date, jour: date) -> None:
+    """Refuse a day to come, one too old to decide on, and one that an opinion signed on line already covers."""
+    message = ""
+    if examine_le > jour:
+        message = "L’examen ne peut pas être dans le futur."
+    elif ajouter_mois(examine_le, VALIDITE_ADMINISTRATIVE_MOIS) < jour:
+        message = "Cet examen a plus de deux ans : il ne fonde plus de décision."
+    elif demande.avis.rendus().filter(origine=AvisMedical.Origine.PORTAIL, examine_le__gte=examine_le).exists():
+        message = "Un avis signé en ligne existe déjà, de ce jour ou d’après."
+    if message:
+        raise ErreurMetier("examine_le", message, champ="examine_le")
 
 
 def _exiger_agrees(medecins: Sequence[Medecin], demande: Demande, jour: date) -> None:
@@ -211,10 +250,11 @@ def exiger_avis(demande: Demande, jour: date) -> None:
         jour: civil day of the decision.
 
     Raises:
-        ErreurMetier: ``sans_avis``, ``avis_defavorable``, ``avis_perime`` (409).
+        ErreurMetier: ``avis_en_attente``, ``sans_avis``, ``avis_defavorable``, ``avis_perime`` (409).
     """
     if not demande.motif.examen:
         return
+    exiger_rien_en_attente(demande)
     dernier = demande.avis.rendus().first()
     if dernier is None:
         if demande.motif.examen == Motif.Examen.COMMISSION:
@@ -226,3 +266,39 @@ def exiger_avis(demande: Demande, jour: date) -> None:
         raise ErreurMetier("avis_defavorable", "L’avis médical n’est pas favorable à la conduite.", statut=409)
     if not fonde_un_accord(dernier.sens, dernier.examine_le, dernier.duree_mois, jour):
         raise ErreurMetier("avis_perime", "L’avis médical n’est plus valable : il en faut un nouveau.", statut=409)
+
+
+def exiger_rien_en_attente(demande: Demande) -> None:
+    """Refuse to go on while an opinion waits for the signature of the other doctor.
+
+    Raises:
+        ErreurMetier: ``avis_en_attente`` (409).
+    """
+    if demande.avis.en_attente().exists():
+        raise ErreurMetier("avis_en_attente", "Un avis attend la signature d’un second médecin.", statut=409)
+
+
+@acte
+def ecarter_avis(demande: Demande, *, par: Acteur, maintenant: datetime) -> None:
+    """Throw away an opinion that waits for a signature nobody will give; the examination is to be given another.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``avis_change`` (409).
+    """
+    verrouillee = verrouiller(demande)
+    if not par.peut_sur(Droit.INSTRUIRE, verrouillee):
+        raise DroitRefuse
+    if not oublier_en_attente(verrouillee, par=par, maintenant=maintenant):
+        raise ErreurMetier("avis_change", "Cet avis a changé entre-temps.", statut=409)
+
+
+@etape
+def oublier_en_attente(demande: Demande, *, par: Acteur, maintenant: datetime, **_: Any) -> bool:
+    """Remove the opinion that waits for a signature, if any; also a reaction to the end of a demande."""
+    avis = demande.avis.en_attente().first()
+    if avis is None:
+        return False
+    charge = {"avis_id": avis.pk}
+    avis.delete()
+    journaliser("avis:ecarte", par=par, maintenant=maintenant, demande=demande, charge=charge)
+    return True

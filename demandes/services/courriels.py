@@ -23,7 +23,6 @@ from demandes.models import (
     Notification,
     Organisme,
     Piece,
-    Prefecture,
 )
 from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
@@ -122,15 +121,15 @@ def composer(notification: Notification) -> Courriel:
 def _composer_au_medecin(notification: Notification) -> Courriel:
     """Compose a mail to an agréé doctor, in French: about no demande, it names nobody."""
     donnees = notification.contexte
-    medecin = Medecin.objects.get(pk=donnees["medecin_id"])
+    medecin = Medecin.objects.select_related("prefecture").get(pk=donnees["medecin_id"])
     contexte: dict[str, Any] = {
         "titre": OBJETS_MEDECIN[notification.modele],
         "medecin": medecin,
+        "prefecture": medecin.prefecture,
         "url_site": settings.PLANIPREF_URL,
         "demonstration": settings.PLANIPREF_DEMO,
     }
-    if "prefecture_id" in donnees:
-        contexte["prefecture"] = Prefecture.objects.get(pk=donnees["prefecture_id"])
+    if "lien" in donnees:
         chemin = reverse("planning:medecin", args=[deriver("medecin", str(medecin.cle))])
         contexte["lien"] = f"{settings.PLANIPREF_URL}{chemin}"
     if "code_medecin_id" in donnees:

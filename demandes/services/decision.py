@@ -9,7 +9,7 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Decision, Delegation, Demande
 from demandes.services.actes import preparer_decision
-from demandes.services.avis import exiger_avis
+from demandes.services.avis import exiger_avis, exiger_rien_en_attente
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -22,8 +22,9 @@ def instruire(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande
     """Send the demande to examination.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``transition_interdite`` (409).
+        DroitRefuse: 403; ErreurMetier: ``transition_interdite``, ``avis_en_attente`` (409).
     """
+    exiger_rien_en_attente(verrouiller(demande))
     return appliquer(demande, "instruire", par=par, maintenant=maintenant)
 
 

@@ -63,11 +63,11 @@ def agreer(
     par: Acteur,
     maintenant: datetime,
 ) -> Agrement:
-    """Enter a doctor on the list with their agrément; one whom another préfecture knows already gets a further one.
+    """Enter a doctor on the préfecture's list with their agrément; one already there gets a further one.
 
     Args:
         prefecture: who agrees them.
-        medecin: who; the address of one already known is kept as it is.
+        medecin: who; of one already there, name and address must be those known.
         reference: number of the arrêté.
         du: first day.
         au: last day, five years later at most.
@@ -76,22 +76,25 @@ def agreer(
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``rpps_faux``, ``rpps_connu`` on ``rpps``; ``fin_avant_debut``, ``cinq_ans`` on ``au``;
+        ErreurMetier: ``rpps_faux``, ``rpps_connu`` on ``rpps``; ``courriel_autre`` on ``courriel``;
+            ``fin_avant_debut``, ``cinq_ans`` on ``au``;
             ``chevauchement`` on ``du``.
     """
     exiger_gestion(par, prefecture.pk)
     if not est_rpps(medecin.rpps):
         raise ErreurMetier("rpps_faux", "Ce numéro RPPS n’existe pas : vérifiez ses 11 chiffres.", champ="rpps")
-    connu, cree = Medecin.objects.get_or_create(rpps=medecin.rpps, defaults=asdict(medecin))
+    connu, cree = Medecin.objects.get_or_create(prefecture=prefecture, rpps=medecin.rpps, defaults=asdict(medecin))
     if not cree and connu.nom.casefold() != medecin.nom.casefold():
         raise ErreurMetier("rpps_connu", "Ce numéro RPPS est celui d’un autre médecin.", champ="rpps")
-    return _agreer(connu, prefecture, reference, du, au, par=par, maintenant=maintenant)
+    if not cree and connu.courriel.casefold() != medecin.courriel.casefold():
+        message = "Ce médecin est connu avec une autre adresse : changez-la d’abord dans la liste."
+        raise ErreurMetier("courriel_autre", message, champ="courriel")
+    return _agreer(connu, reference, du, au, par=par, maintenant=maintenant)
 
 
 @acte
 def renouveler(
     medecin: Medecin,
-    prefecture: Prefecture,
     *,
     reference: str,
     du: date,
@@ -105,65 +108,79 @@ def renouveler(
         DroitRefuse: 403.
         ErreurMetier: ``fin_avant_debut``, ``cinq_ans`` on ``au``; ``chevauchement`` on ``du``.
     """
-    exiger_gestion(par, prefecture.pk)
-    return _agreer(medecin, prefecture, reference, du, au, par=par, maintenant=maintenant)
+    exiger_gestion(par, medecin.prefecture_id)
+    return _agreer(medecin, reference, du, au, par=par, maintenant=maintenant)
 
 
 @etape
-def _agreer(
-    medecin: Medecin, prefecture: Prefecture, reference: str, du: date, au: date, *, par: Acteur, maintenant: datetime
-) -> Agrement:
+def _agreer(medecin: Medecin, reference: str, du: date, au: date, *, par: Acteur, maintenant: datetime) -> Agrement:
     if au <= du:
         raise ErreurMetier("fin_avant_debut", "La fin de l’agrément vient après son début.", champ="au")
     if au >= ajouter_mois(du, 12 * DUREE_MAX_ANS):
         raise ErreurMetier("cinq_ans", "Un agrément dure cinq ans au plus.", champ="au")
-    agrement = Agrement(
-        medecin=medecin, prefecture=prefecture, reference=reference, pendant=DateRange(du, au + timedelta(days=1))
-    )
+    agrement = Agrement(medecin=medecin, reference=reference, pendant=DateRange(du, au + timedelta(days=1)))
     try:
         agrement.full_clean()
     except ValidationError as erreur:
         message = next(iter(erreur.messages))
         raise ErreurMetier("chevauchement", message, champ="du") from erreur
     agrement.save()
-    charge = {"medecin_id": medecin.pk, "agrement_id": agrement.pk}
-    journaliser("medecin:agree", par=par, maintenant=maintenant, prefecture_id=prefecture.pk, charge=charge)
+    consigner("agree", medecin, par=par, maintenant=maintenant, agrement_id=agrement.pk)
     return agrement
 
 
 @acte
-def envoyer_lien(medecin: Medecin, prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> None:
+def envoyer_lien(medecin: Medecin, *, par: Acteur, maintenant: datetime) -> None:
     """Mail a doctor the link of their page; the one mailed before opens nothing any more.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``sans_agrement`` (409), ``suspendu`` (409).
     """
-    exiger_gestion(par, prefecture.pk)
+    exiger_gestion(par, medecin.prefecture_id)
     frais = Medecin.objects.select_for_update(no_key=True).get(pk=medecin.pk)
     if not frais.actif:
         raise ErreurMetier("suspendu", "L’accès de ce médecin est suspendu.", statut=409)
-    if not frais.agrements.filter(prefecture=prefecture, pendant__endswith__gt=maintenant.date()).exists():
+    if not frais.agrements.filter(pendant__endswith__gt=maintenant.date()).exists():
         raise ErreurMetier("sans_agrement", "Ce médecin n’a pas d’agrément en cours ou à venir.", statut=409)
-    frais.cle, frais.empreinte = nouvelle_cle(USAGE)
-    frais.save(update_fields=["cle", "empreinte"])
-    ecrire(frais, "medecin_lien", cle=str(frais.cle), contexte={"prefecture_id": prefecture.pk}, maintenant=maintenant)
-    charge = {"medecin_id": frais.pk}
-    journaliser("medecin:lien", par=par, maintenant=maintenant, prefecture_id=prefecture.pk, charge=charge)
+    _changer_le_lien(frais)
+    ecrire(frais, "medecin_lien", cle=str(frais.cle), contexte={"lien": 1}, maintenant=maintenant)
+    consigner("lien", frais, par=par, maintenant=maintenant)
 
 
 @acte
-def basculer(medecin: Medecin, prefecture: Prefecture, *, actif: bool, par: Acteur, maintenant: datetime) -> None:
-    """Suspend a doctor's access to their page, or open it again.
+def changer_courriel(medecin: Medecin, courriel: str, *, par: Acteur, maintenant: datetime) -> None:
+    """Write to a doctor at another address: the link and the codes mailed to the former one open nothing any more.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``deja_fait`` (409).
+        DroitRefuse: 403; ErreurMetier: ``deja_fait`` on ``courriel``.
     """
-    exiger_gestion(par, prefecture.pk)
-    if not Medecin.objects.filter(pk=medecin.pk, actif=not actif).update(actif=actif):
-        raise ErreurMetier("deja_fait", "C’est déjà fait.", statut=409)
-    nature = "medecin:retabli" if actif else "medecin:suspendu"
-    charge = {"medecin_id": medecin.pk}
-    journaliser(nature, par=par, maintenant=maintenant, prefecture_id=prefecture.pk, charge=charge)
+    exiger_gestion(par, medecin.prefecture_id)
+    frais = Medecin.objects.select_for_update(no_key=True).get(pk=medecin.pk)
+    if frais.courriel.casefold() == courriel.casefold():
+        raise ErreurMetier("deja_fait", "C’est déjà son adresse.", champ="courriel")
+    frais.courriel = courriel
+    _changer_le_lien(frais)
+    frais.save(update_fields=["courriel"])
+    consigner("courriel", frais, par=par, maintenant=maintenant)
+
+
+@etape
+def _changer_le_lien(medecin: Medecin) -> None:
+    medecin.cle, medecin.empreinte = nouvelle_cle(USAGE)
+    medecin.save(update_fields=["cle", "empreinte"])
+    medecin.codes.all().delete()
+
+
+@etape
+def consigner(geste: str, medecin: Medecin, *, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    """Write in the journal of the préfecture what is done to a doctor of its list."""
+    journaliser(
+        f"medecin:{geste}",
+        par=par,
+        maintenant=maintenant,
+        prefecture_id=medecin.prefecture_id,
+        charge={"medecin_id": medecin.pk, **charge},
+    )
 
 
 @etape

@@ -88,6 +88,7 @@ VERBES: dict[str, str] = {
     "avis:signe": "a signé un avis médical",
     "avis:rendu": "a rendu l’avis médical",
     "avis:desapprouve": "a écarté l’avis de l’autre médecin",
+    "avis:ecarte": "a écarté un avis qui attendait une signature",
     "examen:deport": "s’est déporté : c’est son propre patient",
     "lecture:medecin": "a consulté l’identité et la raison de l’examen",
     "lecture:suivi": "a consulté la demande",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 
 from demandes.calculs.avis import CATEGORIES, LIBELLES_SENS, REGLES, RESTRICTIONS, Saisie, Sens
+from demandes.calculs.delais import ajouter_mois
 from demandes.models import Medecin, Motif
-from demandes.services.medecins import Identite
+from demandes.services.medecins import DUREE_MAX_ANS, Identite
 from planipref.commun.formulaires import ChampCourriel, ChampDate, ChampNom, ChampTelephone, FormulaireDsfr
 from planning.forms.ouvertures import FormulairePlage
 from planning.models import AgendaMedical
@@ -137,7 +138,43 @@ class FormulaireFermetureMedecin(FormulaireDsfr):
         return self.agendas[self.cleaned_data["file"]]
 
 
-class FormulaireRenouvellement(FormulaireDsfr):
+class FormulaireDAgrement(FormulaireDsfr):
+    """A form of the préfecture's list; what it holds goes to one service."""
+
+    @property
+    def valeurs(self) -> dict[str, Any]:
+        """What the service takes."""
+        return dict(self.cleaned_data)
+
+
+class FormulaireCourriel(FormulaireDAgrement):
+    """The address that the link and the codes of a doctor go to."""
+
+    courriel = ChampCourriel(label="Courriel professionnel", help_text="Le lien et les codes y sont envoyés.")
+
+
+class FormulaireComposition(FormulaireDAgrement):
+    """Who examines at a place."""
+
+    medecins = forms.TypedMultipleChoiceField(
+        label="Médecins",
+        coerce=int,
+        help_text="Un pour un cabinet, deux pour une commission.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez qui examine."},
+    )
+
+    def __init__(self, *args: Any, medecins: Sequence[Medecin], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.par_medecin = {m.pk: m for m in medecins}
+        self.fields["medecins"].choices = [(m.pk, str(m)) for m in medecins]
+
+    def clean_medecins(self) -> list[Medecin]:
+        """Return the doctors chosen."""
+        return [self.par_medecin[pk] for pk in self.cleaned_data["medecins"]]
+
+
+class FormulaireRenouvellement(FormulaireDAgrement):
     """An agrément: its arrêté and its dates."""
 
     reference = forms.CharField(
@@ -145,11 +182,6 @@ class FormulaireRenouvellement(FormulaireDsfr):
     )
     du = ChampDate(label="Premier jour de l’agrément")
     au = ChampDate(label="Dernier jour de l’agrément", help_text="Cinq ans au plus.")
-
-    @property
-    def valeurs(self) -> dict[str, Any]:
-        """What the service takes."""
-        return dict(self.cleaned_data)
 
 
 class FormulaireMedecin(FormulaireRenouvellement):
@@ -179,18 +211,13 @@ class FormulaireMedecin(FormulaireRenouvellement):
         return {"medecin": identite, **{c: v[c] for c in ("reference", "du", "au")}}
 
 
-class FormulaireRetrait(FormulaireDsfr):
+class FormulaireRetrait(FormulaireDAgrement):
     """The day from which an agrément no longer holds."""
 
     le = ChampDate(label="Premier jour sans agrément")
 
-    @property
-    def valeurs(self) -> dict[str, Any]:
-        """What the service takes."""
-        return dict(self.cleaned_data)
 
-
-class FormulaireAgenda(FormulaireDsfr):
+class FormulaireAgenda(FormulaireComposition):
     """A place where doctors examine, who sits there and for what."""
 
     genre = forms.ChoiceField(label="Qui examine", choices=AgendaMedical.Genre.choices, widget=forms.RadioSelect)
@@ -215,13 +242,6 @@ class FormulaireAgenda(FormulaireDsfr):
         help_text="Étage, interphone, transports, accès en fauteuil.",
         widget=forms.Textarea({"rows": 2, "autocomplete": "off"}),
     )
-    medecins = forms.TypedMultipleChoiceField(
-        label="Médecins",
-        coerce=int,
-        help_text="Un pour un cabinet, deux pour une commission.",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choisissez qui examine."},
-    )
     motifs = forms.TypedMultipleChoiceField(
         label="Démarches",
         coerce=int,
@@ -236,16 +256,14 @@ class FormulaireAgenda(FormulaireDsfr):
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, medecins: Sequence[Medecin], motifs: Sequence[Motif], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.par_medecin = {m.pk: m for m in medecins}
-        self.par_motif = {m.pk: m for m in motifs}
-        self.fields["medecins"].choices = [(m.pk, str(m)) for m in medecins]
-        self.fields["motifs"].choices = [(m.pk, f"{m.libelle} ({m.get_examen_display().lower()})") for m in motifs]
+    field_order = [
+        "genre", "nom", "adresse", "code_postal", "commune", "acces", "medecins", "motifs", "pas_minutes"
+    ]  # fmt: skip
 
-    def clean_medecins(self) -> list[Medecin]:
-        """Return the doctors chosen."""
-        return [self.par_medecin[pk] for pk in self.cleaned_data["medecins"]]
+    def __init__(self, *args: Any, motifs: Sequence[Motif], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.par_motif = {m.pk: m for m in motifs}
+        self.fields["motifs"].choices = [(m.pk, f"{m.libelle} ({m.get_examen_display().lower()})") for m in motifs]
 
     @property
     def valeurs(self) -> dict[str, Any]:
@@ -259,6 +277,6 @@ class FormulaireAgenda(FormulaireDsfr):
         return [self.par_motif[pk] for pk in self.cleaned_data["motifs"]]
 
 
-def fin_par_defaut(du: Any) -> Any:
+def fin_par_defaut(du: date) -> date:
     """Return the usual last day of an agrément that begins on a day."""
-    return du.replace(year=du.year + 5, day=min(du.day, 28)) - timedelta(days=1)
+    return ajouter_mois(du, 12 * DUREE_MAX_ANS) - timedelta(days=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from demandes.calculs.avis import signatures_voulues
 from demandes.models import Agrement, Medecin
 from planning.models import declencheurs_medical
 from planning.models.service import FileGuichet
@@ -16,9 +17,6 @@ class AgendaMedical(models.Model):
     class Genre(models.TextChoices):
         CABINET = "cabinet", "Cabinet d’un médecin agréé"
         COMMISSION = "commission", "Commission médicale (deux médecins)"
-
-    # How many doctors sit, and sign each opinion (arrêté of 31 July 2012).
-    SIGNATURES = {Genre.CABINET: 1, Genre.COMMISSION: 2}
 
     file = models.OneToOneField(FileGuichet, on_delete=models.PROTECT, related_name="agenda")
     genre = models.CharField(max_length=10, choices=Genre)
@@ -37,7 +35,7 @@ class AgendaMedical(models.Model):
     @property
     def signatures_voulues(self) -> int:
         """How many doctors sign an opinion given here."""
-        return self.SIGNATURES[self.Genre(self.genre)]
+        return signatures_voulues(en_commission=self.en_commission)
 
     @property
     def en_commission(self) -> bool:

@@ -58,7 +58,6 @@ def rendre_avis(rendez_vous: RendezVous, medecin: Medecin, saisie: Saisie, *, ma
     examen = _tenir(rendez_vous, medecin)
     demande, par = examen.demande, examen.par
     jour = exiger_passe(examen.rendez_vous, maintenant)
-    agrement_de(medecin, demande.prefecture_id, jour)
     pris = examen.rendez_vous.etat == RendezVous.Etat.PRIS and demande.etat == Etat.RDV_PRIS
     honore = examen.rendez_vous.etat == RendezVous.Etat.HONORE and demande.etat == Etat.RECUE
     if not (pris or honore) or demande.avis.rendus().filter(convocation=examen.rendez_vous.convocation_id).exists():
@@ -153,9 +152,9 @@ def se_deporter(rendez_vous: RendezVous, medecin: Medecin, *, maintenant: dateti
     convocation.demande = demande
     charge = {"medecin_id": medecin.pk, "convocation_id": convocation.pk}
     journaliser("examen:deport", par=par, maintenant=maintenant, demande=demande, charge=charge)
-    site = examen.rendez_vous.creneau.file.site
-    if convocation.sites.exclude(pk=site.pk).exists():
-        convocation.sites.remove(site)
+    siens = [a.file.site for a in AgendaMedical.objects.du_medecin(medecin.pk)]
+    if convocation.sites.exclude(pk__in=[s.pk for s in siens]).exists():
+        convocation.sites.remove(*siens)
         appliquer(demande, "annuler", par=par, maintenant=maintenant, rendez_vous_id=examen.rendez_vous.pk)
         liberer_et_annoncer([convocation], examen.rendez_vous, maintenant=maintenant)
         return
@@ -173,6 +172,7 @@ def _tenir(rendez_vous: RendezVous, medecin: Medecin) -> _Examen:
     agenda = AgendaMedical.objects.filter(file=frais.creneau.file_id, medecins=medecin).first()
     if agenda is None or not medecin.actif or frais.convocation.demande_id != demande.pk:
         raise DroitRefuse
+    agrement_de(medecin, demande.prefecture_id, aujourdhui(demande.prefecture.fuseau, frais.creneau.debut))
     return _Examen(frais, agenda, demande, acteur_medecin(medecin.pk, demande.prefecture_id, demande_id=demande.pk))
 
 
@@ -193,12 +193,16 @@ def exiger_passe(rendez_vous: RendezVous, maintenant: datetime) -> date:
 def _avis_en_attente(avis: AvisMedical, medecin: Medecin) -> AvisMedical:
     demande = verrouiller(avis.demande)
     frais = AvisMedical.objects.select_for_update(of=("self",), no_key=True).filter(pk=avis.pk).en_attente().first()
-    if frais is None:
+    if frais is None or demande.etat not in (Etat.RECUE, Etat.EN_INSTRUCTION):
         raise ErreurMetier("avis_change", "Cet avis a changé entre-temps.", statut=409)
+    # Where the person was examined, and not where they had first booked.
     siege = AgendaMedical.objects.filter(
-        medecins=medecin, file__creneaux__rendez_vous__convocation=frais.convocation_id
+        medecins=medecin,
+        file__creneaux__rendez_vous__convocation=frais.convocation_id,
+        file__creneaux__rendez_vous__etat=RendezVous.Etat.HONORE,
     )
     if not medecin.actif or not siege.exists():
         raise DroitRefuse
+    agrement_de(medecin, demande.prefecture_id, frais.examine_le)
     frais.demande = demande
     return frais

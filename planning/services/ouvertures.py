@@ -52,6 +52,9 @@ class ValeursPlage:
         if self.fin <= self.debut:
             # Said here: PostgreSQL cannot even build the range that the constraint of overlap compares.
             raise ErreurMetier("fin", "L’heure de fin vient après l’heure de début.", champ="fin")
+        if self.file.site.genre == Site.Genre.MEDICAL and (self.nb_guichets, self.reserve_sans_rdv) != (1, 0):
+            message = "Un lieu d’examen reçoit une personne à la fois, sur rendez-vous."
+            raise ErreurMetier("nb_guichets", message, champ="nb_guichets")
         for champ in ("file", "jour", "debut", "fin", "nb_guichets", "reserve_sans_rdv"):
             setattr(plage, champ, getattr(self, champ))
         plage.pendant = periode(self.du, self.au)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from demandes.acteur import Acteur
-from demandes.models import Site
+from demandes.models import Medecin, Site
 from planipref.commun.erreurs import DroitRefuse
+from planipref.commun.horloge import maintenant
 from planning.models import AgendaMedical, FileGuichet
+from planning.querysets_medical import AgendaMedicalQuerySet
 
 
 def exiger_file_du_medecin(par: Acteur, file: FileGuichet) -> None:
@@ -14,8 +16,14 @@ def exiger_file_du_medecin(par: Acteur, file: FileGuichet) -> None:
     Raises:
         DroitRefuse: 403.
     """
-    if not AgendaMedical.objects.du_medecin(par.pk).filter(file=file).exists():
+    if not _sieges(par).filter(file=file).exists():
         raise DroitRefuse
+
+
+def _sieges(par: Acteur) -> AgendaMedicalQuerySet:
+    """Return the agendas of a doctor who is agréé today."""
+    jour = maintenant().date()
+    return AgendaMedical.objects.du_medecin(par.pk).filter(medecins__in=Medecin.objects.agrees(jour).filter(pk=par.pk))
 
 
 def exiger_site_du_medecin(par: Acteur, site: Site | None) -> None:
@@ -24,5 +32,5 @@ def exiger_site_du_medecin(par: Acteur, site: Site | None) -> None:
     Raises:
         DroitRefuse: 403.
     """
-    if site is None or not AgendaMedical.objects.du_medecin(par.pk).filter(file__site=site).exists():
+    if site is None or not _sieges(par).filter(file__site=site).exists():
         raise DroitRefuse

@@ -1,4 +1,4 @@
-"""Access to a doctor's page: secret address, then a code mailed to them, kept in the session for half a day."""
+"""Access to a doctor's page: secret address, then a code mailed to them, kept in the session for six hours."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from demandes.models import Medecin
 from demandes.services.portail_medecin import medecin_du_lien
@@ -40,7 +42,8 @@ def page_du_medecin(*, verifie: bool = True) -> Callable[[VueDuMedecin], Callabl
                 if verifie and not est_verifie(request, medecin):
                     reponse = HttpResponse(status=303, headers={"Location": reverse("planning:medecin", args=[jeton])})
                 else:
-                    reponse = vue(request, medecin, jeton, **arguments)
+                    with timezone.override(ZoneInfo(medecin.prefecture.fuseau)):
+                        reponse = vue(request, medecin, jeton, **arguments)
             except ErreurMetier as erreur:
                 reponse = page_erreur(erreur.statut, erreur.message)
             return discret(reponse)
@@ -51,7 +54,7 @@ def page_du_medecin(*, verifie: bool = True) -> Callable[[VueDuMedecin], Callabl
 
 
 def est_verifie(request: HttpRequest, medecin: Medecin) -> bool:
-    """Say whether this session holds a code given for this link less than half a day ago."""
+    """Say whether this session holds a code given for this link less than six hours ago."""
     cle, jusqu_a = request.session.get(CLE_SESSION, ["", ""])
     return bool(cle == str(medecin.cle) and datetime.fromisoformat(jusqu_a) > maintenant())
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.acteur import acteur_medecin
@@ -24,6 +22,7 @@ from planipref.commun.reponses import adresse_ip
 from planning.forms.medical import FormulaireAvis, FormulaireCode, FormulaireFermetureMedecin, FormulairePlageMedecin
 from planning.models import RendezVous
 from planning.selectors_medical import (
+    ABSENCE_DU_MEDECIN,
     agendas_du_medecin,
     avis_a_contresigner,
     avis_du_medecin,
@@ -115,8 +114,7 @@ def medecin_examen(request: HttpRequest, medecin: Medecin, jeton: str, pk: int) 
         "a_signer": a_signer,
         "passe": aujourdhui(fuseau, rendez_vous.creneau.debut) <= aujourdhui(fuseau, maintenant()),
     }
-    with timezone.override(ZoneInfo(fuseau)):
-        return render(request, "planning/medecin_examen.html", contexte, status=statut)
+    return render(request, "planning/medecin_examen.html", contexte, status=statut)
 
 
 def _rendu(rendu: bool) -> str:
@@ -211,7 +209,7 @@ def medecin_fermeture(request: HttpRequest, medecin: Medecin, jeton: str) -> Htt
         jours = {c: form.cleaned_data[c] for c in ("du", "au")}
         try:
             ouvertures.ajouter_fermeture(
-                site.prefecture, site=site, libelle="Absence du médecin", **jours, par=par, maintenant=maintenant()
+                site.prefecture, site=site, libelle=ABSENCE_DU_MEDECIN, **jours, par=par, maintenant=maintenant()
             )
         except ErreurMetier as erreur:
             _sur_le_formulaire(form, erreur)

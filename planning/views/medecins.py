@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.droits import Droit
-from demandes.models import Agent, Medecin, Motif, Prefecture
+from demandes.models import Agent, Medecin, Prefecture
 from demandes.selectors import acteur_agent, dossier_visible
 from demandes.services import medecins as services
-from demandes.services.avis import saisir_avis_papier
+from demandes.services.avis import ecarter_avis, saisir_avis_papier, va_en_commission
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -24,6 +24,9 @@ from planipref.commun.nombres import nombre
 from planning.forms.medical import (
     FormulaireAgenda,
     FormulaireAvisPapier,
+    FormulaireComposition,
+    FormulaireCourriel,
+    FormulaireDAgrement,
     FormulaireMedecin,
     FormulaireRenouvellement,
     FormulaireRetrait,
@@ -37,9 +40,11 @@ from planning.selectors_medical import (
     medecin_gere,
     medecins_de_la_prefecture,
     motifs_a_examen,
+    places_prises,
     prefectures_planifiees,
 )
 from planning.services import agendas
+from planning.services.publication import publier
 
 
 @droit(Droit.PLANIFIER)
@@ -74,7 +79,7 @@ def medecin_renouveler(request: HttpRequest, pk: int) -> HttpResponse:
     prefecture = _prefecture(request)
     medecin = _medecin(prefecture, pk)
     form = FormulaireRenouvellement(request.POST or None, initial=_dates(prefecture))
-    faire = lambda v: services.renouveler(medecin, prefecture, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    faire = lambda v: services.renouveler(medecin, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
     return _formulaire(request, prefecture, form, faire, f"Nouvel agrément de {medecin}", "L’agrément est enregistré.")
 
 
@@ -106,23 +111,72 @@ def medecin_agir(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
     medecin, par, instant = _medecin(prefecture, pk), _acteur(request), maintenant()
     try:
         if geste == "lien":
-            services.envoyer_lien(medecin, prefecture, par=par, maintenant=instant)
+            services.envoyer_lien(medecin, par=par, maintenant=instant)
         else:
-            services.basculer(medecin, prefecture, actif=geste == "retablir", par=par, maintenant=instant)
+            agendas.basculer(medecin, actif=geste == "retablir", par=par, maintenant=instant)
     except DroitRefuse:
         raise
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
     else:
         messages.success(request, FAITS[geste].format(medecin=medecin))
+        restants = places_prises(medecin, maintenant=instant) if geste == "suspendre" else 0
+        if restants:
+            reste = nombre(restants, "rendez-vous reste pris", "rendez-vous restent pris")
+            messages.warning(request, f"{reste} : annulez-les depuis les dossiers, ou retirez l’agrément.")
     return _vers(prefecture)
 
 
 FAITS = {
     "lien": "Le lien est envoyé à {medecin}. Le précédent n’ouvre plus rien.",
-    "suspendre": "L’accès de {medecin} est suspendu.",
-    "retablir": "L’accès de {medecin} est rétabli.",
+    "suspendre": "{medecin} est suspendu : sa page est fermée, ses créneaux libres sont retirés.",
+    "retablir": "{medecin} est rétabli : publiez les créneaux pour les rouvrir.",
 }
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def medecin_courriel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the address that the link and the codes go to."""
+    prefecture = _prefecture(request)
+    medecin = _medecin(prefecture, pk)
+    form = FormulaireCourriel(request.POST or None, initial={"courriel": medecin.courriel})
+    faire = lambda v: services.changer_courriel(medecin, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    fait = "L’adresse est changée. Envoyez le lien : l’ancien n’ouvre plus rien."
+    return _formulaire(request, prefecture, form, faire, f"Adresse de {medecin}", fait)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def agenda_medecins(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change who examines at a place."""
+    prefecture = _prefecture(request)
+    agenda = agenda_gere(prefecture.pk, pk)
+    if agenda is None:
+        raise Http404
+    initial = {"medecins": [m.pk for m in agenda.medecins.all()]}
+    form = FormulaireComposition(
+        request.POST or None, medecins=medecins_de_la_prefecture(prefecture.pk), initial=initial
+    )
+
+    def faire(valeurs: dict[str, Any]) -> None:
+        agendas.composer(agenda, **valeurs, par=_acteur(request), maintenant=maintenant())
+        publier(prefecture, une_file=agenda.file, maintenant=maintenant())
+
+    titre = f"Qui examine à : {agenda.file.site.nom}"
+    return _formulaire(request, prefecture, form, faire, titre, "Les médecins sont changés, les créneaux publiés.")
+
+
+@droit(Droit.INSTRUIRE)
+@require_POST
+def avis_ecarter(request: HttpRequest, numero: str) -> HttpResponse:
+    """Throw away an opinion that waits for a second signature."""
+    demande = dossier_visible(_agent(request), numero)
+    if demande is None or not demande.motif.examen:
+        raise Http404
+    ecarter_avis(demande, par=_acteur(request), maintenant=maintenant())
+    messages.success(request, "L’avis en attente est écarté.")
+    return HttpResponse(status=303, headers={"Location": reverse("pages:dossier", args=[demande.numero])})
 
 
 @droit(Droit.PLANIFIER)
@@ -158,7 +212,7 @@ def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
     demande = dossier_visible(agent, numero)
     if demande is None or not demande.motif.examen:
         raise Http404
-    en_commission = demande.motif.examen == Motif.Examen.COMMISSION
+    en_commission = va_en_commission(demande)
     connus = medecins_de_la_prefecture(demande.prefecture_id)
     form = FormulaireAvisPapier(request.POST or None, medecins=connus, en_commission=en_commission)
     retour = reverse("pages:dossier", args=[demande.numero])
@@ -182,7 +236,7 @@ def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
 def _formulaire(
     request: HttpRequest,
     prefecture: Prefecture,
-    form: FormulaireRenouvellement | FormulaireRetrait | FormulaireAgenda,
+    form: FormulaireDAgrement,
     faire: Callable[[dict[str, Any]], object],
     titre: str,
     fait: str,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EtapeMesuree:
-    """A delay: each of its transitions happens at most once in a life (a test proves it on the table).
+    """A delay: each of its transitions happens at most once in a life, but the reception of who is convoked again.
+
+    A test proves it on the table. Received twice, a person counts twice.
 
     Args:
         code: stable name, used by the export.
@@ -36,7 +38,7 @@ ETAPES_MESUREES: tuple[EtapeMesuree, ...] = (
     EtapeMesuree(
         "complet_recu",
         "Du dossier complet à la réception au guichet",
-        "Comprend le temps que l’usager met à choisir son rendez-vous.",
+        "Comprend le temps que l’usager met à choisir son rendez-vous. Qui est reçu deux fois compte deux fois.",
         "constater_completude",
         ("recevoir",),
     ),

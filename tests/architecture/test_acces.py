@@ -213,10 +213,12 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:suivi_retirer": tous(404),
     "pages:verifier": tous(200),
     "planning:agenda_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:agenda_medecins": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:agenda_fermer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:agrement_retirer": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:annuler": tous(303, aidant=404),
     "planning:attestation": tous(405),
+    "planning:avis_ecarter": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "planning:avis_papier": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),  # no doctor is heard on this motif
     "planning:calendrier": tous(303, aidant=404),
     "planning:creneaux": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -229,6 +231,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:medecin_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:medecin_avis": tous(303),
     "planning:medecin_contresigner": tous(405),
+    "planning:medecin_courriel": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:medecin_deport": tous(405),
     "planning:medecin_examen": tous(303),
     "planning:medecin_fermeture": tous(303),
@@ -305,6 +308,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         return {c: docteur[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
         "planning:agenda_fermer": {"pk": m.agenda.pk},
+        "planning:agenda_medecins": {"pk": m.agenda.pk},
         "planning:agrement_retirer": {"pk": m.agenda.medecins.get().agrements.get().pk},
         "demandes:piece_conforme": agents | {"cle": piece.cle},
         "demandes:piece_non_conforme": agents | {"cle": piece.cle},

@@ -22,6 +22,7 @@ from demandes.cycle import (
     permises,
 )
 from demandes.droits import Droit
+from demandes.services.avis import oublier_en_attente
 from guichet.services.guichet import recevoir_la_demande
 from planning.services.agendas import exiger_agrement
 from planning.services.reservation import liberer_apres_fin
@@ -29,14 +30,15 @@ from tests.parcours import PAS, chemin
 
 DONNEES = Path(__file__).resolve().parents[2] / "demandes" / "donnees" / "motifs"
 MOTIFS = {
-    m["code"]: Regles(frozenset(m["etapes"]), m["plein_droit"])
+    m["code"]: Regles(frozenset(m["etapes"]), m["plein_droit"], bool(m["examen"]))
     for m in (json.loads(f.read_text(encoding="utf-8")) for f in sorted(DONNEES.glob("*.json")))
 }
-# Any motif a webmestre may write: each non-empty set of steps, plein droit or not.
+# Any motif a webmestre may write: each non-empty set of steps, plein droit or not, heard by doctors or not.
 POSSIBLES = [
-    Regles(frozenset(n for n in (1, 2, 3, 4) if masque & 1 << n - 1), plein)
+    Regles(frozenset(n for n in (1, 2, 3, 4) if masque & 1 << n - 1), plein, examen)
     for masque in range(1, 16)
     for plein in (False, True)
+    for examen in (False, True)
 ]
 # States that each step of a motif brings with it.
 ETATS_DE_L_ETAPE = {
@@ -64,7 +66,9 @@ def test_catalogue_holds_the_33_motifs():
 class TestChaqueMotif:
     def test_states_reached_are_those_of_its_steps(self, regles):
         attendus = TOUJOURS.union(*(ETATS_DE_L_ETAPE[e] for e in regles.etapes))
-        if 1 not in regles.etapes and 2 in regles.etapes:
+        if regles.examen:
+            attendus |= ETATS_DE_L_ETAPE[2]  # at a doctor's
+        if 1 not in regles.etapes and (2 in regles.etapes or regles.examen):
             attendus |= {Etat.COMPLETE}  # where a revoked or expired convocation leads back to
         if 3 in regles.etapes:
             attendus |= {Etat.EN_INSTRUCTION, Etat.REFUSEE}
@@ -139,7 +143,7 @@ def test_paires_are_those_of_the_table_and_never_come_back_to_brouillon():
 
 def test_system_alone_holds_no_decision():
     automatiques = {t.nom for t in TABLE if Droit.AUTOMATISER in t.droits}
-    assert automatiques == {"classer_incomplete", "expirer_convocation", "constater_absence", "cloturer"}
+    assert automatiques == {"annuler", "classer_incomplete", "expirer_convocation", "constater_absence", "cloturer"}
 
 
 def test_decisions_are_reserved_to_those_who_decide():
@@ -153,7 +157,8 @@ def test_reactions_registered_are_the_expected_ones():
     assert trouvees == {
         "convoquer": (exiger_agrement,),
         "revoquer_convocation": (liberer_apres_fin,),
-        "retirer": (liberer_apres_fin,),
+        "retirer": (liberer_apres_fin, oublier_en_attente),
+        "refuser": (oublier_en_attente,),
         "constater_completude": (recevoir_la_demande,),
     }
 

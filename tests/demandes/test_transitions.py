@@ -53,7 +53,7 @@ PERMIS: dict[str, set[str]] = {
     "autre_usager": set(),
     "autre_prefecture": set(),
     "organisme": set(),
-    "systeme": {"classer_incomplete", "expirer_convocation", "constater_absence", "cloturer"},
+    "systeme": {"annuler", "classer_incomplete", "expirer_convocation", "constater_absence", "cloturer"},
 }
 COMMUNES: dict[Etat, set[str]] = {
     Etat.BROUILLON: {"deposer"},

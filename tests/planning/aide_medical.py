@@ -34,15 +34,16 @@ APTE = Saisie("apte", ["B"])
 def medecin(rang: int = 0, *, pendant: DateRange | None = CINQ_ANS, **champs: Any) -> Medecin:
     """Return a doctor agréé by the préfecture of tests; without agrément when `pendant` is None."""
     noms = {"prenom": "Anne", "nom": f"Martin{rang}", "courriel": f"medecin{rang}@cabinet.example"}
-    docteur, _ = Medecin.objects.get_or_create(rpps=RPPS[rang], defaults=noms | champs)
+    ou = champs.pop("prefecture", None) or PrefectureFactory()
+    docteur, _ = Medecin.objects.get_or_create(rpps=RPPS[rang], prefecture=ou, defaults=noms | champs)
     if pendant is not None:
         agreer(docteur, pendant)
     return docteur
 
 
 def agreer(docteur: Medecin, pendant: DateRange = CINQ_ANS, **champs: Any) -> Agrement:
-    """Give a doctor an agrément of the préfecture of tests."""
-    valeurs = {"prefecture": PrefectureFactory(), "reference": f"2027-{docteur.pk}"} | champs
+    """Give a doctor an agrément."""
+    valeurs = {"reference": f"2027-{docteur.pk}"} | champs
     return Agrement.objects.create(medecin=docteur, pendant=pendant, **valeurs)
 
 
@@ -94,7 +95,7 @@ def examen(lieu: AgendaMedical, motif: Motif, *autres: Site, **champs: Any) -> E
 def lien(docteur: Medecin) -> str:
     """Mail a doctor their link, as an agent does, and return its token."""
     chef = acteur(equipe(DemandeFactory()).denis)
-    medecins.envoyer_lien(docteur, PrefectureFactory(), par=chef, maintenant=maintenant())
+    medecins.envoyer_lien(docteur, par=chef, maintenant=maintenant())
     docteur.refresh_from_db()
     return deriver("medecin", str(docteur.cle))
 

@@ -140,7 +140,7 @@ def test_convoquer_with_a_stranger_or_one_not_ready_is_refused_and_writes_nothin
     with pytest.raises(ErreurMetier) as refus:
         convoquer_ensemble([demandes[0], autre])
     assert (refus.value.code, refus.value.champ) == ("autre_famille", "avec")
-    amener_a(demandes[1], "recue")
+    amener_a(demandes[1], "en_instruction")
     with pytest.raises(ErreurMetier) as refus:
         convoquer_ensemble(demandes)
     assert refus.value.code == "transition_interdite"

@@ -11,6 +11,7 @@ from demandes.droits import Droit
 from demandes.models import (
     Acte,
     Agrement,
+    Attribution,
     AvisMedical,
     Convocation,
     Decision,
@@ -21,8 +22,9 @@ from demandes.models import (
 )
 from demandes.services import decision
 from demandes.services.actes import contexte_pdf, produire
-from demandes.services.avis import saisir_avis_papier
+from demandes.services.avis import ecarter_avis, saisir_avis_papier
 from demandes.services.convocation import convoquer
+from demandes.services.suites import retirer
 from guichet.selectors import sites_de
 from guichet.services.absences import constater_les_absences
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -30,7 +32,7 @@ from planipref.commun.horloge import maintenant
 from planning.models import Creneau, RendezVous
 from planning.services import agendas, examens, reservation
 from planning.services.publication import publier
-from tests.demandes.factories import DemandeFactory, PrefectureFactory
+from tests.demandes.factories import AgentFactory, DemandeFactory, PrefectureFactory, ServiceFactory
 from tests.parcours import acteur, amener_a, equipe
 from tests.planning.aide_medical import APTE, agenda, agreer, convoquer_a, examen, medecin, motif_examen
 from tests.planning.factories import CreneauFactory, PlageOuvertureFactory
@@ -283,7 +285,7 @@ def test_withdrawing_an_agreement_frees_who_had_booked(commission):
     assert Notification.objects.filter(modele="rendez_vous_annule").count() == 1
     par = acteur_usager(vu.demande.usager_id)
     assert code(reservation.reserver, vu.convocation, libre, par=par, maintenant=maintenant()) == "creneau_complet"
-    assert agendas.annuler_sans_agrement(PrefectureFactory(), par=chef, maintenant=maintenant()) == 0
+    assert agendas.annuler_sans_agrement(PrefectureFactory(), maintenant=maintenant()) == 0
 
 
 def test_an_agreement_lasts_five_years_at_most_and_does_not_overlap():
@@ -375,3 +377,104 @@ def test_no_medical_column_exists():
 def test_a_counter_knows_nothing_of_places_of_examination(commission):
     chloe = equipe(DemandeFactory()).chloe
     assert commission.file.site not in sites_de(chloe, Droit.RECEVOIR)
+
+
+# --- What a reader proved ---------------------------------------------------------------------------------
+
+
+def test_a_commission_that_did_not_examine_does_not_sign(commission, temps_fige):
+    ailleurs = agenda([medecin(2), medecin(3)], commission.file.motifs.get(), code="67-medical-2")
+    vu = examen(commission, commission.file.motifs.get(), ailleurs.file.site)
+    creneau = CreneauFactory(file=ailleurs.file, places=1)
+    par = acteur_usager(vu.demande.usager_id)
+    pris = reservation.deplacer(vu.convocation, creneau, par=par, maintenant=maintenant())
+    temps_fige.move_to(LE_JOUR_MEME)
+    avis = examens.rendre_avis(pris, ailleurs.medecins.first(), APTE, maintenant=maintenant())
+    with pytest.raises(DroitRefuse):
+        examens.contresigner(avis, commission.medecins.first(), maintenant=maintenant())
+
+
+def test_an_agent_sets_aside_an_opinion_that_nobody_will_sign(convoque):
+    rendre(convoque)
+    demande = Demande.objects.get(pk=convoque.demande.pk)
+    assert code(decision.instruire, demande, par=acteur(equipe(demande).chloe), maintenant=maintenant()) == (
+        "avis_en_attente"
+    )
+    ecarter_avis(demande, par=acteur(equipe(demande).chloe), maintenant=maintenant())
+    assert not AvisMedical.objects.exists()
+    rendu_par_tous(convoque)
+
+
+def test_a_withdrawn_demande_takes_no_opinion(convoque):
+    avis = rendre(convoque)
+    retirer(convoque.demande, par=acteur_usager(convoque.demande.usager_id), maintenant=maintenant())
+    assert not AvisMedical.objects.exists()
+    assert code(examens.contresigner, avis, convoque.agenda.medecins.last(), maintenant=maintenant()) == "avis_change"
+
+
+def test_a_chief_of_another_service_frees_everybody_too(commission):
+    vu = examen(commission, commission.file.motifs.get())
+    agrement = commission.medecins.first().agrements.get()
+    autre = AgentFactory(username="autre-chef", chef_service=True)
+    Attribution.objects.filter(agent=autre).update(service=ServiceFactory(genre="reglementation"))
+    agendas.retirer_agrement(agrement, le=date(2030, 3, 5), par=acteur(autre), maintenant=maintenant())
+    assert Demande.objects.get(pk=vu.demande.pk).etat == Etat.CONVOQUEE
+
+
+def test_a_wrong_agreement_is_removed_and_the_right_one_entered(commission):
+    docteur = commission.medecins.first()
+    chef = acteur(equipe(DemandeFactory()).denis)
+    agendas.retirer_agrement(docteur.agrements.get(), le=date(2027, 1, 1), par=chef, maintenant=maintenant())
+    assert not docteur.agrements.exists()
+    agreer(docteur)
+
+
+def test_suspended_nobody_is_sent_there_and_free_slots_go(commission):
+    CreneauFactory(file=commission.file)
+    chef = acteur(equipe(DemandeFactory()).denis)
+    agendas.basculer(commission.medecins.first(), actif=False, par=chef, maintenant=maintenant())
+    assert not Creneau.objects.filter(file=commission.file, etat="ouvert").exists()
+    with pytest.raises(IntegrityError, match="agrément"), transaction.atomic():
+        CreneauFactory(file=commission.file, debut=datetime(2030, 3, 6, 9, 0, tzinfo=UTC))
+    demande = amener_a(DemandeFactory(motif=commission.file.motifs.get()), Etat.COMPLETE)
+    assert code(convoquer_a, commission, demande) == "sans_agrement"
+
+
+def test_a_closed_place_takes_nobody(commission):
+    chef = acteur(equipe(DemandeFactory()).denis)
+    agendas.fermer_agenda(commission, par=chef, maintenant=maintenant())
+    demande = amener_a(DemandeFactory(motif=commission.file.motifs.get()), Etat.COMPLETE)
+    assert code(convoquer_a, commission, demande) == "lieu_ferme"
+
+
+def test_sent_to_the_commission_only_the_commission_concludes(commission):
+    motif = motif_examen("medecin")
+    commission.file.motifs.add(motif)
+    demande = amener_a(DemandeFactory(motif=motif), Etat.COMPLETE)
+    papier(demande, [medecin(2)], Saisie("renvoi", ["B"]))
+    demande = Demande.objects.get(pk=demande.pk)
+    assert code(papier, demande, [medecin(3)]) == "medecins"
+    convoquer_a(commission, demande)
+    assert Demande.objects.get(pk=demande.pk).etat == Etat.CONVOQUEE
+
+
+def test_paper_does_not_cover_an_opinion_signed_on_line(convoque):
+    rendu_par_tous(convoque, Saisie("inapte", ["B"]))
+    demande = Demande.objects.get(pk=convoque.demande.pk)
+    assert code(papier, demande, list(convoque.agenda.medecins.all()), le=date(2030, 3, 5)) == "examine_le"
+
+
+def test_stepping_aside_is_remembered(commission):
+    vu = examen(commission, commission.file.motifs.get())
+    examens.se_deporter(vu.rendez_vous, commission.medecins.first(), maintenant=maintenant())
+    assert code(convoquer_a, commission, Demande.objects.get(pk=vu.demande.pk)) == "deporte"
+
+
+def test_a_signature_does_not_change_and_one_alone_is_no_commission(convoque):
+    avis = rendu_par_tous(convoque)
+    for geste in (
+        lambda: SignatureAvis.objects.filter(avis=avis).update(medecin=medecin(2)),
+        lambda: SignatureAvis.objects.filter(avis=avis).delete(),
+    ):
+        with pytest.raises(IntegrityError, match="signature"), transaction.atomic():
+            geste()

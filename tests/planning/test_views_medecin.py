@@ -253,7 +253,7 @@ def test_a_rpps_names_one_doctor(chef):
 @pytest.mark.parametrize("genre", ["cabinet", "commission"])
 def test_a_place_takes_the_right_number_of_doctors_and_its_own_motifs(chef, genre):
     docteurs = [medecin(0), medecin(1)]
-    motifs = {"cabinet": motif_examen("commission"), "commission": motif_examen("medecin")}
+    motifs = {"cabinet": motif_examen("commission"), "commission": motif_examen("")}
     lieu = {
         "genre": genre, "nom": "Lieu", "adresse": "1 rue", "code_postal": "67000", "commune": "Strasbourg",
         "medecins": [d.pk for d in docteurs], "motifs": [motifs[genre].pk], "pas_minutes": "20",
@@ -266,7 +266,7 @@ def test_withdrawing_and_suspending_from_the_list(convoque, chef):
     docteur = medecin(0, pendant=None)
     agrement = docteur.agrements.get()
     adresse_du_retrait = reverse("planning:agrement_retirer", args=[agrement.pk])
-    assert chef.post(adresse_du_retrait, {"le": "01/01/2020"}).status_code == 422
+    assert chef.post(adresse_du_retrait, {"le": "01/01/2032"}).status_code == 422
     assert chef.post(adresse_du_retrait, {"le": "06/03/2030"}).status_code == 303
     agrement.refresh_from_db()
     assert agrement.retire_le is not None
@@ -290,8 +290,8 @@ def test_paper_is_copied_from_the_dossier(chef):
 
 
 def test_agreements_of_another_prefecture_are_unknown(chef):
-    etranger = medecin(3, pendant=None)
-    agrement = agreer(etranger, prefecture=PrefectureFactory(departement="93"))
+    etranger = medecin(3, pendant=None, prefecture=PrefectureFactory(departement="93"))
+    agrement = agreer(etranger)
     assert chef.get(reverse("planning:agrement_retirer", args=[agrement.pk])).status_code == 404
     assert chef.post(reverse("planning:medecin_suspendre", args=[etranger.pk])).status_code == 404
     assert chef.get(reverse("planning:medecins") + "?prefecture=93").status_code == 404

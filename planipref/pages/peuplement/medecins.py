@@ -54,7 +54,7 @@ def installer(monde: Monde) -> None:
             )
             _ouvrir(monde, agenda)
     for docteur in liste:
-        medecins.envoyer_lien(docteur, prefecture, par=par, maintenant=maintenant)
+        medecins.envoyer_lien(docteur, par=par, maintenant=maintenant)
     for demande in _demandes(monde, Etat.EN_INSTRUCTION)[:AVIS_RECUS]:
         _avis_recu(monde, demande, liste, jour)
 
