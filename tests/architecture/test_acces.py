@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from psycopg.types.range import DateRange
@@ -458,46 +457,3 @@ def _ecrits() -> tuple[Any, ...]:
     passages = Passage.objects.order_by("pk").values_list("pk", "etat")
     plages = PlageOuverture.objects.count(), Fermeture.objects.count()
     return list(demandes), list(passages), plages, Evenement.objects.count(), Notification.objects.count()
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_admin_opens_to_superusers_only(client: Client, role: str) -> None:
-    connecter(client, role)
-    attendu = {"anonyme": 200, "superutilisateur": 200}.get(role, 403)
-    listes = [f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist" for m in admin.site._registry]
-    for nom in ("admin:index", *listes):
-        reponse = client.get(reverse(nom), follow=True)
-        assert reponse.status_code == attendu, nom
-        assert (role == "anonyme") == (reponse.request["PATH_INFO"] == "/connexion/")
-
-
-FAITS = ("demandes_demande", "demandes_piece", "demandes_evenement", "demandes_decision", "planning_rendezvous")
-
-
-@pytest.mark.parametrize("fait", FAITS)
-def test_admin_adds_and_changes_no_fact(client: Client, monde: Monde, fait: str) -> None:
-    connecter(client, "superutilisateur")
-    assert client.get(reverse(f"admin:{fait}_add")).status_code == 403
-    modele = next(m for m in admin.site._registry if f"{m._meta.app_label}_{m._meta.model_name}" == fait)
-    fait_existant = modele._default_manager.order_by("pk").first()
-    if fait_existant is not None:
-        page = reverse(f"admin:{fait}_change", args=[fait_existant.pk])
-        assert client.get(page).status_code == 200
-        assert client.post(page, {"etat": "accordee"}).status_code == 403
-
-
-@pytest.mark.parametrize("fait", ["demande", "usager", "piece", "acte", "convocation"])
-def test_admin_reading_of_a_personal_fact_is_journaled(client: Client, monde: Monde, fait: str) -> None:
-    connecter(client, "superutilisateur")
-    demande = monde.demande
-    lus = {
-        "demande": demande,
-        "usager": demande.usager,
-        "piece": demande.pieces.get(),
-        "acte": demande.actes.first(),
-        "convocation": monde.convocation,
-    }
-    objet = lus[fait]
-    assert objet is not None
-    client.get(reverse(f"admin:demandes_{fait}_change", args=[objet.pk]))
-    assert demande.evenements.filter(nature="lecture:admin").count() == 1

@@ -42,6 +42,7 @@ SANS_PAGE = {
     "planning:calendrier",
     "planning:medecin_avis",
     "statistiques:export",
+    "statistiques:temps_export",
 }
 
 

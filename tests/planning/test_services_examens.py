@@ -389,7 +389,7 @@ def test_a_commission_that_did_not_examine_does_not_sign(commission, temps_fige)
     par = acteur_usager(vu.demande.usager_id)
     pris = reservation.deplacer(vu.convocation, creneau, par=par, maintenant=maintenant())
     temps_fige.move_to(LE_JOUR_MEME)
-    avis = examens.rendre_avis(pris, ailleurs.medecins.first(), APTE, maintenant=maintenant())
+    avis = examens.rendre_avis(pris, ailleurs.medecins.order_by("pk")[0], APTE, maintenant=maintenant())
     with pytest.raises(DroitRefuse):
         examens.contresigner(avis, commission.medecins.first(), maintenant=maintenant())
 
