@@ -23,9 +23,10 @@ def test_amener_a_any_state_is_reached_and_journaled(etat):
 def test_pas_each_row_of_the_table_is_walked_by_a_service(transition):
     """One motif at least lets each row through, and its service gets there."""
     nom, depuis = transition
-    motifs = ([1, 2, 3, 4], [1, 3], [2, 3], [3], [1, 2], [2], [2, 4], [1, 4], [4])
-    for etapes in motifs:
-        demande: Any = DemandeFactory(motif__etapes=etapes, motif__plein_droit=True)
+    motifs = ([1, 2, 3, 4], [1, 3], [2, 3], [3], [1, 2], [2], [2, 4], [1, 4], [4], [1, 3])
+    for rang, etapes in enumerate(motifs, start=1):
+        examen = "medecin" if rang == len(motifs) else ""
+        demande: Any = DemandeFactory(motif__etapes=etapes, motif__plein_droit=True, motif__examen=examen)
         regles = demande.motif.regles
         ligne = next(t for t in TABLE if t.nom == nom)
         if ligne.permise(regles, depuis) and chemin(regles, "brouillon", depuis) is not None:
