@@ -84,7 +84,7 @@ CATEGORIES = ("AM", "A1", "A2", "A", "B1", "B", "BE", "C1", "C1E", "C", "CE", "D
 _GROUPE_C = frozenset({"C1", "C1E", "C", "CE"})
 _GROUPE_D = frozenset({"D1", "D1E", "D", "DE"})
 
-# As they are printed on the licence; 69 goes with the conclusion « EAD ».
+# As they are printed on the licence; 69 is the conclusion « EAD » itself.
 RESTRICTIONS: dict[str, str] = {
     "01": "Correction ou protection de la vision",
     "02": "Aide auditive ou à la communication",
@@ -106,7 +106,6 @@ RESTRICTIONS: dict[str, str] = {
     "67": "Pas de conduite sur autoroute",
     "68": "Pas d’alcool",
 }
-CODE_EAD = "69"
 
 
 @dataclass(frozen=True)

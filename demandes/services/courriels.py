@@ -28,6 +28,8 @@ from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
 from demandes.services.convocation import USAGE
 from demandes.services.mandataires import GESTES, USAGE_MANDAT
+from demandes.services.medecins import USAGE as USAGE_MEDECIN
+from demandes.services.medecins import USAGE_CODE
 from planipref.commun.canaux import Courriel, PieceJointe
 from planipref.commun.horloge import maintenant
 from planipref.commun.ics import invitation
@@ -130,10 +132,10 @@ def _composer_au_medecin(notification: Notification) -> Courriel:
         "demonstration": settings.PLANIPREF_DEMO,
     }
     if "lien" in donnees:
-        chemin = reverse("planning:medecin", args=[deriver("medecin", str(medecin.cle))])
+        chemin = reverse("planning:medecin", args=[deriver(USAGE_MEDECIN, str(medecin.cle))])
         contexte["lien"] = f"{settings.PLANIPREF_URL}{chemin}"
     if "code_medecin_id" in donnees:
-        contexte["code"] = code_derive(donnees["code_medecin_id"], usage="code-medecin")
+        contexte["code"] = code_derive(donnees["code_medecin_id"], usage=USAGE_CODE)
     with translation.override("fr"):
         texte, html = (render_to_string(f"courriels/{notification.modele}.{f}", contexte) for f in ("txt", "html"))
     return Courriel(notification.destinataire, contexte["titre"], texte, html, ())

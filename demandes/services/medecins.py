@@ -19,7 +19,7 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.jetons import nouvelle_cle
 from planipref.commun.transactions import acte, etape
 
-USAGE = "medecin"
+USAGE, USAGE_CODE = "medecin", "code-medecin"  # of the link and of the codes, as `deriver` takes them
 DUREE_MAX_ANS = 5
 
 

@@ -9,7 +9,7 @@ from demandes.acteur import SYSTEME
 from demandes.models import CodeMedecin, Medecin
 from demandes.services.acces import DUREE_CODE, ESSAIS_PAR_CODE
 from demandes.services.courriels import code_derive
-from demandes.services.medecins import consigner, ecrire
+from demandes.services.medecins import USAGE_CODE, consigner, ecrire
 from planipref.commun import debit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import empreinte
@@ -20,7 +20,6 @@ SURSIS = timedelta(days=30)
 # Past so many wrong codes on one link, it opens no more: the préfecture mails another.
 ECHECS_MAX = 30
 PERIODE_ECHECS = timedelta(days=365)
-USAGE_CODE = "code-medecin"
 
 
 def medecin_du_lien(jeton: str, *, maintenant: datetime) -> Medecin:

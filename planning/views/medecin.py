@@ -15,7 +15,7 @@ from demandes.models import Medecin
 from demandes.services.actes import produire
 from demandes.services.lecture import consulter
 from demandes.services.portail_medecin import demander_code, verifier_code
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import adresse_ip
@@ -35,6 +35,7 @@ from planning.selectors_medical import (
 from planning.services import examens, ouvertures
 from planning.services.publication import publier
 from planning.views.acces_medecin import est_verifie, oublier, page_du_medecin, retenir
+from planning.views.ouvertures import sur_le_formulaire
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,13 +187,13 @@ def medecin_plage(request: HttpRequest, medecin: Medecin, jeton: str) -> HttpRes
         try:
             ouvertures.ajouter_plage(valeurs, par=par, maintenant=maintenant())
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             bilan = publier(prefecture, une_file=valeurs.file, maintenant=maintenant())
             messages.success(request, f"La plage est ajoutée : {bilan.crees} créneaux sont ouverts.")
             return _vers(jeton)
-    contexte = {"form": form, "jeton": jeton, "titre": "Ouvrir une plage de consultation"}
-    return render(request, "planning/medecin_plage.html", contexte, status=422 if form.errors else 200)
+    contexte = {"form": form, "retour": _page(jeton), "titre": "Ouvrir une plage de consultation"}
+    return render(request, "planning/medecin_saisie.html", contexte, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -212,15 +213,15 @@ def medecin_fermeture(request: HttpRequest, medecin: Medecin, jeton: str) -> Htt
                 site.prefecture, site=site, libelle=ABSENCE_DU_MEDECIN, **jours, par=par, maintenant=maintenant()
             )
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             bilan = publier(site.prefecture, une_file=file, maintenant=maintenant())
             messages.success(request, "L’absence est notée. Les créneaux libres de ces jours sont retirés.")
             if bilan.surplus:
                 messages.warning(request, "Des rendez-vous sont déjà pris ces jours-là : prévenez la préfecture.")
             return _vers(jeton)
-    contexte = {"form": form, "jeton": jeton, "titre": "Noter une absence"}
-    return render(request, "planning/medecin_plage.html", contexte, status=422 if form.errors else 200)
+    contexte = {"form": form, "retour": _page(jeton), "titre": "Noter une absence"}
+    return render(request, "planning/medecin_saisie.html", contexte, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -259,11 +260,9 @@ def _rendez_vous(medecin: Medecin, pk: int) -> RendezVous:
     return rendez_vous
 
 
-def _sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:
-    if isinstance(erreur, DroitRefuse):
-        raise erreur
-    appliquer_erreur(form, erreur)
-
-
 def _vers(jeton: str) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": reverse("planning:medecin", args=[jeton])})
+    return HttpResponse(status=303, headers={"Location": _page(jeton)})
+
+
+def _page(jeton: str) -> str:
+    return reverse("planning:medecin", args=[jeton])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,6 @@ from demandes.services import medecins as services
 from demandes.services.avis import ecarter_avis, saisir_avis_papier, va_en_commission
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
 from planning.forms.medical import (
@@ -45,6 +44,7 @@ from planning.selectors_medical import (
 )
 from planning.services import agendas
 from planning.services.publication import publier
+from planning.views.ouvertures import sur_le_formulaire
 
 
 @droit(Droit.PLANIFIER)
@@ -222,10 +222,8 @@ def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
             saisir_avis_papier(
                 demande, form.saisie, signataires, examine_le=examine_le, par=_acteur(request), maintenant=maintenant()
             )
-        except DroitRefuse:
-            raise
         except ErreurMetier as erreur:
-            appliquer_erreur(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             messages.success(request, "L’avis est enregistré au dossier.")
             return HttpResponse(status=303, headers={"Location": retour})
@@ -244,14 +242,12 @@ def _formulaire(
     if request.method == "POST" and form.is_valid():
         try:
             faire(form.valeurs)
-        except DroitRefuse:
-            raise
         except ErreurMetier as erreur:
-            appliquer_erreur(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             messages.success(request, fait)
             return _vers(prefecture)
-    contexte = {"form": form, "titre": titre, "prefecture": prefecture}
+    contexte = {"form": form, "titre": titre, "retour": _liste(prefecture)}
     return render(request, "planning/medecin_saisie.html", contexte, status=422 if form.errors else 200)
 
 
@@ -285,7 +281,9 @@ def _medecin(prefecture: Prefecture, pk: int) -> Medecin:
     return medecin
 
 
-def _vers(prefecture: Prefecture) -> HttpResponseRedirect:
-    reponse = HttpResponseRedirect(f"{reverse('planning:medecins')}?prefecture={prefecture.departement}")
-    reponse.status_code = 303
-    return reponse
+def _vers(prefecture: Prefecture) -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": _liste(prefecture)})
+
+
+def _liste(prefecture: Prefecture) -> str:
+    return f"{reverse('planning:medecins')}?prefecture={prefecture.departement}"

@@ -66,7 +66,7 @@ def plage_ajouter(request: HttpRequest) -> HttpResponse:
         try:
             plage = services.ajouter_plage(form.valeurs, par=_acteur(request), maintenant=maintenant())
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             messages.success(request, "La plage est ajoutée. Publiez les créneaux pour l’ouvrir au public.")
             return _vers(plage.file.site)
@@ -85,7 +85,7 @@ def plage_modifier(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.modifier_plage(plage, form.valeurs, par=_acteur(request), maintenant=maintenant())
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             messages.success(request, "La plage est modifiée. Publiez les créneaux pour l’appliquer.")
             return _vers(plage.file.site)
@@ -116,7 +116,7 @@ def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
         try:
             services.ajouter_fermeture(prefecture, site=ferme, **form.cleaned_data, par=par, maintenant=instant)
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             messages.success(request, "La fermeture est ajoutée. Publiez les créneaux pour l’appliquer.")
             return _vers(ferme or site)
@@ -214,7 +214,8 @@ def _dire(bilan: Bilan) -> str:
     return f"Créneaux publiés : {', '.join(comptes)}."
 
 
-def _sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:
+def sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:
+    """Say a refusal beside its field; a right that lacks is no matter of the form."""
     if isinstance(erreur, DroitRefuse):
         raise erreur
     appliquer_erreur(form, erreur)

@@ -17,7 +17,7 @@ from demandes.models import Agrement, Convocation, Demande, Medecin, Motif, Noti
 from demandes.services import medecins
 from demandes.services.convocation import convoquer
 from demandes.services.courriels import code_derive
-from demandes.services.portail_medecin import USAGE_CODE
+from demandes.services.medecins import USAGE_CODE
 from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from planning.models import AgendaMedical, RendezVous
