@@ -22,11 +22,13 @@ from tests.navigateur.site_partage import SitePartage
 
 ETIQUETTES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The design system draws its bars and the lines under its links as backgrounds, behind which axe reads no colour. So it
-# judges every contrast without them, then the links alone with them. Header and footer: once for each person.
-LANCER_AXE = """async ([etiquettes, sauf]) => {
+# judges every contrast without them, then the links alone with them, once for each address and person as they stand
+# in its sentences whatever its state. Header and footer: once for each person.
+LANCER_AXE = """async ([etiquettes, sauf, avecLiens]) => {
   const ou = { exclude: sauf.map((e) => [e]) };
   const options = { resultTypes: ["violations", "incomplete"], preload: false };
-  const liens = await axe.run(ou, { ...options, runOnly: ["link-in-text-block"] });
+  const rien = { passes: [], violations: [], incomplete: [] };
+  const liens = avecLiens ? await axe.run(ou, { ...options, runOnly: ["link-in-text-block"] }) : rien;
   const sansTraits = new CSSStyleSheet();
   sansTraits.replaceSync("*, *::before, *::after { background-image: none !important }");
   sansTraits.insertRule("*::before, *::after { background: none !important }");
@@ -209,12 +211,13 @@ class Auditeur(Saisie):
         self.releve.ecrans.append((nom, etat, self.qui, self.langue))
         if statut == 200:
             self.releve.montrees.add(nom)
-        fautes = self._axe() + self._tete(nom, statut) + self._mesures(nom)
+        fautes = self._axe(nom) + self._tete(nom, statut) + self._mesures(nom)
         self.releve.fautes += [f"{ou} : {faute}" for faute in fautes]
         self._photographier(ou)
 
-    def _axe(self) -> list[str]:
-        resultat = self.page.evaluate(LANCER_AXE, [ETIQUETTES, self._deja_vu(CADRE)])
+    def _axe(self, nom: str) -> list[str]:
+        liens = self._premiere_fois("liens", nom, self.qui, self.langue)
+        resultat = self.page.evaluate(LANCER_AXE, [ETIQUETTES, self._deja_vu(CADRE), liens])
         self.releve.version = resultat["version"]
         self.releve.passees |= set(resultat["passees"])
         self.releve.a_voir.update(resultat["a_voir"])

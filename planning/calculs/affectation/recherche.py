@@ -1,0 +1,136 @@
+"""The search for the best plan of a week: its rules and its costs, written in the words of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import replace
+
+from planning.calculs.affectation.amorce import amorcer
+from planning.calculs.affectation.moteur import Moteur, Resultat, Suivre
+from planning.calculs.affectation.semaine import AgentSemaine, Dejeuner, Semaine
+
+
+def planifier(semaine: Semaine, *, secondes: float, graine: int = 0, suivre: Suivre | None = None) -> Resultat:
+    """Find who holds which post.
+
+    Coverage is soft: what cannot be covered costs, and is told by `explications.manques`.
+
+    Args:
+        semaine: to plan.
+        secondes: time allowed.
+        graine: seed of the draw among equals.
+        suivre: told where the search stands, answers whether to go on.
+
+    Raises:
+        Infaisable: nothing was found in time.
+    """
+    moteur = Moteur(graine)
+    _ouvrir(semaine, moteur)
+    for agent in semaine.agents:
+        _borner(semaine, moteur, agent)
+        _souhaiter(semaine, moteur, agent)
+    for (poste, demi_journee), nombre in semaine.demande.items():
+        if nombre:
+            moteur.couvrir(moteur.sur(demi_journee, [poste]), nombre, manque=semaine.poids.manque, exces=None)
+    seniors = {agent.id for agent in semaine.agents if agent.senior}
+    for zone, demi_journee in semaine.zones_demandees():
+        moteur.souhaiter_un(moteur.sur(demi_journee, semaine.zones[zone], seniors), semaine.poids.senior)
+    charges = [(moteur.de(a.id, postes=semaine.guichets), a.guichets_passes, a.quotite) for a in semaine.suivis]
+    moteur.egaliser(charges, semaine.poids.equite)
+    for dejeuner in semaine.dejeuners:
+        _dejeuner(semaine, moteur, dejeuner)
+    _garder(semaine, moteur)
+    depart = amorcer(semaine, graine) if semaine.au_plus_changes is None else semaine.actuel
+    return moteur.resoudre(secondes=secondes, depart=depart, suivre=suivre)
+
+
+def _ouvrir(semaine: Semaine, moteur: Moteur) -> None:
+    for numero in moteur.melanger(agent.id for agent in semaine.agents):
+        agent = semaine.agent[numero]
+        for demi_journee in range(semaine.demi_journees):
+            for poste in sorted(agent.competences):
+                if semaine.demande.get((poste, demi_journee)) and not semaine.obstacle(agent, demi_journee, poste):
+                    moteur.ouvrir(numero, demi_journee, poste)
+
+
+def _borner(semaine: Semaine, moteur: Moteur, agent: AgentSemaine) -> None:
+    """Write the hard rules of an agent."""
+    for demi_journee in range(semaine.demi_journees):
+        moteur.au_plus_un(moteur.de(agent.id, periodes={demi_journee}))
+    moteur.entre(moteur.de(agent.id), 0, agent.maximum)
+    moteur.entre(moteur.de(agent.id, postes=semaine.guichets), 0, semaine.max_guichet)
+    for poste in agent.competences:
+        if semaine.poste[poste].sensible:
+            moteur.entre(moteur.de(agent.id, postes={poste}), 0, semaine.max_meme_sensible)
+    for un, autre in semaine.quatre_yeux:
+        moteur.jamais_les_deux(moteur.de(agent.id, postes={un}), moteur.de(agent.id, postes={autre}))
+    for avant, apres in semaine.repos:
+        moteur.jamais_les_deux(moteur.de(agent.id, periodes={avant}), moteur.de(agent.id, periodes={apres}))
+
+
+def _souhaiter(semaine: Semaine, moteur: Moteur, agent: AgentSemaine) -> None:
+    """Write what an agent would rather: their post, and one post a day."""
+    for variable in moteur.de(agent.id, postes=agent.competences - {agent.preference}):
+        moteur.couter(variable, semaine.poids.preference)
+    for jour in semaine.jours:
+        moteur.changer(agent.id, 2 * jour, 2 * jour + 1, semaine.poids.continuite)
+
+
+def _garder(semaine: Semaine, moteur: Moteur) -> None:
+    """Write what it costs to change the plan in force, and how much of it may change."""
+    gardes = []
+    for (agent, demi_journee), poste in semaine.actuel.items():
+        variable = moteur.choix.get((agent, demi_journee, poste))
+        moteur.couter_toujours(semaine.poids.stabilite)
+        if variable is not None:
+            moteur.couter(variable, -semaine.poids.stabilite)
+            gardes.append(variable)
+    if semaine.au_plus_changes is not None:
+        nouveaux = [v for (a, h, _), v in moteur.choix.items() if (a, h) not in semaine.actuel]
+        moteur.entre(
+            [*gardes, *nouveaux],
+            len(gardes) - semaine.au_plus_changes,
+            len(gardes),
+            unites=[1] * len(gardes) + [-1] * len(nouveaux),
+        )
+
+
+def _dejeuner(semaine: Semaine, moteur: Moteur, dejeuner: Dejeuner) -> None:
+    """Keep enough agents at each of the two times of lunch, among those who work all day."""
+    premiers, seconds = [], []
+    for agent in semaine.agents:
+        moities = [moteur.de(agent.id, periodes={2 * dejeuner.jour + i}, postes=dejeuner.postes) for i in (0, 1)]
+        if all(moities):
+            un, deux = moteur.partager(*moities)
+            premiers.append(un)
+            seconds.append(deux)
+    for presents in (premiers, seconds):
+        moteur.couvrir(presents, dejeuner.minimum, manque=semaine.poids.manque, exces=0)
+
+
+def reparer(
+    semaine: Semaine, absences: Mapping[int, Container[int]], *, secondes: float, graine: int = 0, part: float = 0.1
+) -> Resultat:
+    """Mend a plan in force after absences, changing little of the rest.
+
+    Args:
+        semaine: with the plan in force.
+        absences: half-days newly away, by agent.
+        secondes: time allowed.
+        graine: seed of the draw among equals.
+        part: of the places that stay, how many may change.
+
+    Raises:
+        Infaisable: nothing was found in time.
+    """
+    agents = tuple(
+        replace(a, conges=a.conges | {h for h in range(semaine.demi_journees) if h in absences.get(a.id, ())})
+        for a in semaine.agents
+    )
+    gardees = {
+        (agent, demi_journee): poste
+        for (agent, demi_journee), poste in semaine.actuel.items()
+        if demi_journee not in absences.get(agent, ())
+    }
+    apres = replace(semaine, agents=agents, actuel=gardees, au_plus_changes=int(part * len(gardees)))
+    return planifier(apres, secondes=secondes, graine=graine)
