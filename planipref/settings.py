@@ -368,6 +368,11 @@ PLANIPREF_QUOTA_RENDEZ_VOUS = env.entier(
     "PLANIPREF_QUOTA_RENDEZ_VOUS", 10, aide="Rendez-vous pris au plus par organisme, sur un site et un jour."
 )
 
+env.rubrique = "Planning"
+PLANIPREF_AFFECTATION_SECONDES = env.entier(
+    "PLANIPREF_AFFECTATION_SECONDES", 20, aide="Secondes de calcul, au plus, pour affecter les agents d’une semaine."
+)
+
 env.rubrique = "Tâches et journaux"
 Q_CLUSTER: dict[str, Any] = {
     "name": "planipref",

@@ -15,7 +15,11 @@ from planning.models import (
     Habilitation,
     InscriptionAttente,
     PlageOuverture,
+    PlanSemaine,
+    RegimeTravail,
+    ReglesPlanning,
     RendezVous,
+    RetouchePlan,
 )
 
 
@@ -55,7 +59,7 @@ class RendezVousAdmin(LectureSeule):
     ordering = ("-pk",)
 
 
-for _parametre in (Habilitation, PlageOuverture, Fermeture):
+for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, ReglesPlanning):
     admin.site.register(_parametre, Parametre)
-for _fait in (Absence, Affectation, InscriptionAttente):
+for _fait in (Absence, Affectation, InscriptionAttente, PlanSemaine, RetouchePlan):
     admin.site.register(_fait, LectureSeule)

@@ -14,7 +14,7 @@ from django.db.models import F, Q, Value
 from demandes.models import Convocation
 
 if TYPE_CHECKING:
-    from planning.models import Creneau, FileGuichet, PlageOuverture, RendezVous
+    from planning.models import Creneau, FileGuichet, PlageOuverture, PlanSemaine, RendezVous
 
 
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
@@ -49,6 +49,16 @@ class PlageOuvertureQuerySet(models.QuerySet["PlageOuverture"]):
     def du_jour(self, jour: date) -> PlageOuvertureQuerySet:
         """Openings that hold on a date."""
         return self.filter(jour=jour.isoweekday(), pendant__contains=jour)
+
+
+class PlanSemaineQuerySet(models.QuerySet["PlanSemaine"]):
+    """Reads of the plans of a week."""
+
+    def de_la_semaine(self, site_id: int, lundi: date) -> PlanSemaineQuerySet:
+        """Plans of a site's week, the one in force first, then the newest."""
+        return self.filter(site=site_id, lundi=lundi).order_by(
+            models.Case(models.When(etat="publie", then=0), default=1), "-pk"
+        )
 
 
 class CreneauQuerySet(models.QuerySet["Creneau"]):

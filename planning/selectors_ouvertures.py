@@ -189,7 +189,7 @@ def semaine(file: FileGuichet, jour: date) -> SemaineCreneaux:
     return SemaineCreneaux(
         file,
         lundi,
-        [(j, raison) for j, raison in zip(jours, _raisons(file.site, jours), strict=True)],
+        [(j, raison) for j, raison in zip(jours, raisons_de_fermeture(file.site, jours), strict=True)],
         [(h, [cases.get((j, h)) for j in jours]) for h in heures],
         sum(c.prises for c in creneaux),
         sum(c.places for c in creneaux),
@@ -204,7 +204,7 @@ def _case(creneau: Creneau) -> CaseCreneau:
     return CaseCreneau(creneau, chaleur, libelle or ("complet" if chaleur == 4 else ""))
 
 
-def _raisons(site: Site, jours: Sequence[date]) -> list[str]:
+def raisons_de_fermeture(site: Site, jours: Sequence[date]) -> list[str]:
     """Say for each day why the site is closed; an empty string when it is open."""
     feries = jours_feries(site.prefecture, {j.year for j in jours})
     fermetures = list(

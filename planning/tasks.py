@@ -7,6 +7,7 @@ from dataclasses import asdict
 from demandes.models import Prefecture
 from planipref.commun.horloge import maintenant
 from planning.services.agendas import annuler_sans_agrement
+from planning.services.calcul_plan import calculer_demandes
 from planning.services.publication import publier
 
 
@@ -22,3 +23,12 @@ def publier_creneaux() -> dict[str, dict[str, int]]:
         bilans[prefecture.departement] = asdict(publier(prefecture, maintenant=instant))
         annuler_sans_agrement(prefecture, maintenant=instant)
     return bilans
+
+
+def calculer_plans() -> dict[str, int]:
+    """Fill the drafts of weeks that wait for the machine.
+
+    Returns:
+        How many were filled.
+    """
+    return {"plans": calculer_demandes()}

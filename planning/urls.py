@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import lien, medecin, medecins, ouvertures
+from planning.views import lien, medecin, medecins, ouvertures, semaine
 
 app_name = "planning"
 
@@ -23,6 +23,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/fermetures/<int:pk>/supprimer/", ouvertures.fermeture_supprimer, name="fermeture_supprimer"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
+    path("planning/semaine/", semaine.semaine, name="semaine"),
+    path("planning/plans/ajouter/", semaine.plan_creer, name="plan_creer"),
+    path("planning/plans/<int:pk>/etat/", semaine.plan_etat, name="plan_etat"),
+    path("planning/plans/<int:pk>/supprimer/", semaine.plan_supprimer, name="plan_supprimer"),
+    path("planning/plans/<int:pk>/echanger/", semaine.plan_echanger, name="plan_echanger"),
+    path("planning/plans/<int:pk>/<int:agent>-<int:demi_journee>/", semaine.plan_case, name="plan_case"),
+    *[
+        path(f"planning/plans/<int:pk>/{geste}/", semaine.plan_agir, {"geste": geste}, name=f"plan_{geste}")
+        for geste in semaine.GESTES
+    ],
     path("planning/medecins/", medecins.medecins, name="medecins"),
     path("planning/medecins/ajouter/", medecins.medecin_ajouter, name="medecin_ajouter"),
     path("planning/medecins/<int:pk>/agrement/", medecins.medecin_renouveler, name="medecin_renouveler"),

@@ -2,6 +2,7 @@
 
 from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
 from planning.models.medical import AgendaMedical, AgrementTenu
+from planning.models.plan import PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
 from planning.models.service import (
     Absence,
     Affectation,
@@ -23,7 +24,12 @@ __all__ = [
     "Guichet",
     "Habilitation",
     "InscriptionAttente",
+    "PlacePlan",
     "PlageOuverture",
+    "PlanSemaine",
     "Prolongement",
+    "RegimeTravail",
+    "ReglesPlanning",
     "RendezVous",
+    "RetouchePlan",
 ]

@@ -44,6 +44,11 @@ class FileGuichet(models.Model):
     lettre = models.CharField("lettre du ticket", max_length=1)
     motifs = models.ManyToManyField(Motif, related_name="files")
     remises = models.BooleanField("remises de titres", default=False)
+    sensible = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Un même agent n’y reste pas toute la semaine (rotation contre la fraude).",
+    )
     pas_minutes = models.PositiveSmallIntegerField("durée d’un créneau, en minutes", default=15)
     actif = models.BooleanField(default=True)
 

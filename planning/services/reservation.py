@@ -17,6 +17,7 @@ from demandes.services.convocation import Membre, annoncer_le_lien, prevenir, ve
 from demandes.services.journal import journaliser
 from demandes.services.quotas import refus_signales
 from demandes.services.transitions import appliquer
+from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
@@ -303,7 +304,7 @@ def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
 
 
 def _traduire(erreur: IntegrityError) -> ErreurMetier:
-    nom = getattr(getattr(erreur.__cause__, "diag", None), "constraint_name", "") or ""
+    nom = contrainte(erreur)
     if nom == "rendez_vous_actif_unique":
         return ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
     if nom == "convocation_valable":

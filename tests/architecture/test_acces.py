@@ -23,7 +23,7 @@ from guichet.services.accueil import enregistrer_sans_rdv
 from guichet.views.borne import adresse_du_ticket
 from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver, empreinte
-from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
+from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture, PlanSemaine
 from tests.demandes.factories import (
     TOUJOURS,
     AgentFactory,
@@ -35,6 +35,7 @@ from tests.demandes.factories import (
 from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, amener_a, equipe
 from tests.planning.aide_medical import agenda, medecin, motif_examen
+from tests.planning.factories import HabilitationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -247,8 +248,18 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_arreter": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_calculer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_case": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:plan_creer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_defaire": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_echanger": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_etat": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:plan_publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:reserver": tous(405),
+    "planning:semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:tableau": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:temps": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
@@ -269,6 +280,7 @@ class Monde:
     mandat: Mandat
     titre: Titre
     agenda: AgendaMedical
+    plan: PlanSemaine
 
 
 @pytest.fixture
@@ -290,7 +302,9 @@ def creer_monde() -> Monde:
     mandat = MandatFactory(demande=demande)
     titre = TitreFactory(site=e.site)
     lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))
-    return Monde(demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu)
+    HabilitationFactory(agent=e.chloe, file=e.file)
+    plan = PlanSemaine.objects.create(site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant())
+    return Monde(demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu, plan)
 
 
 def arguments(nom: str, m: Monde) -> dict[str, Any]:
@@ -305,6 +319,9 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     if nom.startswith("planning:medecin"):
         docteur = {"jeton": "jeton-du-medecin", "pk": m.agenda.medecins.get().pk}
         return {c: docteur[c] for c in adresses()[nom]}
+    if nom.startswith("planning:plan_"):
+        du_plan = {"pk": m.plan.pk, "agent": m.file.habilitations.get().agent_id, "demi_journee": 0}
+        return {c: du_plan[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},

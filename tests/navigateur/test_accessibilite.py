@@ -24,6 +24,7 @@ AGENTS = (
     visites_agents.travailler,
     visites_agents.comparer,
     visites_agents.surveiller,
+    visites_agents.planifier,
     visites_agents.tenir_le_guichet,
     visites_agents.garder_les_titres,
     visites_agents.tenir_l_accueil,

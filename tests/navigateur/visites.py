@@ -41,6 +41,7 @@ SANS_PAGE = {
     "pages:suivi_lien",
     "planning:calendrier",
     "planning:medecin_avis",
+    "planning:plan_etat",
     "statistiques:export",
     "statistiques:temps_export",
 }

@@ -17,8 +17,12 @@ from guichet.views.accueil import CLE_SITE
 from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
+from planning.calculs.affectation.amorce import amorcer
+from planning.models import PlacePlan, RegimeTravail
 from planning.services import reservation
+from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
+    TOUJOURS,
     AgentFactory,
     DemandeFactory,
     MandatFactory,
@@ -29,6 +33,7 @@ from tests.demandes.factories import (
 from tests.navigateur.monde import photo
 from tests.navigateur.visites import Visites
 from tests.parcours import acteur, amener_a, convocation_active
+from tests.planning.aide_semaine import Service
 from tests.planning.factories import CreneauFactory, FileGuichetFactory, GuichetFactory
 
 
@@ -99,6 +104,34 @@ def surveiller(v: Visites) -> None:
     v.va("/planning/", "avec une fermeture")
     v.va(f"/planning/files/{v.equipe.file.pk}/creneaux/?semaine=2030-03-04", "avec des places prises")
     v.va(f"/planning/files/{v.equipe.file.pk}/creneaux/?semaine=2031-03-03", "vide")
+
+
+def planifier(v: Visites) -> None:
+    """Plan a week: a draft filled and lacking somebody, the machine at work, a cell refused, a plan in force."""
+    with v.a_la_main():
+        service = Service(
+            agents=4, code="67-plan", nom="Sous-préfecture de Saverne", prefecture=v.equipe.site.prefecture
+        )
+        plan = service.plan(nom="Lacunes")
+        lue = lire_semaine(plan)
+        PlacePlan.objects.bulk_create(
+            PlacePlan(plan=plan, agent_id=a, demi_journee=h, poste=lue.postes[n].genre, file=lue.postes[n].file)
+            for (a, h), n in amorcer(lue.semaine).items()
+        )
+        RegimeTravail.objects.create(agent=service.agents[0], teletravail=[2, 3], pendant=TOUJOURS)
+        service.plan(nom="Au calcul", calcul="en_cours", secondes=3, objectif=420, borne=300)
+        service.plan(nom="En force", etat="publie")
+    v.devient("chef_service", v.equipe.denis)
+    semaine = f"/planning/semaine/?site={service.site.code}&semaine={plan.lundi}"
+    v.va(f"{semaine}&plan={plan.pk}", "un brouillon")
+    v.auditeur.page.locator(".pp-manque summary").first.evaluate("(e) => e.click()")
+    v.auditeur.regarde("un manque déplié")
+    v.va(f"{semaine}&plan={plan.pk + 1}", "la machine cherche")
+    v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
+    v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
+    (agent, demi_journee), _ = next(iter(lue.nombres.items()), ((service.agents[0].pk, 0), 0))
+    v.va(f"/planning/plans/{plan.pk}/{agent}-{demi_journee}/", "une place")
+    v.fait("placer", "refusée", statut=422, poste=f"file-{service.permis.pk}")
 
 
 def tenir_le_guichet(v: Visites) -> None:

@@ -24,12 +24,7 @@ def amorcer(semaine: Semaine, graine: int = 0) -> Plan:
         semaine: to plan.
         graine: seed of the draw among equals.
     """
-    permis = {
-        (agent.id, demi_journee, poste)
-        for agent in semaine.agents
-        for (poste, demi_journee), nombre in semaine.demande.items()
-        if nombre and poste in agent.competences and not semaine.obstacle(agent, demi_journee, poste)
-    }
+    permis = set(semaine.permis())
     while True:
         plan = _flot(semaine, permis, graine)
         refuses = {choix for agent in semaine.agents for choix in _a_refuser(semaine, agent, plan)} & permis
@@ -70,7 +65,12 @@ def _flot(semaine: Semaine, permis: set[Choix], graine: int) -> Plan:
 def _cout(semaine: Semaine, agent: int, demi_journee: int, poste: int) -> int:
     poids = semaine.poids
     garde = semaine.actuel.get((agent, demi_journee)) == poste
-    return poids.preference * (poste != semaine.agent[agent].preference) - poids.stabilite * garde - poids.manque
+    fixe = 10 * (semaine.fixes.get((agent, demi_journee)) == poste)
+    return (
+        poids.preference * (poste != semaine.agent[agent].preference)
+        - poids.stabilite * garde
+        - poids.manque * (1 + fixe)
+    )
 
 
 def _a_refuser(semaine: Semaine, agent: AgentSemaine, plan: Plan) -> Iterator[Choix]:

@@ -45,12 +45,15 @@ def planifier(semaine: Semaine, *, secondes: float, graine: int = 0, suivre: Sui
 
 
 def _ouvrir(semaine: Semaine, moteur: Moteur) -> None:
-    for numero in moteur.melanger(agent.id for agent in semaine.agents):
-        agent = semaine.agent[numero]
-        for demi_journee in range(semaine.demi_journees):
-            for poste in sorted(agent.competences):
-                if semaine.demande.get((poste, demi_journee)) and not semaine.obstacle(agent, demi_journee, poste):
-                    moteur.ouvrir(numero, demi_journee, poste)
+    permis: dict[int, list[tuple[int, int]]] = {agent.id: [] for agent in semaine.agents}
+    for agent, demi_journee, poste in semaine.permis():
+        permis[agent].append((demi_journee, poste))
+    for agent in moteur.melanger(permis):
+        for demi_journee, poste in permis[agent]:
+            moteur.ouvrir(agent, demi_journee, poste)
+    for (agent, demi_journee), poste in semaine.fixes.items():
+        if (agent, demi_journee, poste) in moteur.choix:
+            moteur.entre([moteur.choix[agent, demi_journee, poste]], 1, 1)
 
 
 def _borner(semaine: Semaine, moteur: Moteur, agent: AgentSemaine) -> None:

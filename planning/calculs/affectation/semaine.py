@@ -108,6 +108,7 @@ class Semaine:
         max_meme_sensible: half-days on one sensitive post, for one agent.
         repos: pairs of half-days that leave too little rest between them.
         dejeuners: days open at noon.
+        fixes: places that somebody set, and the machine keeps.
         actuel: plan in force, to change as little as may be.
         au_plus_changes: how many places of the plan in force may change; None without limit.
         poids: costs.
@@ -122,6 +123,7 @@ class Semaine:
     max_meme_sensible: int = 10
     repos: tuple[tuple[int, int], ...] = ()
     dejeuners: tuple[Dejeuner, ...] = ()
+    fixes: Plan = field(default_factory=dict)
     actuel: Plan = field(default_factory=dict)
     au_plus_changes: int | None = None
     poids: Poids = Poids()
@@ -168,6 +170,15 @@ class Semaine:
         if demi_journee in agent.teletravail and poste in self.guichets:
             return "teletravail"
         return ""
+
+    def permis(self) -> Iterator[tuple[int, int, int]]:
+        """Return each (agent, half-day, post) that the machine may choose, in order."""
+        for agent in self.agents:
+            for demi_journee in range(self.demi_journees):
+                fixe = self.fixes.get((agent.id, demi_journee))
+                for poste in sorted(agent.competences) if fixe is None else (fixe,):
+                    if self.demande.get((poste, demi_journee)) and not self.obstacle(agent, demi_journee, poste):
+                        yield agent.id, demi_journee, poste
 
     def zones_demandees(self) -> Iterator[tuple[int, int]]:
         """Return each (zone, half-day) where somebody is wanted."""

@@ -1,0 +1,164 @@
+"""The plan of a week: drafts that the machine or a hand makes, and what the machine should know to make them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from demandes.models import Agent, Site
+from planning.models.service import Affectation, FileGuichet
+from planning.querysets import PlanSemaineQuerySet
+
+
+class RegimeTravail(models.Model):
+    """An agent's contract share, days of telework and the queue they like, between two dates."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="regimes")
+    quotite = models.PositiveSmallIntegerField("quotité, en pour cent", default=100)
+    teletravail = ArrayField(
+        models.PositiveSmallIntegerField(), default=list, blank=True, verbose_name="demi-journées de télétravail"
+    )
+    preference = models.ForeignKey(FileGuichet, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    pendant = DateRangeField("période")
+
+    class Meta:
+        verbose_name = "régime de travail"
+        verbose_name_plural = "régimes de travail"
+        ordering = ["agent", "pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="regime_sans_chevauchement",
+                expressions=[("agent", RangeOperators.EQUAL), ("pendant", RangeOperators.OVERLAPS)],
+                violation_error_message="Cet agent a déjà un régime de travail à ces dates.",
+                violation_error_code="chevauchement",
+            ),
+            models.CheckConstraint(
+                name="regime_quotite",
+                condition=Q(quotite__gte=10) & Q(quotite__lte=100),
+                violation_error_message="Une quotité va de 10 à 100 %.",
+                violation_error_code="quotite",
+            ),
+            models.CheckConstraint(
+                name="regime_teletravail",
+                condition=Q(teletravail__contained_by=list(range(12))),
+                violation_error_message="Les demi-journées vont du lundi matin au samedi après-midi.",
+                violation_error_code="teletravail",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Régime {self.pk}"
+
+
+class ReglesPlanning(models.Model):
+    """What a site asks of a week; a site without a row has the national values."""
+
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="regles_planning")
+    agents_accueil = models.PositiveSmallIntegerField("agents à l’accueil quand le site est ouvert", default=1)
+    agents_arriere = models.PositiveSmallIntegerField("agents à l’arrière-guichet", default=0)
+    max_guichet = models.PositiveSmallIntegerField("demi-journées de guichet par semaine, au plus", default=8)
+    max_sensible = models.PositiveSmallIntegerField("demi-journées par semaine sur une file sensible", default=3)
+
+    class Meta:
+        verbose_name = "règles du planning"
+        verbose_name_plural = "règles du planning"
+        ordering = ["site"]
+
+    def __str__(self) -> str:
+        return f"Règles {self.site_id}"
+
+
+class PlanSemaine(models.Model):
+    """A plan of a site's week: a draft, the one in force, or one that was."""
+
+    class Etat(models.TextChoices):
+        BROUILLON = "brouillon", "Brouillon"
+        PUBLIE = "publie", "Publié"
+        REMPLACE = "remplace", "Remplacé"
+
+    class Calcul(models.TextChoices):
+        AUCUN = "", "Aucun"
+        DEMANDE = "demande", "Demandé"
+        EN_COURS = "en_cours", "En cours"
+        FINI = "fini", "Fini"
+        ECHEC = "echec", "Échec"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="plans")
+    lundi = models.DateField()
+    nom = models.CharField(max_length=60)
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.BROUILLON)
+    cree_le = models.DateTimeField("créé le")
+    calcul = models.CharField(max_length=8, choices=Calcul, default=Calcul.AUCUN, blank=True)
+    calcul_le = models.DateTimeField("calcul demandé le", null=True, blank=True)
+    arreter = models.BooleanField("arrêt demandé", default=False)
+    graine = models.PositiveIntegerField(default=0)
+    secondes = models.FloatField("secondes de calcul", default=0)
+    objectif = models.IntegerField("coût", null=True, blank=True)
+    borne = models.IntegerField("coût minimum prouvé", null=True, blank=True)
+
+    objects = PlanSemaineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "plan de semaine"
+        verbose_name_plural = "plans de semaine"
+        ordering = ["site", "lundi", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "lundi"], condition=Q(etat="publie"), name="plan_publie_unique"),
+            models.CheckConstraint(name="plan_un_lundi", condition=Q(lundi__iso_week_day=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Plan {self.pk}"
+
+    @property
+    def calcule(self) -> bool:
+        """Whether the machine is at it, or about to be."""
+        return self.calcul in (self.Calcul.DEMANDE, self.Calcul.EN_COURS)
+
+
+class PlacePlan(models.Model):
+    """An agent's post at a half-day of a plan; half-days go from 0 (Monday morning) to 11."""
+
+    plan = models.ForeignKey(PlanSemaine, on_delete=models.CASCADE, related_name="places")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="places_planifiees")
+    demi_journee = models.PositiveSmallIntegerField("demi-journée")
+    poste = models.CharField(max_length=8, choices=Affectation.Poste)
+    file = models.ForeignKey(FileGuichet, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    a_la_main = models.BooleanField("posée à la main", default=False)
+
+    class Meta:
+        verbose_name = "place d’un plan"
+        verbose_name_plural = "places d’un plan"
+        ordering = ["plan", "agent", "demi_journee"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "agent", "demi_journee"], name="place_unique"),
+            models.CheckConstraint(name="place_demi_journee", condition=Q(demi_journee__lte=11)),
+            models.CheckConstraint(
+                name="place_file_au_guichet",
+                condition=(Q(poste="guichet") & Q(file__isnull=False)) | (~Q(poste="guichet") & Q(file__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Place {self.pk}"
+
+
+class RetouchePlan(models.Model):
+    """A change of a plan by hand: what each place was and became, so that it can be undone and looked up."""
+
+    plan = models.ForeignKey(PlanSemaine, on_delete=models.CASCADE, related_name="retouches")
+    par = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    le = models.DateTimeField()
+    # [[agent, half-day, before, after]], each of the two a place's `[poste, file, by hand]` or null.
+    changements = models.JSONField()
+    defaite = models.BooleanField("défaite", default=False)
+
+    class Meta:
+        verbose_name = "retouche d’un plan"
+        verbose_name_plural = "retouches d’un plan"
+        ordering = ["plan", "pk"]
+
+    def __str__(self) -> str:
+        return f"Retouche {self.pk}"

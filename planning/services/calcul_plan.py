@@ -1,0 +1,99 @@
+"""The machine at work on a draft, in the worker: claim it, search, tell where it stands, write what is best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+
+from planipref.commun.horloge import maintenant
+from planipref.commun.transactions import acte
+from planning.calculs.affectation.moteur import Avancement, Infaisable, Resultat
+from planning.calculs.affectation.recherche import planifier
+from planning.models import PlacePlan, PlanSemaine
+from planning.services.lecture_semaine import SemaineLue, lire_semaine
+
+Calcul = PlanSemaine.Calcul
+# A worker that has been silent for so long beyond its time is dead: its plan is taken again.
+SILENCE = timedelta(minutes=2)
+
+
+def calculer_demandes() -> int:
+    """Fill the drafts that wait for the machine, one after the other.
+
+    Returns:
+        How many were filled.
+    """
+    perdus = PlanSemaine.objects.filter(calcul=Calcul.EN_COURS, calcul_le__lt=maintenant() - SILENCE)
+    perdus.update(calcul=Calcul.DEMANDE)
+    faits = 0
+    while (plan := _prendre()) is not None:
+        _calculer(plan)
+        faits += 1
+    return faits
+
+
+@acte
+def _prendre() -> PlanSemaine | None:
+    """Claim the plan that has waited longest."""
+    attendent = PlanSemaine.objects.filter(calcul=Calcul.DEMANDE).order_by("calcul_le", "pk")
+    plan = attendent.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    if plan is not None:
+        PlanSemaine.objects.filter(pk=plan.pk).update(calcul=Calcul.EN_COURS, calcul_le=maintenant())
+    return plan
+
+
+def _calculer(plan: PlanSemaine) -> None:
+    try:
+        lue = lire_semaine(PlanSemaine.objects.select_related("site__prefecture").get(pk=plan.pk))
+        resultat = planifier(
+            lue.semaine,
+            secondes=settings.PLANIPREF_AFFECTATION_SECONDES,
+            graine=plan.graine,
+            suivre=_suivi(plan),
+        )
+    except Infaisable:
+        PlanSemaine.objects.filter(pk=plan.pk, calcul=Calcul.EN_COURS).update(calcul=Calcul.ECHEC)
+        return
+    except Exception:
+        PlanSemaine.objects.filter(pk=plan.pk, calcul=Calcul.EN_COURS).update(calcul=Calcul.ECHEC)
+        raise
+    _ecrire(plan, lue, resultat)
+
+
+def _suivi(plan: PlanSemaine) -> Callable[[Avancement], bool]:
+    """Write where the search stands; stop it when a manager asks, or when the plan is gone."""
+
+    def suivre(avancement: Avancement) -> bool:
+        lignes = PlanSemaine.objects.filter(pk=plan.pk, calcul=Calcul.EN_COURS)
+        lignes.update(
+            secondes=avancement.secondes, objectif=avancement.objectif, borne=avancement.borne, calcul_le=maintenant()
+        )
+        return lignes.filter(arreter=False).exists()
+
+    return suivre
+
+
+@acte
+def _ecrire(plan: PlanSemaine, lue: SemaineLue, resultat: Resultat) -> None:
+    """Replace what the machine had placed before; what was placed by hand stays as it was."""
+    verrou = PlanSemaine.objects.select_for_update(no_key=True).filter(pk=plan.pk, calcul=Calcul.EN_COURS).first()
+    if verrou is None:
+        return
+    plan.places.filter(a_la_main=False).delete()
+    gardees = set(plan.places.values_list("agent", "demi_journee"))
+    PlacePlan.objects.bulk_create(
+        PlacePlan(
+            plan=plan,
+            agent_id=agent,
+            demi_journee=demi_journee,
+            poste=lue.postes[numero].genre,
+            file=lue.postes[numero].file,
+        )
+        for (agent, demi_journee), numero in resultat.plan.items()
+        if (agent, demi_journee) not in gardees
+    )
+    verrou.calcul, verrou.secondes = Calcul.FINI, resultat.secondes
+    verrou.objectif, verrou.borne = resultat.objectif, resultat.borne
+    verrou.save(update_fields=["calcul", "secondes", "objectif", "borne"])
