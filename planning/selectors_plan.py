@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from demandes.droits import Droit
 from demandes.models import Agent, Site
-from planning.calculs.affectation.explications import OBSTACLES, RAISONS, empechement, expliquer, manques
-from planning.calculs.affectation.semaine import penalites
+from planning.calculs.affectation.explications import OBSTACLES, POSSIBLE, RAISONS, empechement, expliquer, manques
+from planning.calculs.affectation.semaine import mesures
 from planning.models import PlacePlan, PlanSemaine
 from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, quand
 
@@ -88,13 +88,13 @@ class ManqueDit:
         poste: which.
         demi_journee: when.
         nombre: agents missing.
-        raisons: (sentence, how many agents, their names).
+        raisons: (reason, names of the agents).
     """
 
     poste: Poste
     demi_journee: int
     nombre: int
-    raisons: list[tuple[str, int, str]]
+    raisons: list[tuple[str, str]]
 
     @property
     def quand(self) -> str:
@@ -114,7 +114,6 @@ class GrilleSemaine:
         manques: what is not covered.
         couvertes: half-days covered.
         demandees: half-days wanted.
-        couts: what the plan costs, by name.
     """
 
     lue: SemaineLue
@@ -124,7 +123,6 @@ class GrilleSemaine:
     manques: list[ManqueDit]
     couvertes: int
     demandees: int
-    couts: dict[str, int]
 
 
 def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
@@ -148,8 +146,39 @@ def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
         [ManqueDit(lue.postes[m.poste], m.demi_journee, m.nombre, _par_raison(lue, m.raisons)) for m in trouves],
         demandees - sum(m.nombre for m in trouves),
         demandees,
-        penalites(semaine, nombres),
     )
+
+
+@dataclass(frozen=True)
+class LigneComparee:
+    """A plan of the week beside the others.
+
+    Args:
+        plan: which.
+        couvertes: half-days covered.
+        demandees: half-days wanted.
+        mesures: see `calculs.affectation.semaine.mesures`.
+    """
+
+    plan: PlanSemaine
+    couvertes: int
+    demandees: int
+    mesures: dict[str, int]
+
+
+def comparaison(lue: SemaineLue, plans: Sequence[PlanSemaine]) -> list[LigneComparee]:
+    """Return the plans of a week beside each other (one query for each).
+
+    Args:
+        lue: the week, read for one of them.
+        plans: of that week.
+    """
+    demandees, lignes = sum(lue.semaine.demande.values()), []
+    for plan in plans:
+        nombres = replace(lue, plan=plan).nombres
+        manque = sum(m.nombre for m in manques(lue.semaine, nombres))
+        lignes.append(LigneComparee(plan, demandees - manque, demandees, mesures(lue.semaine, nombres)))
+    return lignes
 
 
 def _utile(lue: SemaineLue, jour: int) -> bool:
@@ -185,11 +214,11 @@ def _ligne(lue: SemaineLue, agent: Agent, montrees: Sequence[int]) -> LigneGrill
     return LigneGrille(agent, cases, tenues, calcul.maximum)
 
 
-def _par_raison(lue: SemaineLue, raisons: Sequence[tuple[int, str]]) -> list[tuple[str, int, str]]:
+def _par_raison(lue: SemaineLue, raisons: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
     par_raison: dict[str, list[str]] = {}
     for agent, raison in raisons:
         par_raison.setdefault(raison, []).append(str(lue.agents[agent]))
-    return [(OBSTACLES[raison], len(noms), ", ".join(noms)) for raison, noms in par_raison.items()]
+    return [(OBSTACLES[raison], ", ".join(noms)) for raison, noms in par_raison.items()]
 
 
 @dataclass(frozen=True)
@@ -240,12 +269,12 @@ def case_ouverte(lue: SemaineLue, agent: Agent, demi_journee: int) -> CaseOuvert
     choix = []
     for numero, poste in enumerate(lue.postes):
         voulus = lue.semaine.demande.get((numero, demi_journee), 0)
+        if not voulus and numero != tenu:
+            continue
         obstacle = empechement(lue.semaine, sans, lue.semaine.agent[agent.pk], demi_journee, numero)
-        if not voulus and obstacle == "possible":
+        if obstacle == POSSIBLE and presents[numero] >= voulus:
             obstacle = "trop"
-        empeche = "" if obstacle == "possible" else OBSTACLES[obstacle]
-        if presents[numero] >= voulus and not empeche:
-            empeche = OBSTACLES["trop"]
+        empeche = "" if obstacle == POSSIBLE else OBSTACLES[obstacle]
         choix.append(ChoixPoste(poste, numero == tenu, empeche, max(0, voulus - presents[numero])))
     choix.sort(key=lambda c: (bool(c.empeche), -c.manquent))
     if tenu is None:

@@ -23,7 +23,14 @@ from planipref.commun.nombres import nombre
 from planning.calculs.creneaux import lundi_de
 from planning.models import PlanSemaine
 from planning.selectors_ouvertures import sites_planifies
-from planning.selectors_plan import case_ouverte, dernier_publie, grille_semaine, plan_planifie, plans_de_la_semaine
+from planning.selectors_plan import (
+    case_ouverte,
+    comparaison,
+    dernier_publie,
+    grille_semaine,
+    plan_planifie,
+    plans_de_la_semaine,
+)
 from planning.services import plans as services
 from planning.services.lecture_semaine import DEMI_JOURNEES, lire_semaine, quand
 
@@ -40,6 +47,7 @@ def semaine(request: HttpRequest) -> HttpResponse:
     plan = next((p for p in plans if str(p.pk) == voulu), plans[0] if plans and not voulu else None)
     if voulu and plan is None:
         raise Http404
+    lue = lire_semaine(plan) if plan else None
     contexte = {
         "sites": sites,
         "site": site,
@@ -48,7 +56,8 @@ def semaine(request: HttpRequest) -> HttpResponse:
         "suivante": lundi + timedelta(days=7),
         "plans": plans,
         "plan": plan,
-        "grille": grille_semaine(lire_semaine(plan)) if plan else None,
+        "grille": grille_semaine(lue) if lue else None,
+        "comparaison": comparaison(lue, plans) if lue and len(plans) > 1 else [],
         "a_copier": dernier_publie(site, lundi),
     }
     return render(request, "planning/semaine.html", contexte)

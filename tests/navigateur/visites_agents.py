@@ -130,7 +130,7 @@ def planifier(v: Visites) -> None:
     v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
     v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
     (agent, demi_journee), _ = next(iter(lue.nombres.items()), ((service.agents[0].pk, 0), 0))
-    v.va(f"/planning/plans/{plan.pk}/{agent}-{demi_journee}/", "une place")
+    v.va(f"/planning/plans/{plan.pk}/{agent}-{demi_journee}/", "une place", erreurs=False)
     v.fait("placer", "refusée", statut=422, poste=f"file-{service.permis.pk}")
 
 

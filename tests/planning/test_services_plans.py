@@ -202,7 +202,7 @@ class TestRetouches:
             plans.placer(plan, (agent.pk, 0), "accueil", par=par, maintenant=INSTANT)
         assert absent.value.code == "absent"
         plans.placer(plan, (service.agents[1].pk, 0), "accueil", par=par, maintenant=INSTANT)
-        with pytest.raises(ErreurMetier, match="plus d’agents que demandé"):
+        with pytest.raises(ErreurMetier, match="déjà tous ses agents"):
             plans.placer(plan, (service.agents[2].pk, 0), "accueil", par=par, maintenant=INSTANT)
         with pytest.raises(ErreurMetier, match="n’est plus de ce site"):
             plans.placer(plan, (service.agents[2].pk, 0), "file-0", par=par, maintenant=INSTANT)
@@ -284,7 +284,7 @@ class TestPublication:
         for guichet in service.guichets[:2]:
             guichet.actif = False
             guichet.save()
-        with pytest.raises(ErreurMetier, match="plus d’agents que demandé"):
+        with pytest.raises(ErreurMetier, match="déjà tous ses agents"):
             plans.publier_plan(plan, par=acteur(denis), maintenant=INSTANT)
 
     def test_two_plans_are_never_in_force(self, service: Service, denis: Agent) -> None:

@@ -66,11 +66,7 @@ def _cout(semaine: Semaine, agent: int, demi_journee: int, poste: int) -> int:
     poids = semaine.poids
     garde = semaine.actuel.get((agent, demi_journee)) == poste
     fixe = 10 * (semaine.fixes.get((agent, demi_journee)) == poste)
-    return (
-        poids.preference * (poste != semaine.agent[agent].preference)
-        - poids.stabilite * garde
-        - poids.manque * (1 + fixe)
-    )
+    return poids.preference * semaine.agent[agent].deplait(poste) - poids.stabilite * garde - poids.manque * (1 + fixe)
 
 
 def _a_refuser(semaine: Semaine, agent: AgentSemaine, plan: Plan) -> Iterator[Choix]:

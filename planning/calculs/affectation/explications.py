@@ -17,7 +17,7 @@ REGLES = {
     "competence": "pas d’habilitation pour ce poste",
     "interdit": "ce poste lui est interdit",
     "teletravail": "en télétravail, pas au guichet",
-    "trop": "plus d’agents que demandé à ce poste",
+    "trop": "ce poste a déjà tous ses agents",
     "quotite": "quotité de travail dépassée",
     "max_guichet": "trop de demi-journées au guichet dans la semaine",
     "rotation": "trop de demi-journées sur ce poste sensible",
@@ -28,7 +28,7 @@ AILLEURS = "ailleurs"
 POSSIBLE = "possible"
 OBSTACLES = REGLES | {
     AILLEURS: "occupé à un autre poste",
-    POSSIBLE: "disponible, mais la machine a préféré une autre solution",
+    POSSIBLE: "disponible",
 }
 RAISONS = {
     "seul": "aucun autre agent ne peut tenir ce poste à ce moment sans quitter le sien",

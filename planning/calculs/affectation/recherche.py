@@ -73,7 +73,7 @@ def _borner(semaine: Semaine, moteur: Moteur, agent: AgentSemaine) -> None:
 
 def _souhaiter(semaine: Semaine, moteur: Moteur, agent: AgentSemaine) -> None:
     """Write what an agent would rather: their post, and one post a day."""
-    for variable in moteur.de(agent.id, postes=agent.competences - {agent.preference}):
+    for variable in moteur.de(agent.id, postes={poste for poste in agent.competences if agent.deplait(poste)}):
         moteur.couter(variable, semaine.poids.preference)
     for jour in semaine.jours:
         moteur.changer(agent.id, 2 * jour, 2 * jour + 1, semaine.poids.continuite)

@@ -66,6 +66,10 @@ class AgentSemaine:
     interdits: frozenset[int] = frozenset()
     preference: int | None = None
 
+    def deplait(self, poste: int) -> bool:
+        """Tell whether a post is not the one they like."""
+        return self.preference not in (None, poste)
+
 
 @dataclass(frozen=True)
 class Dejeuner:
@@ -265,10 +269,15 @@ def penalites(semaine: Semaine, plan: Plan) -> dict[str, int]:
         "manque": poids.manque * (manque + sum(_manques_dejeuner(plan, d) for d in semaine.dejeuners)),
         "senior": poids.senior * sum(cle not in veilles for cle in semaine.zones_demandees()),
         "equite": poids.equite * max((charge(semaine, plan, a) for a in semaine.suivis), default=0),
-        "preference": poids.preference * sum(p != semaine.agent[a].preference for (a, _), p in plan.items()),
+        "preference": poids.preference * sum(semaine.agent[a].deplait(p) for (a, _), p in plan.items()),
         "continuite": poids.continuite * sum(_changements(plan, (a.id for a in semaine.agents), semaine.jours)),
         "stabilite": poids.stabilite * sum(plan.get(cle) != poste for cle, poste in semaine.actuel.items()),
     }
+
+
+def mesures(semaine: Semaine, plan: Plan) -> dict[str, int]:
+    """Return what `penalites` weighs, as numbers: agents missing, half-days of a zone without a senior, and so on."""
+    return {nom: cout // getattr(semaine.poids, nom) for nom, cout in penalites(semaine, plan).items()}
 
 
 def charge(semaine: Semaine, plan: Plan, agent: AgentSemaine) -> int:
