@@ -10,9 +10,9 @@ from datetime import date
 from demandes.droits import Droit
 from demandes.models import Agent, Site
 from planning.calculs.affectation.explications import OBSTACLES, POSSIBLE, RAISONS, empechement, expliquer, manques
-from planning.calculs.affectation.semaine import mesures
+from planning.calculs.affectation.semaine import fautes, mesures
 from planning.models import PlacePlan, PlanSemaine
-from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, quand
+from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, dire_faute, quand
 
 COULEURS = 6
 
@@ -114,6 +114,7 @@ class GrilleSemaine:
         manques: what is not covered.
         couvertes: half-days covered.
         demandees: half-days wanted.
+        fautes: hard rules that the plan breaks, in words: an absence typed since, for instance.
     """
 
     lue: SemaineLue
@@ -123,6 +124,7 @@ class GrilleSemaine:
     manques: list[ManqueDit]
     couvertes: int
     demandees: int
+    fautes: list[str]
 
 
 def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
@@ -146,6 +148,7 @@ def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
         [ManqueDit(lue.postes[m.poste], m.demi_journee, m.nombre, _par_raison(lue, m.raisons)) for m in trouves],
         demandees - sum(m.nombre for m in trouves),
         demandees,
+        [dire_faute(lue, faute) for faute in fautes(semaine, nombres)],
     )
 
 

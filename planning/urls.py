@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import lien, medecin, medecins, ouvertures, semaine
+from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, semaine
 
 app_name = "planning"
 
@@ -24,9 +24,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
     path("planning/semaine/", semaine.semaine, name="semaine"),
+    path("planning/absences/", absences.absences, name="absences"),
+    path("planning/absences/ajouter/", absences.absence_ajouter, name="absence_ajouter"),
+    path("planning/absences/<int:pk>/supprimer/", absences.absence_supprimer, name="absence_supprimer"),
+    path("agent/planning/", mon_planning.mon_planning, name="mon_planning"),
+    path("agent/planning/flux/", mon_planning.flux_ouvrir, name="flux_ouvrir"),
+    path("planning/flux/<str:jeton>.ics", mon_planning.flux, name="flux"),
     path("planning/plans/ajouter/", semaine.plan_creer, name="plan_creer"),
     path("planning/plans/<int:pk>/etat/", semaine.plan_etat, name="plan_etat"),
     path("planning/plans/<int:pk>/supprimer/", semaine.plan_supprimer, name="plan_supprimer"),
+    path("planning/plans/<int:pk>/reparer/", semaine.plan_reparer, name="plan_reparer"),
     path("planning/plans/<int:pk>/echanger/", semaine.plan_echanger, name="plan_echanger"),
     path("planning/plans/<int:pk>/<int:agent>-<int:demi_journee>/", semaine.plan_case, name="plan_case"),
     *[

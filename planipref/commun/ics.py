@@ -1,7 +1,9 @@
-"""Calendar files (RFC 5545) for appointments."""
+"""Calendar files (RFC 5545): an appointment, an agent's planning."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -62,11 +64,57 @@ def invitation(
     evenement.add("url", vUri(url))
     evenement.add("status", "CANCELLED" if voulue is Methode.ANNULER else "CONFIRMED")
     evenement.add("transp", "TRANSPARENT" if voulue is Methode.ANNULER else "OPAQUE")
+    return _calendrier([evenement], voulue, "Rendez-vous")
+
+
+@dataclass(frozen=True)
+class Poste:
+    """A half-day of work, as a calendar shows it.
+
+    Args:
+        uid: stable identifier.
+        debut: aware start.
+        fin: aware end.
+        titre: summary.
+        lieu: address.
+    """
+
+    uid: str
+    debut: datetime
+    fin: datetime
+    titre: str
+    lieu: str
+
+
+def flux(postes: Iterable[Poste], *, nom: str) -> bytes:
+    """Return a calendar that is read again and again; what is gone from it is gone from who reads it.
+
+    Args:
+        postes: half-days.
+        nom: title of the calendar.
+    """
+    evenements = []
+    for poste in postes:
+        evenement = Event()
+        evenement.add("uid", poste.uid)
+        evenement.add("dtstamp", maintenant())
+        evenement.add("dtstart", poste.debut)
+        evenement.add("dtend", poste.fin)
+        evenement.add("summary", poste.titre)
+        evenement.add("location", poste.lieu)
+        evenements.append(evenement)
+    return _calendrier(evenements, Methode.PUBLIER, "Planning", nom)
+
+
+def _calendrier(evenements: Iterable[Event], methode: Methode, produit: str, nom: str = "") -> bytes:
     calendrier = Calendar()
-    calendrier.add("prodid", "-//PlaniPref//Rendez-vous//FR")
+    calendrier.add("prodid", f"-//PlaniPref//{produit}//FR")
     calendrier.add("version", "2.0")
     calendrier.add("calscale", "GREGORIAN")
-    calendrier.add("method", voulue.value)
-    calendrier.add_component(evenement)
+    calendrier.add("method", methode.value)
+    if nom:
+        calendrier.add("x-wr-calname", nom)
+    for evenement in evenements:
+        calendrier.add_component(evenement)
     calendrier.add_missing_timezones()
     return bytes(calendrier.to_ical())

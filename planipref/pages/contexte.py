@@ -26,6 +26,7 @@ RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/guichet/accueil/", "Accueil", Droit.ACCUEILLIR),
     ("/guichet/titres/", "Titres", Droit.REMETTRE),
     ("/planning/", "Planning", Droit.PLANIFIER),
+    ("/agent/planning/", "Mon planning", Droit.CONSULTER),
     ("/statistiques/", "Statistiques", Droit.STATISTIQUES),
     ("/agent/organismes/", "Organismes", Droit.STATISTIQUES),
     ("/parametrage/", "Paramétrage", Droit.PARAMETRER),

@@ -2,7 +2,7 @@
 
 from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
 from planning.models.medical import AgendaMedical, AgrementTenu
-from planning.models.plan import PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
+from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
 from planning.models.service import (
     Absence,
     Affectation,
@@ -21,6 +21,7 @@ __all__ = [
     "Creneau",
     "Fermeture",
     "FileGuichet",
+    "FluxPlanning",
     "Guichet",
     "Habilitation",
     "InscriptionAttente",

@@ -93,6 +93,7 @@ class PlanSemaine(models.Model):
     calcul = models.CharField(max_length=8, choices=Calcul, default=Calcul.AUCUN, blank=True)
     calcul_le = models.DateTimeField("calcul demandé le", null=True, blank=True)
     arreter = models.BooleanField("arrêt demandé", default=False)
+    reparation = models.BooleanField("répare un plan publié", default=False)
     graine = models.PositiveIntegerField(default=0)
     secondes = models.FloatField("secondes de calcul", default=0)
     objectif = models.IntegerField("coût", null=True, blank=True)
@@ -162,3 +163,19 @@ class RetouchePlan(models.Model):
 
     def __str__(self) -> str:
         return f"Retouche {self.pk}"
+
+
+class FluxPlanning(models.Model):
+    """The secret address where an agent's calendar reads their posts."""
+
+    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="flux_planning")
+    cle = models.UUIDField(unique=True)
+    empreinte = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = "flux de planning"
+        verbose_name_plural = "flux de planning"
+        ordering = ["agent"]
+
+    def __str__(self) -> str:
+        return f"Flux {self.pk}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.conf import settings
 from planipref.commun.horloge import maintenant
 from planipref.commun.transactions import acte
 from planning.calculs.affectation.moteur import Avancement, Infaisable, Resultat
-from planning.calculs.affectation.recherche import planifier
+from planning.calculs.affectation.recherche import planifier, reparer
 from planning.models import PlacePlan, PlanSemaine
 from planning.services.lecture_semaine import SemaineLue, lire_semaine
 
@@ -47,12 +48,7 @@ def _prendre() -> PlanSemaine | None:
 def _calculer(plan: PlanSemaine) -> None:
     try:
         lue = lire_semaine(PlanSemaine.objects.select_related("site__prefecture").get(pk=plan.pk))
-        resultat = planifier(
-            lue.semaine,
-            secondes=settings.PLANIPREF_AFFECTATION_SECONDES,
-            graine=plan.graine,
-            suivre=_suivi(plan),
-        )
+        resultat = _chercher(plan, lue)
     except Infaisable:
         PlanSemaine.objects.filter(pk=plan.pk, calcul=Calcul.EN_COURS).update(calcul=Calcul.ECHEC)
         return
@@ -60,6 +56,15 @@ def _calculer(plan: PlanSemaine) -> None:
         PlanSemaine.objects.filter(pk=plan.pk, calcul=Calcul.EN_COURS).update(calcul=Calcul.ECHEC)
         raise
     _ecrire(plan, lue, resultat)
+
+
+def _chercher(plan: PlanSemaine, lue: SemaineLue) -> Resultat:
+    """Fill a draft, or mend the plan whose places it holds."""
+    secondes, suivre = settings.PLANIPREF_AFFECTATION_SECONDES, _suivi(plan)
+    if plan.reparation:
+        en_vigueur = replace(lue.semaine, actuel=lue.nombres)
+        return reparer(en_vigueur, secondes=secondes, graine=plan.graine, suivre=suivre)
+    return planifier(lue.semaine, secondes=secondes, graine=plan.graine, suivre=suivre)
 
 
 def _suivi(plan: PlanSemaine) -> Callable[[Avancement], bool]:

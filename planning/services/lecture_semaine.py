@@ -13,8 +13,9 @@ from psycopg.types.range import TimestamptzRange
 
 from demandes.droits import DROITS_PAR_ROLE, Droit, Role
 from demandes.models import Agent, Attribution
+from planning.calculs.affectation.explications import REGLES
 from planning.calculs.affectation.moteur import Plan
-from planning.calculs.affectation.semaine import AgentSemaine, Dejeuner, Semaine
+from planning.calculs.affectation.semaine import AgentSemaine, Dejeuner, Faute, Semaine
 from planning.calculs.affectation.semaine import Poste as PosteCalcul
 from planning.calculs.guichets import attribuer
 from planning.models import (
@@ -120,6 +121,14 @@ def quand(demi_journee: int) -> str:
     """Name a half-day of the week."""
     jours = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi")
     return f"{jours[demi_journee // 2]} {'après-midi' if demi_journee % 2 else 'matin'}"
+
+
+def dire_faute(lue: SemaineLue, faute: Faute) -> str:
+    """Say a broken rule in a sentence, with who and when."""
+    qui = f"{lue.agents[faute.agent]} : " if faute.agent in lue.agents else ""
+    ou = [str(lue.postes[faute.poste])] if faute.poste is not None else []
+    a_quel_moment = [quand(faute.demi_journee)] if faute.demi_journee is not None else []
+    return f"{qui}{', '.join([*ou, *a_quel_moment, REGLES[faute.regle]])}."
 
 
 def lire_semaine(plan: PlanSemaine) -> SemaineLue:

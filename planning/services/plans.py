@@ -17,11 +17,10 @@ from demandes.services.notifications import reveiller
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
-from planning.calculs.affectation.explications import REGLES, nouvelles_fautes
-from planning.calculs.affectation.semaine import Faute
+from planning.calculs.affectation.explications import nouvelles_fautes
 from planning.calculs.guichets import attribuer
 from planning.models import Affectation, Guichet, PlacePlan, PlanSemaine, RetouchePlan
-from planning.services.lecture_semaine import SemaineLue, lire_semaine, quand
+from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine, quand
 
 Etat, Calcul = PlanSemaine.Etat, PlanSemaine.Calcul
 # An agent and a half-day of the plan.
@@ -140,10 +139,52 @@ def demander_calcul(plan: PlanSemaine, *, graine: int, par: Acteur, maintenant: 
         ErreurMetier: ``plan_fige``, ``calcul_en_cours``.
     """
     plan = _verrouiller(plan, par).plan
-    plan.calcul, plan.calcul_le, plan.graine = Calcul.DEMANDE, maintenant, graine
+    plan.graine = graine
+    plan.reparation = False
+    _lancer(plan, maintenant)
+    _noter("calcul_demande", plan, par, maintenant)
+
+
+@acte
+def reparer_plan(plan: PlanSemaine, *, graine: int, par: Acteur, maintenant: datetime) -> PlanSemaine:
+    """Ask the machine to mend a plan in force, after an absence: a draft that changes little of the rest.
+
+    Returns:
+        The draft.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``rien_a_reparer``, the plan is not in force.
+    """
+    _exiger(par, plan.site)
+    if not PlanSemaine.objects.filter(pk=plan.pk, etat=Etat.PUBLIE).exists():
+        raise ErreurMetier("rien_a_reparer", "Seul un planning publié se répare.", statut=409)
+    brouillon = PlanSemaine.objects.create(
+        site=plan.site, lundi=plan.lundi, nom="Réparation", cree_le=maintenant, graine=graine, reparation=True
+    )
+    lue = lire_semaine(plan)
+    permis = set(lue.semaine.permis())
+    PlacePlan.objects.bulk_create(
+        PlacePlan(
+            plan=brouillon,
+            agent_id=place.agent_id,
+            demi_journee=place.demi_journee,
+            poste=place.poste,
+            file_id=place.file_id,
+            a_la_main=place.a_la_main,
+        )
+        for case, place in lue.places.items()
+        if (*case, lue.nombres[case]) in permis
+    )
+    _lancer(brouillon, maintenant)
+    _noter("calcul_demande", brouillon, par, maintenant)
+    return brouillon
+
+
+def _lancer(plan: PlanSemaine, maintenant: datetime) -> None:
+    plan.calcul, plan.calcul_le = Calcul.DEMANDE, maintenant
     plan.arreter, plan.secondes, plan.objectif, plan.borne = False, 0, None, None
     plan.save()
-    _noter("calcul_demande", plan, par, maintenant)
     reveiller("planning.tasks.calculer_plans")
 
 
@@ -207,14 +248,6 @@ def publier_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> int
     plan.save(update_fields=["etat"])
     _noter("publie", plan, par, maintenant, postes=len(affectations))
     return len(affectations)
-
-
-def dire_faute(lue: SemaineLue, faute: Faute) -> str:
-    """Say a broken rule in a sentence, with who and when."""
-    qui = f"{lue.agents[faute.agent]} : " if faute.agent in lue.agents else ""
-    ou = [str(lue.postes[faute.poste])] if faute.poste is not None else []
-    a_quel_moment = [quand(faute.demi_journee)] if faute.demi_journee is not None else []
-    return f"{qui}{', '.join([*ou, *a_quel_moment, REGLES[faute.regle]])}."
 
 
 @etape

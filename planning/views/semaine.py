@@ -149,6 +149,22 @@ def plan_echanger(request: HttpRequest, pk: int) -> HttpResponse:
 
 @droit(Droit.PLANIFIER)
 @require_POST
+def plan_reparer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a draft that mends the plan in force, and let the machine search."""
+    plan = _exiger_plan(request, pk)
+    try:
+        brouillon = services.reparer_plan(plan, graine=_graine(), par=_acteur(request), maintenant=maintenant())
+    except DroitRefuse:
+        raise
+    except ErreurMetier as refus:
+        messages.error(request, refus.message)
+        return _vers(plan)
+    messages.success(request, "La machine cherche qui remplace les absents, en changeant le moins possible.")
+    return _vers(brouillon)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
 def plan_agir(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
     """Undo the last change, start or stop the machine, publish."""
     plan, par, instant = _exiger_plan(request, pk), _acteur(request), maintenant()
@@ -172,7 +188,7 @@ def _faire(geste: str, plan: PlanSemaine, par: Acteur, instant: Any) -> str:
             services.defaire(plan, par=par, maintenant=instant)
             return "La dernière retouche est annulée."
         case "calculer":
-            services.demander_calcul(plan, graine=secrets.randbelow(2**31), par=par, maintenant=instant)
+            services.demander_calcul(plan, graine=_graine(), par=par, maintenant=instant)
             return "La machine cherche. Ce que vous avez posé à la main est gardé."
         case "arreter":
             services.arreter_calcul(plan, par=par, maintenant=instant)
@@ -180,6 +196,10 @@ def _faire(geste: str, plan: PlanSemaine, par: Acteur, instant: Any) -> str:
         case _:
             postes = services.publier_plan(plan, par=par, maintenant=instant)
             return f"Le planning est publié : {nombre(postes, 'poste', 'postes')}."
+
+
+def _graine() -> int:
+    return secrets.randbelow(2**31)
 
 
 def _agent(request: HttpRequest) -> Agent:

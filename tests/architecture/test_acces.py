@@ -22,8 +22,10 @@ from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from guichet.views.borne import adresse_du_ticket
 from planipref.commun.horloge import maintenant
-from planipref.commun.jetons import deriver, empreinte
-from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture, PlanSemaine
+from planipref.commun.jetons import deriver, empreinte, nouvelle_cle
+from planning import models as planning
+from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
+from planning.services import flux
 from tests.demandes.factories import (
     TOUJOURS,
     AgentFactory,
@@ -35,7 +37,7 @@ from tests.demandes.factories import (
 from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, amener_a, equipe
 from tests.planning.aide_medical import agenda, medecin, motif_examen
-from tests.planning.factories import HabilitationFactory
+from tests.planning.factories import AbsenceFactory, HabilitationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -212,6 +214,9 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:suivi_quitter": tous(405),
     "pages:suivi_retirer": tous(404),
     "pages:verifier": tous(200),
+    "planning:absence_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:absence_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:absences": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:agenda_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:agenda_medecins": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:agenda_fermer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
@@ -225,6 +230,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:deplacer": tous(303, aidant=404),
     "planning:fermeture_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:fermeture_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:flux": tous(200),
+    "planning:flux_ouvrir": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "planning:lien": tous(200, aidant=404),
     "planning:medecin": tous(200),  # asks for the code that is mailed to the doctor
     "planning:medecin_absent": tous(405),
@@ -244,6 +251,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:medecin_retablir": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:medecin_suspendre": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:medecins": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:mon_planning": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
     "planning:ouvertures": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -256,6 +264,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plan_echanger": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:plan_etat": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plan_publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:plan_reparer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:plan_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:reserver": tous(405),
@@ -280,7 +289,8 @@ class Monde:
     mandat: Mandat
     titre: Titre
     agenda: AgendaMedical
-    plan: PlanSemaine
+    plan: planning.PlanSemaine
+    absence: planning.Absence
 
 
 @pytest.fixture
@@ -303,8 +313,15 @@ def creer_monde() -> Monde:
     titre = TitreFactory(site=e.site)
     lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))
     HabilitationFactory(agent=e.chloe, file=e.file)
-    plan = PlanSemaine.objects.create(site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant())
-    return Monde(demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu, plan)
+    plan = planning.PlanSemaine.objects.create(
+        site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant()
+    )
+    absence = AbsenceFactory(agent=e.chloe)
+    cle, condensat = nouvelle_cle(flux.USAGE)
+    planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
+    return Monde(
+        demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence
+    )
 
 
 def arguments(nom: str, m: Monde) -> dict[str, Any]:
@@ -323,6 +340,8 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         du_plan = {"pk": m.plan.pk, "agent": m.file.habilitations.get().agent_id, "demi_journee": 0}
         return {c: du_plan[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
+        "planning:absence_supprimer": {"pk": m.absence.pk},
+        "planning:flux": {"jeton": flux.jeton_du_flux(m.absence.agent)},
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},
         "planning:agrement_retirer": {"pk": m.agenda.medecins.get().agrements.get().pk},
@@ -447,8 +466,10 @@ A_LUI = {
     "guichet:titres_import_confirmer",
     "guichet:titres_nouveau",
     "guichet:titres_renvoyer",
+    "planning:absence_ajouter",
     "planning:agenda_ajouter",
     "planning:fermeture_ajouter",
+    "planning:flux_ouvrir",
     "planning:medecin_ajouter",
 }
 

@@ -40,6 +40,7 @@ SANS_PAGE = {
     "pages:sante",
     "pages:suivi_lien",
     "planning:calendrier",
+    "planning:flux",
     "planning:medecin_avis",
     "planning:plan_etat",
     "statistiques:export",

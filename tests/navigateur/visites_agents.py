@@ -34,7 +34,7 @@ from tests.navigateur.monde import photo
 from tests.navigateur.visites import Visites
 from tests.parcours import acteur, amener_a, convocation_active
 from tests.planning.aide_semaine import Service
-from tests.planning.factories import CreneauFactory, FileGuichetFactory, GuichetFactory
+from tests.planning.factories import AffectationFactory, CreneauFactory, FileGuichetFactory, GuichetFactory
 
 
 def travailler(v: Visites) -> None:
@@ -129,6 +129,9 @@ def planifier(v: Visites) -> None:
     v.va(f"{semaine}&plan={plan.pk + 1}", "la machine cherche")
     v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
     v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
+    with v.a_la_main():
+        AffectationFactory(agent=v.equipe.denis, site=service.site)
+    v.va("/agent/planning/", "des postes")
     (agent, demi_journee), _ = next(iter(lue.nombres.items()), ((service.agents[0].pk, 0), 0))
     v.va(f"/planning/plans/{plan.pk}/{agent}-{demi_journee}/", "une place", erreurs=False)
     v.fait("placer", "refusée", statut=422, poste=f"file-{service.permis.pk}")

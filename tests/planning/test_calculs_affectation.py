@@ -178,11 +178,17 @@ def test_equals_share_the_counter_with_the_past_counted() -> None:
     assert {agent for agent, _ in planifier(semaine, secondes=20).plan} == {1}
 
 
+def absents(semaine: Semaine, *agents: int) -> Semaine:
+    """The same week with agents away from beginning to end."""
+    conges = frozenset(range(semaine.demi_journees))
+    return replace(semaine, agents=tuple(replace(a, conges=conges) if a.id in agents else a for a in semaine.agents))
+
+
 def test_absence_is_mended_without_upsetting_the_rest() -> None:
     semaine = replace(semaine60(), actuel=amorcer(semaine60()))
     absent = next(a for a, _ in semaine.actuel)
     restent = {cle: p for cle, p in semaine.actuel.items() if cle[0] != absent}
-    resultat = reparer(semaine, {absent: range(10)}, secondes=8)
+    resultat = reparer(absents(semaine, absent), secondes=8)
     assert not any(agent == absent for agent, _ in resultat.plan)
     assert fautes(semaine, resultat.plan) == []
     changes = sum(resultat.plan.get(cle) != poste for cle, poste in restent.items())
@@ -196,7 +202,7 @@ def test_who_is_free_takes_the_place_of_who_is_away() -> None:
     semaine = Semaine(
         (Poste(0, "dossier"),), agents, {(0, 0): 11}, demi_journees=2, actuel={(i, 0): 0 for i in range(11)}
     )
-    plan = reparer(semaine, {4: {0, 1}}, secondes=20).plan
+    plan = reparer(absents(semaine, 4), secondes=20).plan
     assert plan == {(i, 0): 0 for i in range(12) if i != 4}
 
 

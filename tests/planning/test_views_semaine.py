@@ -167,6 +167,16 @@ def test_copy_of_another_plan_or_of_the_week_before(chef: Client, service: Servi
     assert chef.post("/planning/plans/ajouter/", champs | {"site": "x"}).status_code == 404
 
 
+def test_absence_typed_since_is_said_on_the_grid(chef: Client, service: Service, denis: Agent) -> None:
+    plan, agent = service.plan(), service.agents[0]
+    plans.placer(plan, (agent.pk, 0), "accueil", par=acteur(denis), maintenant=maintenant())
+    assert "ne tient plus" not in grille(chef, service)
+    AbsenceFactory(agent=agent, pendant=TimestamptzRange(maintenant(), maintenant() + timedelta(days=30)))
+    page = grille(chef, service)
+    assert "ne tient plus" in page
+    assert "Agent 0 : Accueil, lundi matin, absent." in page
+
+
 def test_unknown_plan_is_404(chef: Client, service: Service) -> None:
     service.plan()
     reponse = chef.get("/planning/semaine/", {"site": service.site.code, "semaine": f"{LUNDI}", "plan": "0"})

@@ -9,7 +9,7 @@ from random import Random
 from demandes.cycle import Etat
 from demandes.models import Demande, Motif, Notification, Prefecture, Site
 from demandes.services.messages import ecrire
-from planipref.pages.peuplement import accompagnement, journee, medecins
+from planipref.pages.peuplement import accompagnement, journee, medecins, semaines
 from planipref.pages.peuplement.chemins import DELAIS, POIDS, REPOS, choisir, tracer
 from planipref.pages.peuplement.organisation import Monde, monter
 from planipref.pages.peuplement.temps import dater
@@ -52,6 +52,7 @@ def peupler_prefecture(prefecture: Prefecture, *, graine: int, maintenant: datet
     _ecrire(monde, [v for v, _ in vies])
     accompagnement.accompagner(monde, [v for v, _ in vies], condensat)
     medecins.installer(monde)
+    semaines.installer(monde)
     _clore_les_envois(prefecture)
     return Demande.objects.filter(prefecture=prefecture).count()
 

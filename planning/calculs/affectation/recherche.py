@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from planning.calculs.affectation.amorce import amorcer
@@ -112,28 +111,21 @@ def _dejeuner(semaine: Semaine, moteur: Moteur, dejeuner: Dejeuner) -> None:
 
 
 def reparer(
-    semaine: Semaine, absences: Mapping[int, Container[int]], *, secondes: float, graine: int = 0, part: float = 0.1
+    semaine: Semaine, *, secondes: float, graine: int = 0, suivre: Suivre | None = None, part: float = 0.1
 ) -> Resultat:
-    """Mend a plan in force after absences, changing little of the rest.
+    """Mend a plan in force after an absence, changing little of the rest.
 
     Args:
-        semaine: with the plan in force.
-        absences: half-days newly away, by agent.
+        semaine: as it is now, absences included; `actuel` is the plan in force.
         secondes: time allowed.
         graine: seed of the draw among equals.
-        part: of the places that stay, how many may change.
+        suivre: told where the search stands, answers whether to go on.
+        part: of the places that still hold, how many may change.
 
     Raises:
         Infaisable: nothing was found in time.
     """
-    agents = tuple(
-        replace(a, conges=a.conges | {h for h in range(semaine.demi_journees) if h in absences.get(a.id, ())})
-        for a in semaine.agents
-    )
-    gardees = {
-        (agent, demi_journee): poste
-        for (agent, demi_journee), poste in semaine.actuel.items()
-        if demi_journee not in absences.get(agent, ())
-    }
-    apres = replace(semaine, agents=agents, actuel=gardees, au_plus_changes=int(part * len(gardees)))
-    return planifier(apres, secondes=secondes, graine=graine)
+    permis = set(semaine.permis())
+    tenues = {(agent, h): poste for (agent, h), poste in semaine.actuel.items() if (agent, h, poste) in permis}
+    apres = replace(semaine, actuel=tenues, au_plus_changes=int(part * len(tenues)))
+    return planifier(apres, secondes=secondes, graine=graine, suivre=suivre)

@@ -1,0 +1,99 @@
+"""The absences of agents: the manager's list, and their typing."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from demandes.acteur import Acteur
+from demandes.droits import Droit
+from demandes.models import Agent
+from demandes.selectors import acteur_agent
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import maintenant
+from planipref.commun.nombres import nombre
+from planning.forms.absences import FormulaireAbsence
+from planning.selectors_agents import absences_a_venir, agents_planifies, dire_absence
+from planning.services import conges
+from planning.views.ouvertures import sur_le_formulaire
+
+PAR_PAGE = 50
+
+
+@droit(Droit.PLANIFIER)
+@require_GET
+def absences(request: HttpRequest) -> HttpResponse:
+    """List the absences that are not over."""
+    agents = agents_planifies(_agent(request))
+    fuseaux = {agent.pk: prefecture.fuseau for agent, prefecture in agents}
+    lignes = absences_a_venir([agent for agent, _ in agents], maintenant=maintenant())
+    page = Paginator(lignes, PAR_PAGE).get_page(request.GET.get("page"))
+    contexte = {"page": page, "lignes": [dire_absence(a, fuseaux[a.agent_id]) for a in page]}
+    return render(request, "planning/absences.html", contexte)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def absence_ajouter(request: HttpRequest) -> HttpResponse:
+    """Type an absence; say which posts it leaves."""
+    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(_agent(request)))
+    if request.method == "POST" and form.is_valid():
+        agent, prefecture = form.cleaned_data["agent"]
+        try:
+            liberes = conges.saisir_absence(
+                agent,
+                prefecture_id=prefecture.pk,
+                genre=form.cleaned_data["genre"],
+                periode=form.jours.periode(prefecture.fuseau),
+                par=_acteur(request),
+                maintenant=maintenant(),
+            )
+        except ErreurMetier as erreur:
+            sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, f"L’absence de {agent} est enregistrée.")
+            if liberes:
+                quitte = nombre(liberes, "demi-journée était affectée", "demi-journées étaient affectées")
+                messages.warning(request, f"{quitte} : ouvrez le planning de la semaine pour remplacer l’agent.")
+            return _vers_la_liste()
+    return render(request, "planning/absence.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def absence_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove an absence."""
+    agents = agents_planifies(_agent(request))
+    lignes = absences_a_venir([agent for agent, _ in agents], maintenant=maintenant())
+    absence = lignes.filter(pk=pk).first()
+    if absence is None:
+        raise Http404
+    try:
+        prefecture_id = next(prefecture.pk for agent, prefecture in agents if agent == absence.agent)
+        conges.supprimer_absence(absence, prefecture_id=prefecture_id, par=_acteur(request), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        messages.error(request, erreur.message)
+    else:
+        messages.success(request, f"L’absence de {absence.agent} est supprimée.")
+    return _vers_la_liste()
+
+
+def _agent(request: HttpRequest) -> Agent:
+    return cast("Agent", request.user)
+
+
+def _acteur(request: HttpRequest) -> Acteur:
+    return acteur_agent(_agent(request))
+
+
+def _vers_la_liste() -> HttpResponseRedirect:
+    reponse = HttpResponseRedirect(reverse("planning:absences"))
+    reponse.status_code = 303
+    return reponse
