@@ -19,6 +19,7 @@ from django.db.models import Case, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 
 from demandes.acteur import Acteur
+from demandes.calculs.noms import debuts_de_cle
 from demandes.cycle import EN_COURS, Etat
 from demandes.droits import DROITS_DE_GUICHET, DROITS_PAR_ROLE, Droit, Role
 from planipref.commun.horloge import maintenant
@@ -207,14 +208,16 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
         return self.annotate(complement_ouvert=ouvert, famille=famille).select_related(*DOSSIER, "complement_ouvert")  # type: ignore[misc]
 
     def recherche(self, texte: str) -> DemandeQuerySet:
-        """Filter by number, name, or foreigner's number: one table at a time, so that each has its index."""
-        texte = texte.strip()
+        """Filter by number, name (accents or not), or foreigner's number: one table at a time, each with its index."""
+        texte = texte.replace("\0", "").strip()
         if not texte:
             return self
         if NUMERO.fullmatch(texte.upper()):
             return self.par_numero(texte.upper())
         usagers: Any = self.model._meta.get_field("usager").related_model  # noqa: SLF001 (models are not imported here)
         nommes = Q(nom__istartswith=texte) | Q(nom_usage__istartswith=texte) | Q(numero_etranger=texte)
+        for debut in debuts_de_cle(texte):
+            nommes |= Q(cle_identite__startswith=debut)
         return self.filter(usager__in=usagers.objects.filter(nommes).values("pk"))
 
     def de_franceconnect(self, empreinte: str) -> DemandeQuerySet:

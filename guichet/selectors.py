@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -335,3 +335,12 @@ def demande_par_numero(agent: Agent, site: Site, numero: str) -> Demande | None:
         .select_related("motif", "usager", "prefecture")
         .first()
     )
+
+
+def passages_tenus(agent: Agent, *, maintenant: datetime) -> list[Passage]:
+    """Return the visits that colleagues have at their counters today, where the agent receives (one query)."""
+    en_cours = Passage.objects.visibles_par(agent, Droit.RECEVOIR).filter(
+        etat__in=[Passage.Etat.APPELE, Passage.Etat.RECU], arrive_le__gt=maintenant - timedelta(days=1)
+    )
+    autres = en_cours.exclude(agent=agent.pk).filter(guichet__isnull=False)
+    return list(autres.select_related("guichet", "agent", "site", "file").order_by("site", "guichet__numero", "pk"))

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("guichet/passages/<int:pk>/transferer/", mouvements.transferer, name="transferer"),
     path("guichet/passages/<int:pk>/reprendre/", mouvements.reprendre, name="reprendre"),
+    path("guichet/passages/<int:pk>/prendre-la-suite/", mouvements.prendre_la_suite, name="prendre_la_suite"),
     path("guichet/passages/<int:pk>/rattacher/", rattachement.rattacher, name="rattacher_demande"),
     path("guichet/passages/<int:pk>/ouvrir/", rattachement.ouvrir, name="ouvrir_demande"),
     path("guichet/passages/<int:pk>/scan/", suite.scan, name="scan"),

@@ -261,6 +261,7 @@ def _jours(
                 "debut": creneau.debut,
                 "site": site.nom if plusieurs_sites else "",
                 "restantes": creneau.places - creneau.prises,
+                "places": creneau.places,
             },
         )
     return tuple(JourPropose(jour, tuple(creneaux.values())) for jour, creneaux in sorted(par_jour.items()))

@@ -16,7 +16,7 @@ from demandes.querysets_medical import AvisMedicalQuerySet
 from demandes.selectors_reglages import reponses_lues
 from planipref.commun.horloge import aujourdhui
 from planning.models import AgendaMedical, Creneau, Fermeture, FileGuichet, PlageOuverture, RendezVous
-from planning.querysets import RendezVousQuerySet
+from planning.querysets import RendezVousQuerySet, bornes_du_jour
 
 RENDUS_MONTRES = 50
 ABSENCE_DU_MEDECIN = "Absence du médecin"
@@ -287,3 +287,21 @@ def agendas_de_la_prefecture(prefecture_id: int, *, maintenant: datetime) -> lis
     for file_id in passes.filter(creneau__debut__lt=maintenant).values_list("creneau__file", flat=True):
         attendus[file_id] = attendus.get(file_id, 0) + 1
     return [(a, libres.get(a.file_id, 0), attendus.get(a.file_id, 0)) for a in agendas]
+
+
+def sites_deportes(demande: Demande) -> set[int]:
+    """Return the places where a doctor has stepped aside for this person (two queries)."""
+    ecartes = demande.evenements.filter(nature="examen:deport").values_list("charge__medecin_id", flat=True)
+    agendas = AgendaMedical.objects.filter(medecins__in=[pk for pk in ecartes if pk])
+    return set(agendas.values_list("file__site", flat=True))
+
+
+def a_des_rendez_vous(file: FileGuichet, du: date, au: date) -> bool:
+    """Tell whether somebody is booked in a queue between two days, both included."""
+    fuseau = file.site.prefecture.fuseau
+    debut, fin = bornes_du_jour(du, fuseau)[0], bornes_du_jour(au, fuseau)[1]
+    return (
+        RendezVous.objects.actifs()
+        .filter(creneau__file=file, creneau__debut__gte=debut, creneau__debut__lt=fin)
+        .exists()
+    )

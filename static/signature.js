@@ -14,6 +14,8 @@ function ouvrir(bloc) {
     return [x, y];
   };
 
+  // After a refusal the frame is empty again, and so is what would be sent: the person signs anew.
+  champ.value = "";
   let trace = false;
   bloc.hidden = false;
   crayon.lineWidth = 3;

@@ -72,6 +72,7 @@ class Usager(models.Model):
             # The search by the first letters of a name, whatever their case.
             models.Index(OpClass(Upper("nom"), name="text_pattern_ops"), name="usager_nom_debut"),
             models.Index(OpClass(Upper("nom_usage"), name="text_pattern_ops"), name="usager_nom_usage_debut"),
+            models.Index(fields=["cle_identite"], name="usager_cle_debut", opclasses=["text_pattern_ops"]),
             models.Index(fields=["numero_etranger"], condition=~Q(numero_etranger=""), name="usager_etranger"),
             # The search of duplicates walks these two in order, and stops when its page is full.
             models.Index(

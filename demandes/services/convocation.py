@@ -153,6 +153,7 @@ def _convoquer_une(
     if objet == Convocation.Objet.REMISE:
         charge = {"convocation_id": convocation.pk}
         journaliser("convocation:remise", par=par, maintenant=maintenant, demande=demande, charge=charge)
+        reagir(demande, "convoquer", par=par, maintenant=maintenant, **charge)
     else:
         appliquer(demande, "convoquer", par=par, maintenant=maintenant, convocation_id=convocation.pk)
     return convocation

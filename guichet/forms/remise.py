@@ -35,9 +35,12 @@ class FormulaireRemise(FormulaireDsfr):
     )
     signature_image = forms.CharField(required=False, widget=forms.HiddenInput({"data-signature-image": ""}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, en_stock: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "remise_%s")
         super().__init__(*args, **kwargs)
+        if en_stock:
+            # On the bound field: the one of the class was read when the form was built.
+            self["numero_titre"].help_text = f"En stock pour cette demande : {en_stock}. Lisez-le sur le titre."
 
     def clean_signature_image(self) -> str:
         """Accept a PNG drawn by the signature pad, or nothing."""

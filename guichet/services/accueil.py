@@ -8,7 +8,6 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from demandes.acteur import Acteur
-from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Motif, Site
 from demandes.selectors import membres
@@ -17,7 +16,7 @@ from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
 from guichet.calculs.ordre import MINUTE, instant_de_rang
 from guichet.models import Passage, Venue
-from guichet.selectors import regles_de
+from guichet.selectors import SANS_PASSAGE, regles_de
 from guichet.services.guichet import clore, exiger, journaliser_passage, verrouiller_passage
 from guichet.services.phases import ouvrir, passer
 from guichet.services.venues import inscrire
@@ -218,7 +217,7 @@ def creer_passage(
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
     heure = rendez_vous.creneau.debut if rendez_vous else None
     arrivee = arrive_le or maintenant
-    if demande is not None and demande.etat in (Etat.BROUILLON, Etat.CLOTUREE):
+    if demande is not None and demande.etat in SANS_PASSAGE:
         raise ErreurMetier("demande_fermee", "Cette demande n’appelle pas de passage.", statut=409)
     if demande is not None and Venue.objects.filter(demande=demande, etat__in=["attendue", "recue"]).exists():
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée, avec sa famille.", statut=409)

@@ -24,6 +24,8 @@ from planipref.commun.templatetags.planipref import heure
 from planipref.commun.transactions import acte
 
 ESSAIS, PERIODE = 30, timedelta(minutes=1)
+# Tickets without appointment that one kiosk gives in a minute: nobody prints more, but who would fill the room.
+TICKETS = 6
 NOM_MAX = 80
 
 
@@ -112,7 +114,7 @@ def prendre_ticket(borne: PosteAffichage, motif: Motif, *, priorite: bool = Fals
     Raises:
         ErreurMetier: ``sans_file`` on ``motif``; ``trop_d_essais`` (429).
     """
-    exiger_debit("borne", str(borne.pk), capacite=ESSAIS, periode=PERIODE)
+    exiger_debit("borne-ticket", str(borne.pk), capacite=TICKETS, periode=PERIODE)
     file = file_pour(motif, borne.site) if motif in motifs_a_la_borne(borne.site) else None
     if file is None:
         raise ErreurMetier("sans_file", _("Allez à l’accueil pour cette démarche."), champ="motif")

@@ -48,7 +48,13 @@ def _par_famille(titres: Iterable[Titre]) -> dict[tuple[int, int], list[Titre]]:
 
 
 def _convoquer(groupe: Sequence[Titre], bilan: Bilan, par: Acteur, maintenant: datetime) -> bool:
-    """Convoke some persons together; a group that is refused leaves no trace, to be tried one by one."""
+    """Convoke some persons together, as their titles are now; a group that is refused leaves no trace.
+
+    It is then tried one by one.
+    """
+    pks = [t.pk for t in groupe]
+    frais = Titre.objects.filter(pk__in=pks).select_related("site", "demande__usager", "demande__motif")
+    groupe = list(frais.order_by("pk"))
     demandes = [t.demande for t in groupe if t.demande]
     try:
         _exiger_rapproches(groupe, demandes)

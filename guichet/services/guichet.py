@@ -210,6 +210,8 @@ def honorer(passage: Passage, demande: Demande, *, par: Acteur, maintenant: date
     if revient.exists():  # told to come back, in this visit: sent on to another counter, they keep that appointment
         return
     if not remise:
+        if _est_attendu_chez_un_medecin(verrouillee):
+            return
         if not PAR_NOM["recevoir"].permise(verrouillee.motif.regles, verrouillee.etat):
             return
         appliquer(verrouillee, "recevoir", par=par, maintenant=maintenant)
@@ -218,12 +220,23 @@ def honorer(passage: Passage, demande: Demande, *, par: Acteur, maintenant: date
         if reste:
             ecourter(reste["porteuse_id"], maintenant=maintenant)
     terminer_convocations(verrouillee, Convocation.Etat.HONOREE, maintenant=maintenant, objet=objet)
-    actifs = RendezVous.objects.actifs().filter(convocation__demande=verrouillee, convocation__objet=objet)
+    _honorer_les_rendez_vous(passage, verrouillee, objet, maintenant=maintenant)
+
+
+def _est_attendu_chez_un_medecin(demande: Demande) -> bool:
+    """Tell whether what they come to ask today is no reception, and must take nothing from them: a doctor waits."""
+    convocations = demande.convocations.actives().filter(objet=Convocation.Objet.RECEPTION)
+    return convocations.filter(sites__genre=Site.Genre.MEDICAL).exists()
+
+
+@etape
+def _honorer_les_rendez_vous(passage: Passage, demande: Demande, objet: str, *, maintenant: datetime) -> None:
+    actifs = RendezVous.objects.actifs().filter(convocation__demande=demande, convocation__objet=objet)
     for rendez_vous in actifs.select_related("convocation", "creneau__file__site").order_by("pk"):
         if _est_venu_pour(passage, rendez_vous):
             terminer_rendez_vous(rendez_vous, RendezVous.Etat.HONORE, maintenant=maintenant)
         else:
-            rendez_vous.convocation.demande = verrouillee
+            rendez_vous.convocation.demande = demande
             liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
 
 
@@ -312,3 +325,13 @@ def exiger_non_arrive(rendez_vous: RendezVous) -> None:
     """
     if Passage.objects.filter(rendez_vous=rendez_vous, etat__in=Passage.SUR_PLACE).exists():
         raise ErreurMetier("deja_arrive", "Vous êtes déjà enregistré à l’accueil.", statut=409)
+
+
+def exiger_absent(demande: Demande, **_: Any) -> None:
+    """React to a revocation: nobody who is already here is told that they need not come.
+
+    Raises:
+        ErreurMetier: ``deja_arrive`` (409).
+    """
+    if Passage.objects.filter(rendez_vous__convocation__demande=demande, etat__in=Passage.SUR_PLACE).exists():
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà sur place : recevez-la.", statut=409)

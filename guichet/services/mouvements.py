@@ -58,6 +58,24 @@ def reprendre(passage: Passage, guichet: Guichet, *, par: Acteur, maintenant: da
 
 
 @acte
+def prendre_la_suite(passage: Passage, guichet: Guichet, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Take over the visit that a colleague has left at their counter: they went, the person is still there.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``passage_en_cours``, ``guichet_tenu``, ``en_pause`` (409).
+    """
+    exiger(par, Droit.RECEVOIR, guichet.site)
+    exiger_sans_pause(par)
+    passage = verrouiller_passage(passage)
+    tenu_ailleurs = passage.etat in (Passage.Etat.APPELE, Passage.Etat.RECU) and passage.agent_id != par.pk
+    if not tenu_ailleurs or passage.site_id != guichet.site_id:
+        raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à un autre guichet.", statut=409)
+    occuper(passage, Passage.Etat(passage.etat), guichet, par=par, maintenant=maintenant)
+    journaliser_passage("passage:pris_en_suite", passage, par, maintenant)
+    return passage
+
+
+@acte
 def transferer(
     passage: Passage,
     file: FileGuichet,

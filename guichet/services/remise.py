@@ -45,7 +45,7 @@ def remettre(
     Raises:
         DroitRefuse: 403.
         ErreurMetier: ``identite_non_verifiee``, ``numero_titre_absent``, ``signature_absente`` on their fields;
-            ``autre_titre``, ``titre_renvoye`` on ``numero_titre``; ``transition_interdite`` (409).
+            ``autre_titre``, ``titre_renvoye``, ``autre_site`` on ``numero_titre``; ``transition_interdite`` (409).
     """
     if not identite_verifiee:
         raise ErreurMetier("identite_non_verifiee", "Vérifiez l’identité avant de remettre.", champ="identite_verifiee")
@@ -56,11 +56,13 @@ def remettre(
     verrouillee = verrouiller(demande)
     exiger_possible(verrouillee, PAR_NOM["remettre"], par)
     titre = titre_a_remettre(verrouillee, numero_titre, par=par, maintenant=maintenant)
+    passage = passage_recu(verrouillee)
+    if titre is not None and passage is not None and titre.site_id != passage.site_id:
+        raise ErreurMetier("autre_site", f"Ce titre est gardé ailleurs : {titre.site}.", champ="numero_titre")
     suite: dict[str, Any] = {"titre_id": titre.pk} if titre else {}
     verrouillee = appliquer(demande, "remettre", par=par, maintenant=maintenant, **suite)
     if titre is not None:
         sortir_titre(titre, maintenant=maintenant)
-    passage = passage_recu(verrouillee)
     remise = Remise.objects.create(
         demande=verrouillee,
         passage=passage,

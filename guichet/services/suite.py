@@ -6,7 +6,7 @@ Each chains acts of the file, each in its own transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, Etat
@@ -21,6 +21,8 @@ from planning.selectors import prochains_debuts
 from planning.services.reservation import reserver
 
 CRENEAUX_LUS = 60
+# Who is at the counter is not told to come back at once.
+RETOUR_AU_PLUS_TOT = timedelta(hours=2)
 
 
 def numeriser(
@@ -61,7 +63,14 @@ def numeriser(
 
 
 def peut_revenir(demande: Demande, par: Acteur) -> bool:
-    """Say whether the agent may give the person another appointment: the state lets them be convoked."""
+    """Say whether the agent may give the person another appointment: the state lets them be convoked here.
+
+    Under examination only a doctor sees somebody again, and a doctor's slots are not given at the counter.
+    """
+    if demande.etat == Etat.EN_INSTRUCTION:
+        return False
+    if demande.etat == Etat.CONVOQUEE:  # the slot they agreed to was taken meanwhile: another, with that convocation
+        return par.peut_sur(Droit.CONVOQUER, demande)
     convocable = demande.etat == Etat.A_REMETTRE or PAR_NOM["convoquer"].permise(demande.motif.regles, demande.etat)
     return convocable and par.peut_sur(Droit.CONVOQUER, demande)
 
@@ -69,8 +78,9 @@ def peut_revenir(demande: Demande, par: Acteur) -> bool:
 def creneaux_au_guichet(demande: Demande, site: Site, *, maintenant: datetime) -> list[Creneau]:
     """Return the next slots that the person may be given at a site."""
     fin = expiration_de(demande, maintenant)
+    bientot = maintenant + RETOUR_AU_PLUS_TOT
     debuts = prochains_debuts(demande, site, jusqu_au=fin, nombre=CRENEAUX_LUS, maintenant=maintenant)
-    return [d.creneau for d in debuts]
+    return [d.creneau for d in debuts if d.creneau.debut >= bientot]
 
 
 def donner_rendez_vous(

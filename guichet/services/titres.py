@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -237,6 +238,20 @@ def titre_a_remettre(demande: Demande, numero: str, *, par: Acteur, maintenant: 
         message = "Le titre reçu pour cette demande a été renvoyé. Enregistrez le nouveau avant de le remettre."
         raise ErreurMetier("titre_renvoye", message, champ="numero_titre")
     return None
+
+
+@etape
+def exiger_titre_en_stock(demande: Demande, *, convocation_id: int, **_: Any) -> None:
+    """React to a convocation for a hand-over: nobody comes for a title that has just been sent back.
+
+    Raises:
+        ErreurMetier: ``titre_change`` (409).
+    """
+    if demande.etat != Etat.A_REMETTRE:
+        return
+    etats = list(demande.titres.order_by("pk").select_for_update(no_key=True).values_list("etat", flat=True))
+    if etats and Titre.Etat.EN_STOCK not in etats:
+        raise _change()
 
 
 @etape

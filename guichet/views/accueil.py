@@ -31,7 +31,7 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import vers
+from planipref.commun.reponses import sans_trace, vers
 
 CLE_SITE = "guichet_site"
 PASSAGES: dict[str, Callable[..., object]] = {
@@ -74,6 +74,7 @@ def choisir_site(request: HttpRequest) -> HttpResponse:
 
 
 @droit(Droit.ACCUEILLIR)
+@sans_trace
 @require_GET
 def accueil(request: HttpRequest) -> HttpResponse:
     """Show the day: appointments with their state, who waits, the search, the walk-in form."""

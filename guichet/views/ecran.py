@@ -256,8 +256,9 @@ def _personne(
     form = refuse if isinstance(refuse, FormulaireRemise) else None
     if "remettre" in possibles and form is None:
         form = FormulaireRemise(
-            initial={"signature_nom": demande.usager.nom_complet, "numero_titre": numero_en_stock(demande)},
+            initial={"signature_nom": demande.usager.nom_complet},
             auto_id=f"remise-{demande.pk}_%s",
+            en_stock=numero_en_stock(demande),
         )
     pieces = pieces_au_guichet(demande)
     scan = refuse if isinstance(refuse, FormulaireScan) else formulaire_scan(demande, pieces)
@@ -270,7 +271,7 @@ def _personne(
         passage,
         pieces,
         reste=any(p.a_verifier and p.statut != "facultative" for p in pieces),
-        actions=[possibles[nom] for nom in DECISIONS if nom in possibles and _se_decide_ici(nom, demande)],
+        actions=[possibles[nom] for nom in DECISIONS if nom in possibles and se_decide_ici(nom, demande)],
         suites=[possibles[nom] for nom in SUITES if nom in possibles],
         form=form if "remettre" in possibles else None,
         acte=dernier_acte(demande, Acte.Genre.DECISION),
@@ -297,6 +298,16 @@ def formulaire_retour(demande: Demande, passage: Passage, donnees: QueryDict | N
     )
 
 
-def _se_decide_ici(nom: str, demande: Demande) -> bool:
+def exiger_decision_ici(nom: str, demande: Demande) -> None:
+    """Refuse at the counter what is decided in the dossier.
+
+    Raises:
+        ErreurMetier: ``pas_ici`` (409).
+    """
+    if not se_decide_ici(nom, demande):
+        raise ErreurMetier("pas_ici", "Cette demande se décide dans son dossier, pas au guichet.", statut=409)
+
+
+def se_decide_ici(nom: str, demande: Demande) -> bool:
     """At the counter only a plein-droit motif is granted; the rest is decided in the dossier."""
     return nom != "accorder" or demande.motif.plein_droit

@@ -16,7 +16,7 @@ from demandes.services import completude, decision, suites
 from guichet.forms.poste import FormulairePoste
 from guichet.forms.remise import FormulaireRemise
 from guichet.models import Passage
-from guichet.selectors import guichets_de, passage_de, venues_de
+from guichet.selectors import guichets_de, numero_en_stock, passage_de, passages_tenus, venues_de
 from guichet.services import guichet as services
 from guichet.services import mouvements
 from guichet.services.orientation import declarer_conformes, declarer_non_conforme
@@ -26,6 +26,7 @@ from guichet.views.ecran import (
     SUR_PLACE,
     agent_de,
     contexte_file,
+    exiger_decision_ici,
     exiger_demande,
     exiger_passage,
     exiger_personne,
@@ -39,7 +40,7 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import vers
+from planipref.commun.reponses import sans_trace, vers
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "rappeler": services.rappeler,
@@ -65,6 +66,7 @@ DITS = {
     "instruire": "La demande est envoyée en instruction.",
     "constater_titre_pret": "Le titre est prêt à être remis.",
 }
+CHIFFRES_MAX = 18  # of an identifier in the database
 
 
 @droit(Droit.RECEVOIR)
@@ -82,11 +84,13 @@ def poste(request: HttpRequest) -> HttpResponse:
         else:
             request.session[CLE_POSTE] = choisi.pk
             return vers("guichet:guichet")
-    contexte = {"form": form, "guichets": guichets}
+    tenus = passages_tenus(agent_de(request), maintenant=maintenant())
+    contexte = {"form": form, "guichets": guichets, "tenus": tenus}
     return render(request, "guichet/poste.html", contexte, status=422 if form.errors else 200)
 
 
 @droit(Droit.RECEVOIR)
+@sans_trace
 @require_GET
 def guichet(request: HttpRequest) -> HttpResponse:
     """Who is next and why, and the person at the counter with their demande."""
@@ -168,7 +172,7 @@ def pieces(request: HttpRequest, pk: int) -> HttpResponse:
         demande = exiger_demande(request, pk)
         if "non_conforme" in request.POST:
             requise = _identifiant(request.POST["non_conforme"])
-            raison = request.POST.get("raison", "")
+            raison = request.POST.get("raison", "").replace("\0", "")
             declarer_non_conforme(demande, requise, raison=raison, par=par, maintenant=instant)
         else:
             choisies = None if "toutes" in request.POST else [_identifiant(request.POST.get("conforme", ""))]
@@ -187,6 +191,7 @@ def decider(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     par = acteur_agent(agent_de(request))
     try:
         demande = exiger_demande(request, pk)
+        exiger_decision_ici(action, demande)
         DEMANDES[action](demande, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
@@ -202,7 +207,7 @@ def remettre(request: HttpRequest, pk: int) -> HttpResponse:
         demande = exiger_demande(request, pk)
     except ErreurMetier as erreur:
         return refuser(request, erreur)
-    form = FormulaireRemise(request.POST, auto_id=f"remise-{demande.pk}_%s")
+    form = FormulaireRemise(request.POST, auto_id=f"remise-{demande.pk}_%s", en_stock=numero_en_stock(demande))
     if not form.is_valid():
         return rendre_ecran(request, form=form, numero=demande.numero or "", statut=422)
     try:
@@ -218,7 +223,7 @@ def remettre(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _identifiant(texte: str) -> int:
     """Read an identifier typed by the page; anything else is unknown."""
-    if not texte.isdecimal():
+    if not texte.isdecimal() or len(texte) > CHIFFRES_MAX:
         raise Http404
     return int(texte)
 

@@ -13,6 +13,7 @@ from guichet.services import mouvements as services
 from guichet.services import pauses
 from guichet.services.empreintes import constater_empreintes
 from guichet.views.ecran import (
+    CLE_POSTE,
     agent_de,
     exiger_passage,
     exiger_personne,
@@ -63,6 +64,24 @@ def reprendre(request: HttpRequest, pk: int) -> HttpResponse:
         services.reprendre(passage, guichet, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
+    return vers("guichet:guichet")
+
+
+@droit(Droit.RECEVOIR)
+@require_POST
+def prendre_la_suite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over a visit that a colleague has left, at one's counter or, without one, at theirs."""
+    passage = exiger_passage(request, pk)
+    guichet = poste_de(request) or passage.guichet
+    if guichet is None:
+        return vers("guichet:poste")
+    try:
+        services.prendre_la_suite(passage, guichet, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        messages.error(request, erreur.message)
+        return vers("guichet:poste")
+    request.session[CLE_POSTE] = guichet.pk
+    messages.success(request, f"Vous prenez la suite de {passage.numero_ticket}.")
     return vers("guichet:guichet")
 
 

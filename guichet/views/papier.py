@@ -22,13 +22,14 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import vers
+from planipref.commun.reponses import sans_trace, vers
 from planning.models import Guichet
 
 LIGNES_VIDES = 30
 
 
 @droit(Droit.ACCUEILLIR)
+@sans_trace
 @require_GET
 def liste(request: HttpRequest) -> HttpResponse:
     """Show the day's appointments to print, with lines for those who come without one."""
@@ -43,6 +44,7 @@ def liste(request: HttpRequest) -> HttpResponse:
 
 
 @droit(Droit.ACCUEILLIR)
+@sans_trace
 @require_http_methods(["GET", "POST"])
 def rattraper(request: HttpRequest) -> HttpResponse:
     """Write the paper list down: each good line is kept, whatever the others hold; none is lost without a word."""

@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from demandes.droits import Droit
+from demandes.models import Demande
 from demandes.selectors import acteur_agent
 from guichet.forms.accueil import FormulaireNumero, FormulaireOuverture
-from guichet.selectors import motifs_du_site, passage_visible
+from guichet.models import Passage
+from guichet.selectors import motifs_du_site, passage_visible, prochain_rendez_vous
 from guichet.services import rattachement as services
 from guichet.services.orientation import demande_ou_refus
 from guichet.views.ecran import agent_de, exiger_passage, refuser, rendre_ecran
@@ -18,7 +20,7 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import vers
+from planipref.commun.reponses import sans_trace, vers
 
 
 @droit(Droit.RECEVOIR)
@@ -31,6 +33,8 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
     agent = agent_de(request)
     try:
         demande = demande_ou_refus(agent, passage.site, form.cleaned_data["numero"])
+        if "confirme" not in request.POST:
+            return _faire_confirmer(request, passage, demande)
         services.rattacher_demande(passage, demande, par=acteur_agent(agent), maintenant=maintenant())
     except ErreurMetier as erreur:
         if erreur.champ not in form.fields:
@@ -41,7 +45,15 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
     return vers("guichet:guichet")
 
 
+@sans_trace
+def _faire_confirmer(request: HttpRequest, passage: Passage, demande: Demande) -> HttpResponse:
+    """Show whose demande a number is before it is attached: a wrong digit would receive somebody else."""
+    contexte = {"passage": passage, "demande": demande, "rendez_vous": prochain_rendez_vous(demande)}
+    return render(request, "guichet/rattacher_confirmer.html", contexte)
+
+
 @droit(Droit.RECEVOIR)
+@sans_trace
 @require_http_methods(["GET", "POST"])
 def ouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a demande for the person at one's counter, then come back to it."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from demandes.acteur import Acteur
-from demandes.cycle import PAR_NOM, Etat
+from demandes.cycle import PAR_NOM, RECEPTION, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
 from demandes.services.motivation import motivation_usuelle
@@ -16,6 +16,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.nombres import nombre
 from planning.models import FileGuichet
 from planning.selectors import minutes_au_guichet, places_libres
+from planning.selectors_medical import sites_deportes
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropos
     sites = list(demande.prefecture.sites.order_by("genre", "nom", "pk"))
     files = list(FileGuichet.objects.pour([demande.motif_id], [s.pk for s in sites], remise=remise))
     servis = {f.site_id for f in files}
+    deportes = sites_deportes(demande) if any(s.genre == Site.Genre.MEDICAL for s in sites) else set()
+    sites = [s for s in sites if s.pk not in deportes]
+    if demande.motif.examen and RECEPTION not in demande.motif.etapes:  # only a doctor sees them
+        sites = [s for s in sites if s.genre == Site.Genre.MEDICAL] or sites
     places = places_libres([f.pk for f in files], maintenant=maintenant)
     if not servis:
         sites = [s for s in sites if s.genre != Site.Genre.MEDICAL]

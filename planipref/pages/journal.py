@@ -60,6 +60,7 @@ VERBES: dict[str, str] = {
     "passage:annule": "a annulé l’enregistrement de l’arrivée",
     "passage:suspendu": "a mis le passage de côté",
     "passage:repris": "a repris le passage mis de côté",
+    "passage:pris_en_suite": "a pris la suite d’un collègue au guichet",
     "passage:transfere": "a envoyé l’usager vers une autre file",
     "passage:remis_en_attente": "a remis l’usager en attente, sans réponse à l’appel",
     "passage:empreintes": "a constaté la prise des empreintes",

@@ -23,6 +23,7 @@ from planning.forms.medical import FormulaireAvis, FormulaireCode, FormulaireFer
 from planning.models import RendezVous
 from planning.selectors_medical import (
     ABSENCE_DU_MEDECIN,
+    a_des_rendez_vous,
     agendas_du_medecin,
     avis_a_contresigner,
     avis_du_medecin,
@@ -138,7 +139,7 @@ def medecin_absent(request: HttpRequest, medecin: Medecin, jeton: str, pk: int) 
 def medecin_deport(request: HttpRequest, medecin: Medecin, jeton: str, pk: int) -> HttpResponse:
     """Step aside for one's own patient."""
     examens.se_deporter(_rendez_vous(medecin, pk), medecin, maintenant=maintenant())
-    messages.success(request, "Vous êtes déporté : la personne est prévenue et ira chez un autre médecin.")
+    messages.success(request, "Vous n’examinerez pas cette personne : la préfecture la convoquera ailleurs.")
     return _vers(jeton)
 
 
@@ -190,7 +191,7 @@ def medecin_plage(request: HttpRequest, medecin: Medecin, jeton: str) -> HttpRes
             sur_le_formulaire(form, erreur)
         else:
             bilan = publier(prefecture, une_file=valeurs.file, maintenant=maintenant())
-            messages.success(request, f"La plage est ajoutée : {bilan.crees} créneaux sont ouverts.")
+            messages.success(request, f"La plage est ajoutée : {bilan.crees + bilan.modifies} créneaux sont ouverts.")
             return _vers(jeton)
     contexte = {"form": form, "retour": _page(jeton), "titre": "Ouvrir une plage de consultation"}
     return render(request, "planning/medecin_saisie.html", contexte, status=422 if form.errors else 200)
@@ -215,9 +216,9 @@ def medecin_fermeture(request: HttpRequest, medecin: Medecin, jeton: str) -> Htt
         except ErreurMetier as erreur:
             sur_le_formulaire(form, erreur)
         else:
-            bilan = publier(site.prefecture, une_file=file, maintenant=maintenant())
+            publier(site.prefecture, une_file=file, maintenant=maintenant())
             messages.success(request, "L’absence est notée. Les créneaux libres de ces jours sont retirés.")
-            if bilan.surplus:
+            if a_des_rendez_vous(file, jours["du"], jours["au"]):
                 messages.warning(request, "Des rendez-vous sont déjà pris ces jours-là : prévenez la préfecture.")
             return _vers(jeton)
     contexte = {"form": form, "retour": _page(jeton), "titre": "Noter une absence"}

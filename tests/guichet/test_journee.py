@@ -181,7 +181,8 @@ def preparer(horloge: time_machine.Traveller) -> Robots:
 
 
 def test_day_loses_nobody_and_calls_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(borne, "ESSAIS", 10 * VISITES)  # its bucket fills by the clock of the base, that does not move
+    for plafond in ("ESSAIS", "TICKETS"):  # their buckets fill by the clock of the base, that does not move
+        monkeypatch.setattr(borne, plafond, 10 * VISITES)
     with time_machine.travel(INSTANT, tick=False) as horloge:
         robots = preparer(horloge)
         lieu, alea = robots.lieu, robots.alea

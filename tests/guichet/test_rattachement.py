@@ -35,7 +35,7 @@ def passage(lieu: Salle, chloe: Agent) -> Passage:
 
 
 def rattacher(client: Client, passage: Passage, numero: str | None) -> Any:
-    return client.post(f"/guichet/passages/{passage.pk}/rattacher/", {"numero": numero or ""})
+    return client.post(f"/guichet/passages/{passage.pk}/rattacher/", {"numero": numero or "", "confirme": "oui"})
 
 
 def test_known_demande_is_attached_received_and_journalled(

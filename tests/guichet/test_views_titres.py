@@ -328,13 +328,15 @@ class TestEnNombre:
 
 
 class TestAuGuichet:
-    def test_form_is_filled_with_the_number_in_stock_and_another_is_refused(self, client: Client, denis: Agent) -> None:
+    def test_form_says_the_number_in_stock_and_wants_it_read_on_the_card(self, client: Client, denis: Agent) -> None:
         lieu = salle(etapes=[4])
         demande = lieu.demande("deposee", numero_etranger="9912345678")
         titre = arriver(demande)
         passage = lieu.recevoir(Demande.objects.get(pk=demande.pk), denis)
         guichet = au_guichet(client, denis, lieu)
-        assert 'value="AB1234567"' in guichet.get("/guichet/").content.decode()
+        page = guichet.get("/guichet/").content.decode()
+        assert "En stock pour cette demande : AB1234567" in page
+        assert 'value="AB1234567"' not in page
 
         donnees = {"numero_titre": "ZZ1", "identite_verifiee": "on", "signature_nom": "Amina Ben Ali"}
         reponse = guichet.post(f"/guichet/passages/{passage.pk}/remettre/", donnees)

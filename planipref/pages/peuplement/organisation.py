@@ -64,7 +64,7 @@ FILES = (
     ModeleFile("remises", "Retrait des titres", "T", "", 10, 0.2, partout=True),
     ModeleFile("routiere", "Permis et véhicules", "V", Service.Genre.REGLEMENTATION_ROUTIERE, 15, 0.2),
     ModeleFile("reglementation", "Réglementation", "R", Service.Genre.REGLEMENTATION, 15, 0.1),
-    ModeleFile("information", "Information", "I", Service.Genre.COMMUNICATION, 10, 0.1),
+    ModeleFile("information", "Information", "N", Service.Genre.COMMUNICATION, 10, 0.1),
 )
 OUVERTURES = ((time(9), time(12)), (time(13, 30), time(16)))
 REMISE_SEULE = "ETR-REMISE"
