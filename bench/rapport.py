@@ -31,6 +31,7 @@ class Rapport:
         attente: an announcement of the wait.
         depot: a PDF of 10 MB sent.
         direct: counters, displays and phones that poll together.
+        planning: a week allotted, the places of a day optimised.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Rapport:
     attente: dict[str, Any] = field(default_factory=dict)
     depot: dict[str, Any] = field(default_factory=dict)
     direct: dict[str, Any] = field(default_factory=dict)
+    planning: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tenu(self) -> bool:
@@ -51,7 +53,7 @@ class Rapport:
         """Write the figures as JSON."""
         contenu: dict[str, Any] = {"machine": self.machine, "chargement": self.chargement, "sql": self.sql}
         contenu |= {"service": self.service, "pages": self.pages, "attente": self.attente}
-        contenu |= {"depot": self.depot, "direct": self.direct}
+        contenu |= {"depot": self.depot, "direct": self.direct, "planning": self.planning}
         contenu["seuils"] = {"rapport": SEUIL_RESERVATION, "part_hot": SEUIL_HOT, "tenus": self.tenu}
         contenu["secondes"] = round(time.monotonic() - _depart)
         fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -79,6 +81,12 @@ class Rapport:
             f"Attente annoncée, {self.attente['personnes']} personnes et {self.attente['guichets']} guichets",
             f"  annoncer()                         p50 {self.attente['p50_ms']:.1f} ms, "
             f"p95 {self.attente['p95_ms']:.1f} ms",
+            "",
+            f"Semaine de {self.planning['agents']} agents et {self.planning['postes']} postes, "
+            f"{self.planning['secondes']} s",
+            f"  affecter                           coût {self.planning['objectif']}, minimum prouvé "
+            f"{self.planning['borne']}, référence {self.planning['reference']}",
+            f"  places d’une journée               {self.planning['optimiser_ms']} ms",
             "",
             f"PDF de {self.depot['octets'] / 1e6:.1f} Mo envoyé {self.depot['envois']} fois au dépôt",
             f"  réponse                            p50 {self.depot['p50_ms']} ms, max {self.depot['max_ms']} ms",

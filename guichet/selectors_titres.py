@@ -116,7 +116,7 @@ def rapprochements_de(titres: Iterable[Titre], par: Acteur) -> dict[int, Rapproc
     trouves: dict[int, Rapprochement] = {}
     for prefecture_id, siens in par_prefecture.items():
         numeros = rapprocher(prefecture_id, [t.numero_etranger for t in siens], par)
-        trouves |= {t.pk: numeros[t.numero_etranger] for t in siens}
+        trouves |= {t.pk: numeros[t.numero_etranger].pour(t.nom) for t in siens}
     return trouves
 
 

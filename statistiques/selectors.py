@@ -16,21 +16,28 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import (
     Aggregate,
+    Case,
     Count,
     DateField,
     DurationField,
+    Expression,
     ExpressionWrapper,
     F,
     FloatField,
+    IntegerField,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
+    Value,
+    When,
 )
-from django.db.models.functions import Extract, Trunc
+from django.db.models.functions import Coalesce, Extract, Trunc
 
 from demandes.cycle import EN_COURS, LIBELLES, Etat
 from demandes.models import Convocation, Demande, Evenement, Motif, Prefecture
-from guichet.models import Passage
+from guichet.models import Passage, Venue
 from planipref.commun.horloge import aujourdhui
 from planning.models import RendezVous
 from planning.querysets import bornes_du_jour
@@ -192,13 +199,20 @@ def _passages(selection: Selection) -> Iterator[Fait]:
         .annotate(tranche=Trunc("jour", selection.periode.pas.value))  # already a civil day
         .values_list("tranche", "demande__motif")
         .annotate(
-            nombre=Count("*"), personnes=Sum("personnes"), sans_rdv=Count("pk", filter=Q(rendez_vous__isnull=True))
+            nombre=Count("*"), personnes=Sum(_presentes()), sans_rdv=Count("pk", filter=Q(rendez_vous__isnull=True))
         )
     )
     for tranche, motif, nombre, personnes, sans_rdv in lignes:
         yield Fait(tranche, motif, Indicateur.PASSAGES, nombre)
         yield Fait(tranche, motif, Indicateur.PERSONNES, personnes)
         yield Fait(tranche, motif, Indicateur.SANS_RDV, sans_rdv)
+
+
+def _presentes() -> Expression:
+    """Return how many persons of a visit were there: of a family, without those who did not come."""
+    absentes = Venue.objects.filter(passage=OuterRef("pk"), etat=Venue.Etat.ABSENTE).order_by().values("passage")
+    manquantes = Coalesce(Subquery(absentes.annotate(n=Count("pk")).values("n")), 0)
+    return Case(When(personnes=1, then=Value(1)), default=F("personnes") - manquantes, output_field=IntegerField())
 
 
 # One step a line of `etapes`: joined by kind of event, the plan stays a hash of two index scans whatever the volume

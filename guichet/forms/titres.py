@@ -116,7 +116,7 @@ class FormulaireRattacherTitre(FormulaireDsfr):
         widget=forms.TextInput(MAJUSCULES),
     )
     malgre_le_numero = forms.BooleanField(
-        label="C’est bien cette personne, bien que son numéro étranger soit différent", required=False
+        label="C’est bien cette personne, malgré un numéro étranger ou un nom différent", required=False
     )
 
     def clean_numero(self) -> str:

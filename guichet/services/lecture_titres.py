@@ -162,7 +162,7 @@ def lire_titres(contenu: str, site: Site, *, par: Acteur, jour: date) -> list[Li
     servies: set[int] = set()
     for ligne in lignes:
         if ligne.est_bonne and ligne.recu:
-            ligne.rapprochement = _une_fois(trouves[ligne.recu.numero_etranger], servies)
+            ligne.rapprochement = _une_fois(trouves[ligne.recu.numero_etranger].pour(ligne.recu.nom), servies)
     return lignes
 
 

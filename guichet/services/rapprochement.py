@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from demandes.acteur import Acteur
+from demandes.calculs.noms import cle_de_nom
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
-from demandes.models import Demande
+from demandes.models import Demande, Usager
 from guichet.models import Titre
 
 TITRE_PRET = PAR_NOM["constater_titre_pret"]
@@ -30,6 +31,12 @@ class Rapprochement:
     raison: str = ""
     propositions: tuple[Demande, ...] = ()
 
+    def pour(self, nom: str) -> Rapprochement:
+        """Return what this is for a title that bears a name: nothing is matched when it is another's."""
+        if self.demande is None or not porte_un_autre_nom(nom, self.demande.usager):
+            return self
+        return replace(self, demande=None, raison="Le nom imprimé n’est pas celui de la personne : vérifiez la carte.")
+
 
 def rapprocher(prefecture_id: int, numeros_etrangers: Iterable[str], par: Acteur) -> dict[str, Rapprochement]:
     """Look for the demandes of some foreigner's numbers (one query for a thousand; locks nothing).
@@ -45,6 +52,13 @@ def rapprocher(prefecture_id: int, numeros_etrangers: Iterable[str], par: Acteur
         for demande in _en_attente(prefecture_id, cherches[debut : debut + _LOT]):
             trouvees[demande.usager.numero_etranger].append(demande)
     return {numero: _conclure(trouvees[numero], par) for numero in cherches}
+
+
+def porte_un_autre_nom(nom: str, usager: Usager) -> bool:
+    """Tell whether a printed name is neither the usager's nor the one they use; one that begins the other is theirs."""
+    imprime = cle_de_nom(nom)
+    siens = [cle for cle in (cle_de_nom(usager.nom), cle_de_nom(usager.nom_usage)) if cle]
+    return bool(imprime and siens) and not any(s.startswith(imprime) or imprime.startswith(s) for s in siens)
 
 
 def _en_attente(prefecture_id: int, numeros: list[str]) -> Iterable[Demande]:

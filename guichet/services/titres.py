@@ -19,7 +19,7 @@ from demandes.services.transitions import appliquer, exiger_droit, exiger_possib
 from guichet.models import Titre
 from guichet.querysets import ANCIEN_JOURS
 from guichet.services.lecture_titres import LigneTitre, TitreRecu, normaliser_numero
-from guichet.services.rapprochement import TITRE_PRET, attend_un_titre, rapprocher
+from guichet.services.rapprochement import TITRE_PRET, attend_un_titre, porte_un_autre_nom, rapprocher
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -62,7 +62,7 @@ def enregistrer_titre(site: Site, recu: TitreRecu, *, lot: str = "", par: Acteur
         ErreurMetier: ``deja_enregistre`` on ``numero_titre``.
     """
     _exiger_remise(site.prefecture_id, par)
-    demande = _attendue(site.prefecture_id, recu.numero_etranger, par)
+    demande = _attendue(site.prefecture_id, recu, par)
     try:
         with transaction.atomic():
             titre = Titre.objects.create(
@@ -121,14 +121,14 @@ def rattacher_titre(
     Args:
         titre: not matched yet.
         numero: number of the demande.
-        malgre_le_numero: the agent has seen that the usager has another foreigner's number.
+        malgre_le_numero: the agent has seen that the usager has another foreigner's number, none, or another name.
         par: agent.
         maintenant: instant.
 
     Raises:
         DroitRefuse: 403.
         ErreurMetier: ``demande_inconnue``, ``transition_interdite``, ``titre_en_stock`` on ``numero``;
-            ``autre_numero_etranger`` on ``malgre_le_numero``; ``titre_change`` (409).
+            ``autre_numero_etranger``, ``autre_nom`` on ``malgre_le_numero``; ``titre_change`` (409).
     """
     _exiger_remise(titre.prefecture_id, par)
     connue = Demande.objects.deposees().filter(prefecture=titre.prefecture_id).par_numero(numero).first()
@@ -140,10 +140,8 @@ def rattacher_titre(
     if verrouille.demande_id is not None:
         raise _change()
     _exiger_rattachable(demande, par)
-    connu = demande.usager.numero_etranger
-    if connu and connu != verrouille.numero_etranger and not malgre_le_numero:
-        message = f"Cette personne a un autre numéro étranger ({connu}). Vérifiez la carte, puis cochez cette case."
-        raise ErreurMetier("autre_numero_etranger", message, champ="malgre_le_numero")
+    if not malgre_le_numero:
+        _exiger_le_sien(verrouille, demande)
     verrouille.demande = demande
     verrouille.save(update_fields=["demande"])
     _journaliser("rattache", verrouille, demande, par=par, maintenant=maintenant)
@@ -241,7 +239,7 @@ def titre_a_remettre(demande: Demande, numero: str, *, par: Acteur, maintenant: 
 
 
 @etape
-def exiger_titre_en_stock(demande: Demande, *, convocation_id: int, **_: Any) -> None:
+def exiger_titre_en_stock(demande: Demande, **_: Any) -> None:
     """React to a convocation for a hand-over: nobody comes for a title that has just been sent back.
 
     Raises:
@@ -269,10 +267,28 @@ def _rattacher_au_guichet(titre: Titre, demande: Demande, *, par: Acteur, mainte
         raise _autre_titre("Ce titre est arrivé pour une autre demande.")
     if demande.usager.numero_etranger not in ("", titre.numero_etranger):
         raise _autre_titre("Ce titre porte un autre numéro étranger que celui de cette personne.")
+    if porte_un_autre_nom(titre.nom, demande.usager):
+        raise _autre_titre(f"Ce titre porte un autre nom ({titre.nom}) : rattachez-le d’abord dans Titres.")
     titre.demande = demande
     titre.save(update_fields=["demande"])
     _journaliser("rattache", titre, demande, par=par, maintenant=maintenant)
     return titre
+
+
+def _exiger_le_sien(titre: Titre, demande: Demande) -> None:
+    """Refuse a title that does not look like this person's, until the agent says that they have looked.
+
+    Raises:
+        ErreurMetier: ``autre_numero_etranger``, ``autre_nom`` on ``malgre_le_numero``.
+    """
+    connu = demande.usager.numero_etranger
+    if connu != titre.numero_etranger:
+        dit = f"a un autre numéro étranger ({connu})" if connu else "n’a pas de numéro étranger connu"
+        message = f"Cette personne {dit}. Vérifiez la carte, puis cochez cette case."
+        raise ErreurMetier("autre_numero_etranger", message, champ="malgre_le_numero")
+    if porte_un_autre_nom(titre.nom, demande.usager):
+        message = f"Ce titre porte un autre nom : {titre.nom}. Vérifiez la carte, puis cochez cette case."
+        raise ErreurMetier("autre_nom", message, champ="malgre_le_numero")
 
 
 def _autre_titre(message: str) -> ErreurMetier:
@@ -289,9 +305,9 @@ def _exiger_remise(prefecture_id: int, par: Acteur) -> None:
 
 
 @etape
-def _attendue(prefecture_id: int, numero_etranger: str, par: Acteur) -> Demande | None:
-    """Lock and return the only demande that waits for a title; None when it no longer does."""
-    trouvee = rapprocher(prefecture_id, [numero_etranger], par)[numero_etranger].demande
+def _attendue(prefecture_id: int, recu: TitreRecu, par: Acteur) -> Demande | None:
+    """Lock and return the only demande that waits for a title; None without one, or when the name differs."""
+    trouvee = rapprocher(prefecture_id, [recu.numero_etranger], par)[recu.numero_etranger].pour(recu.nom).demande
     if trouvee is None:
         return None
     demande = verrouiller(trouvee)

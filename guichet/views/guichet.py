@@ -57,7 +57,7 @@ DEMANDES: dict[str, Callable[..., object]] = {
     "constater_titre_pret": suites.constater_titre_pret,
 }
 DITS_DU_PASSAGE = {
-    "absent": "est noté absent. Un rendez-vous manqué peut être repris.",
+    "absent": "est noté absent.",
     "remettre_en_attente": "attend de nouveau, comme s’il arrivait maintenant.",
     "suspendre": "est mis de côté. Appelez la personne suivante, et reprenez-le à son retour.",
 }
@@ -139,7 +139,8 @@ def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     if action in DITS_DU_PASSAGE:
-        messages.info(request, f"{passage.numero_ticket} {DITS_DU_PASSAGE[action]}")
+        suite = " Son rendez-vous peut être repris." if action == "absent" and passage.rendez_vous_id else ""
+        messages.info(request, f"{passage.numero_ticket} {DITS_DU_PASSAGE[action]}{suite}")
     return vers("guichet:guichet")
 
 

@@ -31,12 +31,12 @@ def boite(destinataire: str = "", *, limite: int = MESSAGES_MAX) -> list[Message
     """Return the messages of the mailbox, newest first.
 
     Args:
-        destinataire: only those to this address; all when empty.
+        destinataire: only those whose address holds these letters; all when empty.
         limite: how many at most.
     """
     messages = MessageBoite.objects.order_by("-recu_le", "-pk").defer("html")
     if destinataire:
-        messages = messages.filter(destinataire__iexact=destinataire.strip())
+        messages = messages.filter(destinataire__icontains=destinataire.strip())
     return list(messages[:limite])
 
 

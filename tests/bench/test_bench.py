@@ -26,6 +26,7 @@ def test_bench_runs_every_measure_and_writes_them(tmp_path):
     assert 0 < resultats["sql"]["part_hot"] <= 1
     assert resultats["service"]["reservations"] > 0
     assert resultats["attente"]["p50_ms"] > 0
+    assert resultats["planning"]["borne"] <= resultats["planning"]["objectif"]
     assert set(resultats["direct"]["sources"]) == {"guichets", "écrans", "téléphones"}
     assert (resultats["depot"]["octets"], resultats["depot"]["envois"]) == (pytest.approx(10_000_000, rel=0.01), 2)
     assert set(resultats["pages"]) >= PAGES

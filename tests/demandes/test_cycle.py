@@ -23,7 +23,8 @@ from demandes.cycle import (
 )
 from demandes.droits import Droit
 from demandes.services.avis import oublier_en_attente
-from guichet.services.guichet import recevoir_la_demande
+from guichet.services.guichet import exiger_absent, recevoir_la_demande
+from guichet.services.titres import exiger_titre_en_stock
 from planning.services.agendas import exiger_agrement
 from planning.services.reservation import liberer_apres_fin
 from tests.parcours import PAS, chemin
@@ -155,8 +156,8 @@ def test_reactions_registered_are_the_expected_ones():
     """The couplings between apps: adding one changes this test and docs/cycle.md."""
     trouvees = {t.nom: cycle.reactions(t.nom) for t in TABLE if cycle.reactions(t.nom)}
     assert trouvees == {
-        "convoquer": (exiger_agrement,),
-        "revoquer_convocation": (liberer_apres_fin,),
+        "convoquer": (exiger_agrement, exiger_titre_en_stock),
+        "revoquer_convocation": (liberer_apres_fin, exiger_absent),
         "retirer": (liberer_apres_fin, oublier_en_attente),
         "refuser": (oublier_en_attente,),
         "constater_completude": (recevoir_la_demande,),

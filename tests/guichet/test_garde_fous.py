@@ -11,12 +11,15 @@ from django.test import Client
 from demandes.models import Agent, Convocation, Demande, Notification
 from demandes.services import convocation
 from guichet.models import Passage, Titre
+from guichet.selectors_titres import rapprochements_de
 from guichet.services import accueil, borne
 from guichet.services import guichet as services
 from guichet.services.borne import TICKETS
 from guichet.services.convocation_titres import convoquer_pour_remise
+from guichet.services.lecture_titres import TitreRecu
+from guichet.services.rapprochement import porte_un_autre_nom
 from guichet.services.remise import remettre
-from guichet.services.titres import enregistrer_titre, renvoyer_titre
+from guichet.services.titres import enregistrer_titre, rattacher_titre, renvoyer_titre
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import RendezVous
 from tests.demandes.factories import INSTANT, DemandeFactory, SiteFactory, UsagerFactory
@@ -208,3 +211,25 @@ def test_visit_left_by_a_colleague_is_taken_over(client: Client, chloe: Agent, d
     assert 'data-action="terminer"' in client.get("/guichet/").content.decode()
     refus = client.post(adresse, follow=True).content.decode()
     assert "n’est plus en cours à un autre guichet" in refus
+
+
+def test_title_that_bears_another_name_is_matched_by_nobody_but_who_looked(chloe: Agent) -> None:
+    demande = qui_attend()
+    e = equipe(demande)
+    carte = TitreRecu("AB1234567", demande.usager.numero_etranger, "DUPONT", "Amina", JOUR)
+    titre = enregistrer_titre(e.site, carte, par=acteur(e.chloe), maintenant=INSTANT)
+    assert titre.demande is None
+    assert "nom imprimé" in rapprochements_de([titre], acteur(e.chloe))[titre.pk].raison
+    with pytest.raises(ErreurMetier, match="autre nom : DUPONT") as refus:
+        rattacher_titre(titre, str(demande.numero), par=acteur(e.chloe), maintenant=INSTANT)
+    assert refus.value.champ == "malgre_le_numero"
+    rattacher_titre(titre, str(demande.numero), malgre_le_numero=True, par=acteur(e.chloe), maintenant=INSTANT)
+    titre.refresh_from_db()
+    assert titre.demande == demande
+
+
+@pytest.mark.parametrize(
+    ("imprime", "autre"), [("BEN ALI", False), ("BENALI HADDAD", False), ("BEN", False), ("DUPONT", True)]
+)
+def test_printed_name_is_compared_without_its_accents(imprime: str, *, autre: bool) -> None:
+    assert porte_un_autre_nom(imprime, UsagerFactory.build(nom="Bén-Ali")) is autre

@@ -6,6 +6,7 @@ import pytest
 
 from demandes.models import Prefecture
 from demandes.services.journal import verifier
+from planipref.commun.horloge import aujourdhui
 from tests.navigateur.monde import Monde, creneau_du_jour
 from tests.navigateur.personne import IDENTITE, Entrer, Personne, lien, lire_boite
 
@@ -130,7 +131,8 @@ def _prendre_rendez_vous(amina: Personne, monde: Monde) -> None:
     _choisir(amina)
     aujourd_hui = creneau_du_jour(monde)
     amina.fait("deplacer")
-    amina.va(f"{adresse}deplacer/")
+    # The week of the appointment is shown first: from a Friday on, not this one.
+    amina.va(f"{adresse}deplacer/?semaine={aujourdhui(monde.prefecture.fuseau):%G-W%V}")
     _choisir(amina, aujourd_hui.pk)
     assert amina.etat == "rdv_pris"
     aujourd_hui.refresh_from_db()

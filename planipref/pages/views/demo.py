@@ -34,7 +34,7 @@ def demonstration(vue: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @demonstration
 def boite(request: HttpRequest) -> HttpResponse:
-    """List the messages, newest first; ``?a=`` keeps those of one address."""
+    """List the messages, newest first; ``?a=`` keeps those whose address holds it."""
     adresse = request.GET.get("a", "").replace("\0", "")
     contexte = {"recus": lectures.boite(adresse), "adresse": adresse}
     return render(request, "pages/demo_boite.html", contexte)
