@@ -201,7 +201,9 @@ def garder_les_titres(v: Visites) -> None:
         site, chloe = v.equipe.site, v.equipe.chloe
         for rang in range(3):
             numero = f"991234560{rang}"
-            amener_a(DemandeFactory(motif=v.motif, usager=UsagerFactory(numero_etranger=numero)), "accordee")
+            amener_a(
+                DemandeFactory(motif=v.motif, usager=UsagerFactory(nom="Diallo", numero_etranger=numero)), "accordee"
+            )
         lignes = [f"NAV{rang};991234560{rang};DIALLO;Aïssatou;01/03/2030" for rang in range(2)]
         lignes += ["NAV2;9912345602;DIALLO;Aïssatou;01/11/2029", "NAV3;9900000000;KONE;Awa;01/11/2029", "NAV4;12;X;Y;"]
         contenu = "\n".join(["numero_titre;numero_etranger;nom;prenoms;date_reception", *lignes])
