@@ -10,7 +10,7 @@ from datetime import date
 from demandes.droits import Droit
 from demandes.models import Agent, Site
 from planning.calculs.affectation.explications import OBSTACLES, POSSIBLE, RAISONS, empechement, expliquer, manques
-from planning.calculs.affectation.semaine import fautes, mesures
+from planning.calculs.affectation.semaine import couvertes, fautes, mesures
 from planning.models import PlacePlan, PlanSemaine
 from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, dire_faute, quand
 
@@ -138,16 +138,17 @@ def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
         for i, poste in enumerate(lue.postes)
         if any(semaine.demande.get((i, h)) or presents[i, h] for h in montrees)
     ]
-    trouves = manques(semaine, nombres)
-    demandees = sum(semaine.demande.values())
     return GrilleSemaine(
         lue,
         jours,
         [_ligne(lue, agent, montrees) for agent in lue.agents.values()],
         couvertures,
-        [ManqueDit(lue.postes[m.poste], m.demi_journee, m.nombre, _par_raison(lue, m.raisons)) for m in trouves],
-        demandees - sum(m.nombre for m in trouves),
-        demandees,
+        [
+            ManqueDit(lue.postes[m.poste], m.demi_journee, m.nombre, _par_raison(lue, m.raisons))
+            for m in manques(semaine, nombres)
+        ],
+        couvertes(semaine, nombres),
+        sum(semaine.demande.values()),
         [dire_faute(lue, faute) for faute in fautes(semaine, nombres)],
     )
 
@@ -179,8 +180,7 @@ def comparaison(lue: SemaineLue, plans: Sequence[PlanSemaine]) -> list[LigneComp
     demandees, lignes = sum(lue.semaine.demande.values()), []
     for plan in plans:
         nombres = replace(lue, plan=plan).nombres
-        manque = sum(m.nombre for m in manques(lue.semaine, nombres))
-        lignes.append(LigneComparee(plan, demandees - manque, demandees, mesures(lue.semaine, nombres)))
+        lignes.append(LigneComparee(plan, couvertes(lue.semaine, nombres), demandees, mesures(lue.semaine, nombres)))
     return lignes
 
 

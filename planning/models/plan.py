@@ -118,6 +118,11 @@ class PlanSemaine(models.Model):
         """Whether the machine is at it, or about to be."""
         return self.calcul in (self.Calcul.DEMANDE, self.Calcul.EN_COURS)
 
+    @property
+    def retouchable(self) -> bool:
+        """Whether a hand may change it now."""
+        return self.etat == self.Etat.BROUILLON and not self.calcule
+
 
 class PlacePlan(models.Model):
     """An agent's post at a half-day of a plan; half-days go from 0 (Monday morning) to 11."""

@@ -88,17 +88,8 @@ def _ecrire(plan: PlanSemaine, lue: SemaineLue, resultat: Resultat) -> None:
         return
     plan.places.filter(a_la_main=False).delete()
     gardees = set(plan.places.values_list("agent", "demi_journee"))
-    PlacePlan.objects.bulk_create(
-        PlacePlan(
-            plan=plan,
-            agent_id=agent,
-            demi_journee=demi_journee,
-            poste=lue.postes[numero].genre,
-            file=lue.postes[numero].file,
-        )
-        for (agent, demi_journee), numero in resultat.plan.items()
-        if (agent, demi_journee) not in gardees
-    )
+    nouvelles = {case: numero for case, numero in resultat.plan.items() if case not in gardees}
+    PlacePlan.objects.bulk_create(lue.ecrire(nouvelles))
     verrou.calcul, verrou.secondes = Calcul.FINI, resultat.secondes
     verrou.objectif, verrou.borne = resultat.objectif, resultat.borne
     verrou.save(update_fields=["calcul", "secondes", "objectif", "borne"])

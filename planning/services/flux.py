@@ -11,15 +11,10 @@ USAGE = "planning-agent"
 
 
 @acte
-def ouvrir_flux(agent: Agent) -> str:
-    """Give an agent a new secret address for their calendar; the former one answers no more.
-
-    Returns:
-        Its token.
-    """
+def ouvrir_flux(agent: Agent) -> None:
+    """Give an agent a new secret address for their calendar; the former one answers no more."""
     cle, condensat = nouvelle_cle(USAGE)
     FluxPlanning.objects.update_or_create(agent=agent, defaults={"cle": cle, "empreinte": condensat})
-    return deriver(USAGE, str(cle))
 
 
 def jeton_du_flux(agent: Agent) -> str:

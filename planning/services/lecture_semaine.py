@@ -83,6 +83,7 @@ class SemaineLue:
         moments: begin and end of each half-day.
         semaine: what the calculation takes.
         sans_guichet: (queue, half-day) of the openings that find no counter.
+        guichets: queues that each counter serves.
     """
 
     plan: PlanSemaine
@@ -93,6 +94,7 @@ class SemaineLue:
     moments: list[Moment]
     semaine: Semaine
     sans_guichet: list[tuple[int, int]]
+    guichets: dict[int, set[int]]
 
     @cached_property
     def places(self) -> dict[tuple[int, int], PlacePlan]:
@@ -107,6 +109,14 @@ class SemaineLue:
         """Places of the plan, as numbers."""
         numeros = {cle: self.numero(place) for cle, place in self.places.items()}
         return {cle: numero for cle, numero in numeros.items() if numero is not None}
+
+    def ecrire(self, nombres: Plan) -> list[PlacePlan]:
+        """Return the rows of some places given as numbers, not saved."""
+        postes = [(agent, demi_journee, self.postes[n]) for (agent, demi_journee), n in nombres.items()]
+        return [
+            PlacePlan(plan=self.plan, agent_id=agent, demi_journee=h, poste=poste.genre, file=poste.file)
+            for agent, h, poste in postes
+        ]
 
     def numero(self, place: PlacePlan | Affectation) -> int | None:
         """Return the number of a place's post; None when the site has it no more."""
@@ -152,6 +162,7 @@ class _Lecture:
         self.postes = [Poste(Affectation.Poste.GUICHET, f) for f in self.files]
         self.postes += [Poste(Affectation.Poste.ACCUEIL), Poste(Affectation.Poste.ARRIERE)]
         self.plages = self._plages()
+        self.guichets = self._guichets()
         self.moments = [m for jour in range(JOURS) for m in self._moments(jour)]
         self.semaine_entiere = TimestamptzRange(self.moments[0].debut, self.moments[-1].fin)
 
@@ -193,7 +204,9 @@ class _Lecture:
                 if (numero := _numero(self.postes, a)) is not None
             },
         )
-        return SemaineLue(self.plan, self.postes, agents, self.jours, self.fermes, self.moments, semaine, sans_guichet)
+        return SemaineLue(
+            self.plan, self.postes, agents, self.jours, self.fermes, self.moments, semaine, sans_guichet, self.guichets
+        )
 
     # Openings
 
@@ -215,17 +228,13 @@ class _Lecture:
         return [Moment(bornes[0], bornes[1]), Moment(bornes[1], bornes[2])]
 
     def _demande(self) -> tuple[dict[tuple[int, int], int], list[tuple[int, int]]]:
-        """Agents wanted by (post, half-day), as far as there are counters; and what finds none (one query)."""
-        guichets: dict[int, set[int]] = {}
-        servies = Guichet.files.through.objects.filter(guichet__site=self.site, guichet__actif=True)
-        for guichet, file in servies.values_list("guichet", "fileguichet"):
-            guichets.setdefault(guichet, set()).add(file)
+        """Agents wanted by (post, half-day), as far as there are counters; and what finds none."""
         demande: dict[tuple[int, int], int] = {}
         sans_guichet = []
         for demi_journee in range(DEMI_JOURNEES):
             voulus = self._guichets_voulus(demi_journee)
             besoins = [f for rang in range(max(voulus.values(), default=0)) for f in voulus if voulus[f] > rang]
-            for file, tenu in zip(besoins, attribuer(besoins, guichets), strict=True):
+            for file, tenu in zip(besoins, attribuer(besoins, self.guichets), strict=True):
                 numero = next(i for i, f in enumerate(self.files) if f.pk == file)
                 if tenu is None:
                     sans_guichet.append((numero, demi_journee))
@@ -236,6 +245,14 @@ class _Lecture:
             if self.plages[demi_journee // 2]:
                 demande[len(self.files) + 1, demi_journee] = self.regles.agents_arriere
         return demande, sans_guichet
+
+    def _guichets(self) -> dict[int, set[int]]:
+        """Queues that each counter in use serves (one query)."""
+        guichets: dict[int, set[int]] = {}
+        servies = Guichet.files.through.objects.filter(guichet__site=self.site, guichet__actif=True)
+        for guichet, file in servies.values_list("guichet", "fileguichet"):
+            guichets.setdefault(guichet, set()).add(file)
+        return guichets
 
     def _guichets_voulus(self, demi_journee: int) -> dict[int, int]:
         """Counters that the openings want at a half-day, by queue."""

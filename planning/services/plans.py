@@ -18,8 +18,9 @@ from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.calculs.affectation.explications import nouvelles_fautes
+from planning.calculs.affectation.semaine import fautes
 from planning.calculs.guichets import attribuer
-from planning.models import Affectation, Guichet, PlacePlan, PlanSemaine, RetouchePlan
+from planning.models import Affectation, PlacePlan, PlanSemaine, RetouchePlan
 from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine, quand
 
 Etat, Calcul = PlanSemaine.Etat, PlanSemaine.Calcul
@@ -72,7 +73,7 @@ def supprimer_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> N
 
 
 @acte
-def placer(plan: PlanSemaine, case: Case, cle: str, *, par: Acteur, maintenant: datetime) -> SemaineLue:
+def placer(plan: PlanSemaine, case: Case, cle: str, *, par: Acteur, maintenant: datetime) -> None:
     """Give an agent a post at a half-day, or none.
 
     Args:
@@ -91,11 +92,10 @@ def placer(plan: PlanSemaine, case: Case, cle: str, *, par: Acteur, maintenant: 
     if case[0] not in lue.agents or not 0 <= case[1] < len(lue.moments) or (cle and numero is None):
         raise ErreurMetier("poste_inconnu", "Ce poste ou cet agent n’est plus de ce site.")
     _changer(lue, {case: numero}, par, maintenant)
-    return lue
 
 
 @acte
-def echanger(plan: PlanSemaine, une: Case, autre: Case, *, par: Acteur, maintenant: datetime) -> SemaineLue:
+def echanger(plan: PlanSemaine, une: Case, autre: Case, *, par: Acteur, maintenant: datetime) -> None:
     """Swap what two cells hold; an empty one takes the place of the other.
 
     Raises:
@@ -107,7 +107,6 @@ def echanger(plan: PlanSemaine, une: Case, autre: Case, *, par: Acteur, maintena
         if agent not in lue.agents or not 0 <= demi_journee < len(lue.moments):
             raise ErreurMetier("poste_inconnu", "Cet agent n’est plus de ce site.")
     _changer(lue, {une: lue.nombres.get(autre), autre: lue.nombres.get(une)}, par, maintenant)
-    return lue
 
 
 @acte
@@ -220,16 +219,12 @@ def publier_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> int
     """
     lue = _verrouiller(plan, par)
     plan = lue.plan
-    if fautes := nouvelles_fautes(lue.semaine, {}, lue.nombres):
-        raise ErreurMetier("regle", f"Ce plan ne tient plus. {dire_faute(lue, fautes[0])}", statut=409)
-    liens = Guichet.files.through.objects.filter(guichet__site=plan.site_id, guichet__actif=True)
-    servis: dict[int, set[int]] = {}
-    for guichet, file in liens.values_list("guichet", "fileguichet"):
-        servis.setdefault(guichet, set()).add(file)
+    if rompues := fautes(lue.semaine, lue.nombres):
+        raise ErreurMetier("regle", f"Ce plan ne tient plus. {dire_faute(lue, rompues[0])}", statut=409)
     affectations: list[Affectation] = []
     for demi_journee, moment in enumerate(lue.moments):
         if moment.debut > maintenant:
-            affectations += _affectations(lue, demi_journee, servis, affectations)
+            affectations += _affectations(lue, demi_journee, affectations)
     entiere = TimestamptzRange(maintenant, lue.moments[-1].fin)
     remplacees = Affectation.objects.filter(
         site=plan.site_id, pendant__overlap=entiere, pendant__startswith__gte=max(maintenant, lue.moments[0].debut)
@@ -279,8 +274,8 @@ def _changer(lue: SemaineLue, voulus: Mapping[Case, int | None], par: Acteur, ma
     for case, numero in voulus.items():
         if numero is None:
             apres.pop(case, None)
-    if fautes := nouvelles_fautes(lue.semaine, lue.nombres, apres):
-        raise ErreurMetier(fautes[0].regle, dire_faute(lue, fautes[0]), champ="poste")
+    if rompues := nouvelles_fautes(lue.semaine, lue.nombres, apres):
+        raise ErreurMetier(rompues[0].regle, dire_faute(lue, rompues[0]), champ="poste")
     changements = []
     for case, numero in voulus.items():
         avant = _lire(lue.places.get(case))
@@ -312,15 +307,13 @@ def _ecrire(plan: PlanSemaine, case: Case, contenu: Contenu | None) -> None:
     )
 
 
-def _affectations(
-    lue: SemaineLue, demi_journee: int, servis: Mapping[int, set[int]], avant: Sequence[Affectation]
-) -> list[Affectation]:
+def _affectations(lue: SemaineLue, demi_journee: int, avant: Sequence[Affectation]) -> list[Affectation]:
     """The posts of a half-day, each counter with its number; who held one before keeps it when they can."""
     tenues = {agent: place for (agent, h), place in lue.places.items() if h == demi_journee}
     au_guichet = {agent: p.file_id for agent, p in tenues.items() if p.file_id is not None}
     habitudes = {a.agent_id: a.guichet_id for a in avant if a.guichet_id is not None}
     preferes = [habitudes.get(agent) for agent in au_guichet]
-    numeros = dict(zip(au_guichet, attribuer(list(au_guichet.values()), servis, preferes), strict=True))
+    numeros = dict(zip(au_guichet, attribuer(list(au_guichet.values()), lue.guichets, preferes), strict=True))
     if None in numeros.values():
         message = f"Il n’y a pas assez de guichets {quand(demi_journee)}."
         raise ErreurMetier("guichets", message, statut=409)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Agent
-from demandes.selectors import acteur_agent
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
+from planipref.commun.reponses import vers
 from planning.forms.absences import FormulaireAbsence
 from planning.selectors_agents import absences_a_venir, agents_planifies, dire_absence
 from planning.services import conges
-from planning.views.ouvertures import sur_le_formulaire
+from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 PAR_PAGE = 50
 
@@ -31,7 +26,7 @@ PAR_PAGE = 50
 @require_GET
 def absences(request: HttpRequest) -> HttpResponse:
     """List the absences that are not over."""
-    agents = agents_planifies(_agent(request))
+    agents = agents_planifies(agent_de(request))
     fuseaux = {agent.pk: prefecture.fuseau for agent, prefecture in agents}
     lignes = absences_a_venir([agent for agent, _ in agents], maintenant=maintenant())
     page = Paginator(lignes, PAR_PAGE).get_page(request.GET.get("page"))
@@ -43,7 +38,7 @@ def absences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def absence_ajouter(request: HttpRequest) -> HttpResponse:
     """Type an absence; say which posts it leaves."""
-    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(_agent(request)))
+    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(agent_de(request)))
     if request.method == "POST" and form.is_valid():
         agent, prefecture = form.cleaned_data["agent"]
         try:
@@ -52,7 +47,7 @@ def absence_ajouter(request: HttpRequest) -> HttpResponse:
                 prefecture_id=prefecture.pk,
                 genre=form.cleaned_data["genre"],
                 periode=form.jours.periode(prefecture.fuseau),
-                par=_acteur(request),
+                par=acteur_de(request),
                 maintenant=maintenant(),
             )
         except ErreurMetier as erreur:
@@ -62,7 +57,7 @@ def absence_ajouter(request: HttpRequest) -> HttpResponse:
             if liberes:
                 quitte = nombre(liberes, "demi-journée était affectée", "demi-journées étaient affectées")
                 messages.warning(request, f"{quitte} : ouvrez le planning de la semaine pour remplacer l’agent.")
-            return _vers_la_liste()
+            return vers("planning:absences")
     return render(request, "planning/absence.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -70,30 +65,16 @@ def absence_ajouter(request: HttpRequest) -> HttpResponse:
 @require_POST
 def absence_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove an absence."""
-    agents = agents_planifies(_agent(request))
+    agents = agents_planifies(agent_de(request))
     lignes = absences_a_venir([agent for agent, _ in agents], maintenant=maintenant())
     absence = lignes.filter(pk=pk).first()
     if absence is None:
         raise Http404
     try:
         prefecture_id = next(prefecture.pk for agent, prefecture in agents if agent == absence.agent)
-        conges.supprimer_absence(absence, prefecture_id=prefecture_id, par=_acteur(request), maintenant=maintenant())
+        conges.supprimer_absence(absence, prefecture_id=prefecture_id, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
     else:
         messages.success(request, f"L’absence de {absence.agent} est supprimée.")
-    return _vers_la_liste()
-
-
-def _agent(request: HttpRequest) -> Agent:
-    return cast("Agent", request.user)
-
-
-def _acteur(request: HttpRequest) -> Acteur:
-    return acteur_agent(_agent(request))
-
-
-def _vers_la_liste() -> HttpResponseRedirect:
-    reponse = HttpResponseRedirect(reverse("planning:absences"))
-    reponse.status_code = 303
-    return reponse
+    return vers("planning:absences")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.droits import Droit
-from demandes.models import Agent, Medecin, Prefecture
-from demandes.selectors import acteur_agent, dossier_visible
+from demandes.models import Medecin, Prefecture
+from demandes.selectors import dossier_visible
 from demandes.services import medecins as services
 from demandes.services.avis import ecarter_avis, saisir_avis_papier, va_en_commission
 from planipref.commun.acces import droit
@@ -44,14 +44,14 @@ from planning.selectors_medical import (
 )
 from planning.services import agendas
 from planning.services.publication import publier
-from planning.views.ouvertures import sur_le_formulaire
+from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 
 @droit(Droit.PLANIFIER)
 @require_safe
 def medecins(request: HttpRequest) -> HttpResponse:
     """Show the doctors of a préfecture and the places where they examine."""
-    prefectures = prefectures_planifiees(_agent(request))
+    prefectures = prefectures_planifiees(agent_de(request))
     prefecture = _prefecture(request)
     contexte = {
         "prefectures": prefectures,
@@ -68,7 +68,7 @@ def medecin_ajouter(request: HttpRequest) -> HttpResponse:
     """Enter a doctor on the list."""
     prefecture = _prefecture(request)
     form = FormulaireMedecin(request.POST or None, initial=_dates(prefecture))
-    faire = lambda v: services.agreer(prefecture, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    faire = lambda v: services.agreer(prefecture, **v, par=acteur_de(request), maintenant=maintenant())  # noqa: E731
     return _formulaire(request, prefecture, form, faire, "Ajouter un médecin agréé", "Le médecin est sur la liste.")
 
 
@@ -79,7 +79,7 @@ def medecin_renouveler(request: HttpRequest, pk: int) -> HttpResponse:
     prefecture = _prefecture(request)
     medecin = _medecin(prefecture, pk)
     form = FormulaireRenouvellement(request.POST or None, initial=_dates(prefecture))
-    faire = lambda v: services.renouveler(medecin, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    faire = lambda v: services.renouveler(medecin, **v, par=acteur_de(request), maintenant=maintenant())  # noqa: E731
     return _formulaire(request, prefecture, form, faire, f"Nouvel agrément de {medecin}", "L’agrément est enregistré.")
 
 
@@ -94,7 +94,7 @@ def agrement_retirer(request: HttpRequest, pk: int) -> HttpResponse:
     form = FormulaireRetrait(request.POST or None)
 
     def faire(valeurs: dict[str, Any]) -> None:
-        annules = agendas.retirer_agrement(agrement, **valeurs, par=_acteur(request), maintenant=maintenant())
+        annules = agendas.retirer_agrement(agrement, **valeurs, par=acteur_de(request), maintenant=maintenant())
         if annules:
             annonce = nombre(annules, "rendez-vous est annulé", "rendez-vous sont annulés")
             messages.warning(request, f"{annonce} : les personnes sont prévenues et choisissent un autre créneau.")
@@ -108,7 +108,7 @@ def agrement_retirer(request: HttpRequest, pk: int) -> HttpResponse:
 def medecin_agir(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
     """Mail the link of a doctor's page, suspend it or open it again."""
     prefecture = _prefecture(request)
-    medecin, par, instant = _medecin(prefecture, pk), _acteur(request), maintenant()
+    medecin, par, instant = _medecin(prefecture, pk), acteur_de(request), maintenant()
     try:
         if geste == "lien":
             services.envoyer_lien(medecin, par=par, maintenant=instant)
@@ -141,7 +141,7 @@ def medecin_courriel(request: HttpRequest, pk: int) -> HttpResponse:
     prefecture = _prefecture(request)
     medecin = _medecin(prefecture, pk)
     form = FormulaireCourriel(request.POST or None, initial={"courriel": medecin.courriel})
-    faire = lambda v: services.changer_courriel(medecin, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    faire = lambda v: services.changer_courriel(medecin, **v, par=acteur_de(request), maintenant=maintenant())  # noqa: E731
     fait = "L’adresse est changée. Envoyez le lien : l’ancien n’ouvre plus rien."
     return _formulaire(request, prefecture, form, faire, f"Adresse de {medecin}", fait)
 
@@ -160,7 +160,7 @@ def agenda_medecins(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
     def faire(valeurs: dict[str, Any]) -> None:
-        agendas.composer(agenda, **valeurs, par=_acteur(request), maintenant=maintenant())
+        agendas.composer(agenda, **valeurs, par=acteur_de(request), maintenant=maintenant())
         publier(prefecture, une_file=agenda.file, maintenant=maintenant())
 
     titre = f"Qui examine à : {agenda.file.site.nom}"
@@ -171,10 +171,10 @@ def agenda_medecins(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def avis_ecarter(request: HttpRequest, numero: str) -> HttpResponse:
     """Throw away an opinion that waits for a second signature."""
-    demande = dossier_visible(_agent(request), numero)
+    demande = dossier_visible(agent_de(request), numero)
     if demande is None or not demande.motif.examen:
         raise Http404
-    ecarter_avis(demande, par=_acteur(request), maintenant=maintenant())
+    ecarter_avis(demande, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "L’avis en attente est écarté.")
     return HttpResponse(status=303, headers={"Location": reverse("pages:dossier", args=[demande.numero])})
 
@@ -186,7 +186,7 @@ def agenda_ajouter(request: HttpRequest) -> HttpResponse:
     prefecture = _prefecture(request)
     connus = [ligne.medecin for ligne in liste_des_medecins(prefecture.pk, aujourdhui(prefecture.fuseau))]
     form = FormulaireAgenda(request.POST or None, medecins=connus, motifs=motifs_a_examen())
-    faire = lambda v: agendas.ouvrir_agenda(prefecture, **v, par=_acteur(request), maintenant=maintenant())  # noqa: E731
+    faire = lambda v: agendas.ouvrir_agenda(prefecture, **v, par=acteur_de(request), maintenant=maintenant())  # noqa: E731
     fait = "Le lieu est ouvert. Ajoutez ses plages, ou laissez le médecin le faire."
     return _formulaire(request, prefecture, form, faire, "Ouvrir un lieu d’examen", fait)
 
@@ -199,7 +199,7 @@ def agenda_fermer(request: HttpRequest, pk: int) -> HttpResponse:
     agenda = agenda_gere(prefecture.pk, pk)
     if agenda is None:
         raise Http404
-    agendas.fermer_agenda(agenda, par=_acteur(request), maintenant=maintenant())
+    agendas.fermer_agenda(agenda, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "Le lieu est fermé. Les rendez-vous déjà pris sont gardés.")
     return _vers(prefecture)
 
@@ -208,7 +208,7 @@ def agenda_fermer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
     """Copy an opinion that came on paper into the file."""
-    agent = _agent(request)
+    agent = agent_de(request)
     demande = dossier_visible(agent, numero)
     if demande is None or not demande.motif.examen:
         raise Http404
@@ -220,7 +220,12 @@ def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
         signataires, examine_le = form.cleaned_data["medecins"], form.cleaned_data["examine_le"]
         try:
             saisir_avis_papier(
-                demande, form.saisie, signataires, examine_le=examine_le, par=_acteur(request), maintenant=maintenant()
+                demande,
+                form.saisie,
+                signataires,
+                examine_le=examine_le,
+                par=acteur_de(request),
+                maintenant=maintenant(),
             )
         except ErreurMetier as erreur:
             sur_le_formulaire(form, erreur)
@@ -256,17 +261,9 @@ def _dates(prefecture: Prefecture) -> dict[str, Any]:
     return {"du": du, "au": fin_par_defaut(du)}
 
 
-def _agent(request: HttpRequest) -> Agent:
-    return cast("Agent", request.user)
-
-
-def _acteur(request: HttpRequest) -> Any:
-    return acteur_agent(_agent(request))
-
-
 def _prefecture(request: HttpRequest) -> Prefecture:
     """Return the préfecture named in the address, the first one otherwise; a foreign one is unknown."""
-    prefectures = prefectures_planifiees(_agent(request))
+    prefectures = prefectures_planifiees(agent_de(request))
     code = request.GET.get("prefecture")
     choisie = next((p for p in prefectures if code in (None, p.departement)), None)
     if choisie is None:

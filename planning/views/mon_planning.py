@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from demandes.models import Agent
 from planipref.commun import ics
 from planipref.commun.acces import droit, public
 from planipref.commun.horloge import maintenant
+from planipref.commun.reponses import vers
 from planning import selectors_agents
 from planning.models import Affectation
 from planning.services.flux import agent_du_flux, jeton_du_flux, ouvrir_flux
@@ -42,9 +43,7 @@ def mon_planning(request: HttpRequest) -> HttpResponse:
 def flux_ouvrir(request: HttpRequest) -> HttpResponse:
     """Give the agent a new address for their calendar."""
     ouvrir_flux(cast("Agent", request.user))
-    reponse = HttpResponseRedirect(reverse("planning:mon_planning"))
-    reponse.status_code = 303
-    return reponse
+    return vers("planning:mon_planning")
 
 
 @public

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Agent, Site
 from demandes.selectors import acteur_agent
@@ -19,6 +20,7 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
+from planipref.commun.reponses import vers
 from planning.forms.ouvertures import FormulaireFermeture, FormulairePlage
 from planning.models import PlageOuverture
 from planning.selectors_ouvertures import (
@@ -38,7 +40,7 @@ from planning.services.publication import HORIZON_JOURS, Bilan, publier
 @require_GET
 def ouvertures(request: HttpRequest) -> HttpResponse:
     """Show the weekly grid of a site's queues, its closures, and the publication."""
-    sites = sites_planifies(_agent(request))
+    sites = sites_planifies(agent_de(request))
     site = _site(request, sites)
     instant = maintenant()
     contexte = {
@@ -55,7 +57,7 @@ def ouvertures(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def plage_ajouter(request: HttpRequest) -> HttpResponse:
     """Add a weekly opening."""
-    files = files_planifiees(_agent(request))
+    files = files_planifiees(agent_de(request))
     choisie = next((f for f in files if str(f.pk) == request.GET.get("file")), files[0] if files else None)
     if choisie is None:
         raise Http404
@@ -64,7 +66,7 @@ def plage_ajouter(request: HttpRequest) -> HttpResponse:
     form = FormulairePlage(request.POST or None, files=files, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            plage = services.ajouter_plage(form.valeurs, par=_acteur(request), maintenant=maintenant())
+            plage = services.ajouter_plage(form.valeurs, par=acteur_de(request), maintenant=maintenant())
         except ErreurMetier as erreur:
             sur_le_formulaire(form, erreur)
         else:
@@ -79,11 +81,11 @@ def plage_ajouter(request: HttpRequest) -> HttpResponse:
 def plage_modifier(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a weekly opening."""
     plage = _exiger_plage(request, pk)
-    files = files_planifiees(_agent(request))
+    files = files_planifiees(agent_de(request))
     form = FormulairePlage(request.POST or None, files=files, initial=FormulairePlage.depuis(plage))
     if request.method == "POST" and form.is_valid():
         try:
-            services.modifier_plage(plage, form.valeurs, par=_acteur(request), maintenant=maintenant())
+            services.modifier_plage(plage, form.valeurs, par=acteur_de(request), maintenant=maintenant())
         except ErreurMetier as erreur:
             sur_le_formulaire(form, erreur)
         else:
@@ -98,7 +100,7 @@ def plage_modifier(request: HttpRequest, pk: int) -> HttpResponse:
 def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a weekly opening."""
     plage = _exiger_plage(request, pk)
-    services.supprimer_plage(plage, par=_acteur(request), maintenant=maintenant())
+    services.supprimer_plage(plage, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La plage est supprimée. Publiez pour retirer ses créneaux encore libres.")
     return _vers(plage.file.site)
 
@@ -107,12 +109,12 @@ def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
     """Close a site or the préfecture on some days."""
-    sites = sites_planifies(_agent(request))
+    sites = sites_planifies(agent_de(request))
     site = _site(request, sites)
     form = FormulaireFermeture(request.POST or None, sites=sites, initial={"portee": f"s{site.pk}" if site else ""})
     if request.method == "POST" and form.is_valid():
         prefecture, ferme = form.cleaned_data.pop("portee")
-        par, instant = _acteur(request), maintenant()
+        par, instant = acteur_de(request), maintenant()
         try:
             services.ajouter_fermeture(prefecture, site=ferme, **form.cleaned_data, par=par, maintenant=instant)
         except ErreurMetier as erreur:
@@ -128,22 +130,22 @@ def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fermeture_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a closure."""
-    fermeture = fermeture_planifiee(_agent(request), pk)
+    fermeture = fermeture_planifiee(agent_de(request), pk)
     if fermeture is None:
         raise Http404
-    services.supprimer_fermeture(fermeture, par=_acteur(request), maintenant=maintenant())
+    services.supprimer_fermeture(fermeture, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La fermeture est supprimée. Publiez les créneaux pour les rouvrir.")
-    return _vers(_site(request, sites_planifies(_agent(request))))
+    return _vers(_site(request, sites_planifies(agent_de(request))))
 
 
 @droit(Droit.PLANIFIER)
 @require_POST
 def publier_creneaux(request: HttpRequest) -> HttpResponse:
     """Make or bring up to date the slots of the site's préfecture, and say what was done."""
-    site = next((s for s in sites_planifies(_agent(request)) if str(s.pk) == request.POST.get("site")), None)
+    site = next((s for s in sites_planifies(agent_de(request)) if str(s.pk) == request.POST.get("site")), None)
     if site is None:
         raise Http404
-    services.exiger_planifier(_acteur(request), site.prefecture)
+    services.exiger_planifier(acteur_de(request), site.prefecture)
     bilan = publier(site.prefecture, maintenant=maintenant())
     messages.success(request, _dire(bilan))
     if bilan.surplus:
@@ -163,20 +165,22 @@ def publier_creneaux(request: HttpRequest) -> HttpResponse:
 @require_GET
 def creneaux(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the slots of a queue in a week, with what is taken."""
-    file = next((f for f in files_planifiees(_agent(request)) if f.pk == pk), None)
+    file = next((f for f in files_planifiees(agent_de(request)) if f.pk == pk), None)
     if file is None:
         raise Http404
-    jour = _jour(request.GET.get("semaine", "")) or aujourdhui(file.site.prefecture.fuseau)
+    jour = jour_iso(request.GET.get("semaine", "")) or aujourdhui(file.site.prefecture.fuseau)
     contexte = {"file": file, "site": file.site, "semaine": semaine(file, jour)}
     return render(request, "planning/creneaux.html", contexte)
 
 
-def _agent(request: HttpRequest) -> Agent:
+def agent_de(request: HttpRequest) -> Agent:
+    """Return the agent who asks."""
     return cast("Agent", request.user)
 
 
-def _acteur(request: HttpRequest) -> Any:
-    return acteur_agent(_agent(request))
+def acteur_de(request: HttpRequest) -> Acteur:
+    """Return the agent who asks, as who acts."""
+    return acteur_agent(agent_de(request))
 
 
 def _site(request: HttpRequest, sites: list[Site]) -> Site | None:
@@ -191,13 +195,14 @@ def _site(request: HttpRequest, sites: list[Site]) -> Site | None:
 
 
 def _exiger_plage(request: HttpRequest, pk: int) -> PlageOuverture:
-    plage = plage_planifiee(_agent(request), pk)
+    plage = plage_planifiee(agent_de(request), pk)
     if plage is None:
         raise Http404
     return plage
 
 
-def _jour(texte: str) -> date | None:
+def jour_iso(texte: str) -> date | None:
+    """Read a day of an address; None when it is not one."""
     try:
         return date.fromisoformat(texte)
     except ValueError:
@@ -223,6 +228,4 @@ def sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:
 
 def _vers(site: Site | None) -> HttpResponseRedirect:
     suite = f"?site={site.code}" if site else ""
-    reponse = HttpResponseRedirect(reverse("planning:ouvertures") + suite)
-    reponse.status_code = 303
-    return reponse
+    return vers(reverse("planning:ouvertures") + suite)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, timedelta
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Agent, Site
-from demandes.selectors import acteur_agent
+from demandes.models import Site
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
+from planipref.commun.reponses import vers
 from planning.calculs.creneaux import lundi_de
 from planning.models import PlanSemaine
 from planning.selectors_ouvertures import sites_planifies
@@ -33,15 +33,16 @@ from planning.selectors_plan import (
 )
 from planning.services import plans as services
 from planning.services.lecture_semaine import DEMI_JOURNEES, lire_semaine, quand
+from planning.views.ouvertures import acteur_de, agent_de, jour_iso
 
 
 @droit(Droit.PLANIFIER)
 @require_GET
 def semaine(request: HttpRequest) -> HttpResponse:
     """Show the plans of a site's week, and the grid of one of them."""
-    sites = sites_planifies(_agent(request))
+    sites = sites_planifies(agent_de(request))
     site = _site(sites, request.GET.get("site"))
-    lundi = lundi_de(_jour(request.GET.get("semaine", "")) or aujourdhui(site.prefecture.fuseau) + timedelta(days=7))
+    lundi = lundi_de(jour_iso(request.GET.get("semaine", "")) or aujourdhui(site.prefecture.fuseau) + timedelta(days=7))
     plans = plans_de_la_semaine(site, lundi)
     voulu = request.GET.get("plan")
     plan = next((p for p in plans if str(p.pk) == voulu), plans[0] if plans and not voulu else None)
@@ -78,18 +79,18 @@ def plan_etat(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def plan_creer(request: HttpRequest) -> HttpResponse:
     """Begin a draft, empty or copied."""
-    site = _site(sites_planifies(_agent(request)), request.POST.get("site"))
-    jour = _jour(request.POST.get("semaine", ""))
+    site = _site(sites_planifies(agent_de(request)), request.POST.get("site"))
+    jour = jour_iso(request.POST.get("semaine", ""))
     if jour is None:
         raise Http404
     copie = None
     if numero := request.POST.get("copie", ""):
-        copie = plan_planifie(_agent(request), int(numero)) if numero.isdecimal() else None
+        copie = plan_planifie(agent_de(request), int(numero)) if numero.isdecimal() else None
         if copie is None:
             raise Http404
     nom = request.POST.get("nom", "").strip()[:60]
     plan = services.creer_plan(
-        site, lundi_de(jour), nom=nom, copie=copie, par=_acteur(request), maintenant=maintenant()
+        site, lundi_de(jour), nom=nom, copie=copie, par=acteur_de(request), maintenant=maintenant()
     )
     messages.success(request, f"Le brouillon « {plan.nom} » est prêt.")
     return _vers(plan)
@@ -100,9 +101,9 @@ def plan_creer(request: HttpRequest) -> HttpResponse:
 def plan_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
     plan = _exiger_plan(request, pk)
-    services.supprimer_plan(plan, par=_acteur(request), maintenant=maintenant())
+    services.supprimer_plan(plan, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, f"Le brouillon « {plan.nom} » est supprimé.")
-    return _vers_semaine(plan)
+    return vers(_adresse(plan))
 
 
 @droit(Droit.PLANIFIER)
@@ -117,7 +118,7 @@ def plan_case(request: HttpRequest, pk: int, agent: int, demi_journee: int) -> H
     if request.method == "POST":
         try:
             case = (agent, demi_journee)
-            services.placer(plan, case, request.POST.get("poste", ""), par=_acteur(request), maintenant=maintenant())
+            services.placer(plan, case, request.POST.get("poste", ""), par=acteur_de(request), maintenant=maintenant())
         except DroitRefuse:
             raise
         except ErreurMetier as refus:
@@ -137,7 +138,7 @@ def plan_echanger(request: HttpRequest, pk: int) -> HttpResponse:
     erreur = ""
     try:
         une, autre = (_case(request.POST.get(nom, "")) for nom in ("une", "autre"))
-        services.echanger(plan, une, autre, par=_acteur(request), maintenant=maintenant())
+        services.echanger(plan, une, autre, par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as refus:
@@ -153,7 +154,7 @@ def plan_reparer(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a draft that mends the plan in force, and let the machine search."""
     plan = _exiger_plan(request, pk)
     try:
-        brouillon = services.reparer_plan(plan, graine=_graine(), par=_acteur(request), maintenant=maintenant())
+        brouillon = services.reparer_plan(plan, graine=_graine(), par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as refus:
@@ -167,7 +168,7 @@ def plan_reparer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def plan_agir(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
     """Undo the last change, start or stop the machine, publish."""
-    plan, par, instant = _exiger_plan(request, pk), _acteur(request), maintenant()
+    plan, par, instant = _exiger_plan(request, pk), acteur_de(request), maintenant()
     try:
         dit = _faire(geste, plan, par, instant)
     except DroitRefuse:
@@ -202,14 +203,6 @@ def _graine() -> int:
     return secrets.randbelow(2**31)
 
 
-def _agent(request: HttpRequest) -> Agent:
-    return cast("Agent", request.user)
-
-
-def _acteur(request: HttpRequest) -> Acteur:
-    return acteur_agent(_agent(request))
-
-
 def _site(sites: list[Site], code: str | None) -> Site:
     site = next((s for s in sites if code in (None, s.code)), None)
     if site is None:
@@ -218,7 +211,7 @@ def _site(sites: list[Site], code: str | None) -> Site:
 
 
 def _exiger_plan(request: HttpRequest, pk: int) -> PlanSemaine:
-    plan = plan_planifie(_agent(request), pk)
+    plan = plan_planifie(agent_de(request), pk)
     if plan is None:
         raise Http404
     return plan
@@ -231,21 +224,9 @@ def _case(texte: str) -> tuple[int, int]:
     return int(agent), int(demi_journee)
 
 
-def _jour(texte: str) -> date | None:
-    try:
-        return date.fromisoformat(texte)
-    except ValueError:
-        return None
-
-
 def _vers(plan: PlanSemaine, ancre: str = "") -> HttpResponseRedirect:
-    reponse = _vers_semaine(plan)
-    reponse["Location"] += f"&plan={plan.pk}{ancre}"
-    return reponse
+    return vers(f"{_adresse(plan)}&plan={plan.pk}{ancre}")
 
 
-def _vers_semaine(plan: PlanSemaine) -> HttpResponseRedirect:
-    adresse = f"{reverse('planning:semaine')}?site={plan.site.code}&semaine={plan.lundi:%Y-%m-%d}"
-    reponse = HttpResponseRedirect(adresse)
-    reponse.status_code = 303
-    return reponse
+def _adresse(plan: PlanSemaine) -> str:
+    return f"{reverse('planning:semaine')}?site={plan.site.code}&semaine={plan.lundi:%Y-%m-%d}"

@@ -114,10 +114,7 @@ def planifier(v: Visites) -> None:
         )
         plan = service.plan(nom="Lacunes")
         lue = lire_semaine(plan)
-        PlacePlan.objects.bulk_create(
-            PlacePlan(plan=plan, agent_id=a, demi_journee=h, poste=lue.postes[n].genre, file=lue.postes[n].file)
-            for (a, h), n in amorcer(lue.semaine).items()
-        )
+        PlacePlan.objects.bulk_create(lue.ecrire(amorcer(lue.semaine)))
         RegimeTravail.objects.create(agent=service.agents[0], teletravail=[2, 3], pendant=TOUJOURS)
         service.plan(nom="Au calcul", calcul="en_cours", secondes=3, objectif=420, borne=300)
         service.plan(nom="En force", etat="publie")

@@ -45,8 +45,5 @@ def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemain
         monde.sites[0], lundi, nom=nom, copie=None, par=monde.agents["chef"], maintenant=monde.maintenant
     )
     lue = lire_semaine(plan)
-    PlacePlan.objects.bulk_create(
-        PlacePlan(plan=plan, agent_id=a, demi_journee=h, poste=lue.postes[n].genre, file=lue.postes[n].file)
-        for (a, h), n in amorcer(lue.semaine, graine).items()
-    )
+    PlacePlan.objects.bulk_create(lue.ecrire(amorcer(lue.semaine, graine)))
     return plan

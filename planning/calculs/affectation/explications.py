@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planning.calculs.affectation.moteur import Plan
-from planning.calculs.affectation.semaine import AgentSemaine, Faute, Semaine, charge, fautes, penalites
+from planning.calculs.affectation.semaine import AgentSemaine, Faute, Semaine, charge, fautes, fautes_d_un, penalites
 
 # A hard rule, as it is said to who plans.
 REGLES = {
@@ -76,8 +76,10 @@ def empechement(semaine: Semaine, plan: Plan, agent: AgentSemaine, demi_journee:
         return obstacle
     if (agent.id, demi_journee) in plan:
         return AILLEURS
-    avec = nouvelles_fautes(semaine, plan, plan | {(agent.id, demi_journee): poste})
-    return next((f.regle for f in avec if f.agent == agent.id), POSSIBLE)
+    tenus = {h: p for (a, h), p in plan.items() if a == agent.id}
+    deja = set(fautes_d_un(semaine, agent, tenus))
+    apres = fautes_d_un(semaine, agent, tenus | {demi_journee: poste})
+    return next((faute.regle for faute in apres if faute not in deja), POSSIBLE)
 
 
 def nouvelles_fautes(semaine: Semaine, avant: Plan, apres: Plan) -> list[Faute]:

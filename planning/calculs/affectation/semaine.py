@@ -280,6 +280,12 @@ def mesures(semaine: Semaine, plan: Plan) -> dict[str, int]:
     return {nom: cout // getattr(semaine.poids, nom) for nom, cout in penalites(semaine, plan).items()}
 
 
+def couvertes(semaine: Semaine, plan: Plan) -> int:
+    """Return how many of the half-days wanted are covered."""
+    occupes = Counter((poste, demi_journee) for (_, demi_journee), poste in plan.items())
+    return sum(min(nombre, occupes[cle]) for cle, nombre in semaine.demande.items())
+
+
 def charge(semaine: Semaine, plan: Plan, agent: AgentSemaine) -> int:
     """Return an agent's half-days at a counter, past and planned, in hundredths of a full-time's."""
     planifies = sum(a == agent.id and poste in semaine.guichets for (a, _), poste in plan.items())
