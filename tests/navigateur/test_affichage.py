@@ -119,9 +119,10 @@ def allumer(browser: Browser, live_server: LiveServer, hall: Hall) -> Iterator[A
     assert plaintes == []
 
 
-def tickets(page: Page) -> list[str | None]:
+def tickets(page: Page) -> list[str]:
     """The tickets shown, in the order of the screen."""
-    return [e.get_attribute("data-ticket") for e in page.locator("[data-ticket]").all()]
+    lignes: list[str] = page.locator("[data-ticket]").evaluate_all("ls => ls.map((l) => l.dataset.ticket)")
+    return lignes
 
 
 def attendre(page: Page, condition: str, secondes: float = 15) -> None:

@@ -25,8 +25,9 @@ DELAI = 3.0
 
 
 def ordre(page: Page) -> list[str]:
-    """Return the tickets of the queue, as the screen shows them."""
-    return [str(t.get_attribute("data-ticket")) for t in page.locator("#file [data-ticket]").all()]
+    """Return the tickets of the queue, as the screen shows them at one instant (the list may be replaced meanwhile)."""
+    lignes: list[str] = page.locator("#file [data-ticket]").evaluate_all("ls => ls.map((l) => l.dataset.ticket)")
+    return lignes
 
 
 def test_two_screens_show_the_same_order_within_three_seconds(monde: Monde, entrer: Entrer) -> None:
