@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from demandes.droits import DROITS_MEDECIN, DROITS_PAR_PORTEE, DROITS_SYSTEME, DROITS_USAGER, Droit
+from demandes.droits import DROITS_DE_PRESENCE, DROITS_MEDECIN, DROITS_PAR_PORTEE, DROITS_SYSTEME, DROITS_USAGER, Droit
 
 
 class GenreActeur(StrEnum):
@@ -71,8 +71,9 @@ class Acteur:
         )
 
     def peut_sur(self, droit: Droit, demande: Dossier) -> bool:
-        """Say whether the actor holds the right on a file: in its préfecture and its service."""
-        return self.peut(droit, prefecture_id=demande.prefecture_id, service_id=demande.service_id)
+        """Say whether the actor holds the right on a file: in its préfecture and service, any of them to receive."""
+        service_id = 0 if droit in DROITS_DE_PRESENCE else demande.service_id
+        return self.peut(droit, prefecture_id=demande.prefecture_id, service_id=service_id)
 
     def est_concerne(self, demande: DossierDUnePersonne) -> bool:
         """Say whether an usager or an organisme acts on their own file; it is no question for the others."""

@@ -107,6 +107,7 @@ class Transition:
         libelle: what the button says.
         hook: `data-action` of the button.
         si: condition on the motif's rules and the present state; None when there is none.
+        deja_recue: state it leads to instead for who has been received before; None when it makes no difference.
     """
 
     nom: str
@@ -116,6 +117,12 @@ class Transition:
     libelle: str
     hook: str
     si: Condition | None = None
+    deja_recue: Etat | None = None
+
+    @property
+    def arrivees(self) -> tuple[Etat, ...]:
+        """States that it may lead to."""
+        return (self.vers,) if self.deja_recue is None else (self.vers, self.deja_recue)
 
     def permise(self, regles: Regles, etat: str) -> bool:
         """Say whether the motif lets this transition leave this state."""
@@ -241,6 +248,7 @@ TABLE: tuple[Transition, ...] = (
         (Droit.CONVOQUER, Droit.EXAMINER),
         "Révoquer la convocation",
         "revoquer",
+        deja_recue=E.RECUE,
     ),
     Transition(
         "expirer_convocation",
@@ -249,6 +257,7 @@ TABLE: tuple[Transition, ...] = (
         (Droit.AUTOMATISER,),
         "Constater l’expiration de la convocation",
         "expirer",
+        deja_recue=E.RECUE,
     ),
     Transition(
         "reserver",
@@ -361,7 +370,7 @@ def reactions(nom: str) -> tuple[Reaction, ...]:
 
 def paires() -> list[tuple[str, str]]:
     """Return the distinct (from, to) pairs that the database trigger lets pass."""
-    return sorted({(str(d), str(t.vers)) for t in TABLE for d in t.depuis})
+    return sorted({(str(d), str(a)) for t in TABLE for d in t.depuis for a in t.arrivees})
 
 
 def permises(regles: Regles, etat: str) -> Iterable[Transition]:
@@ -372,7 +381,7 @@ def permises(regles: Regles, etat: str) -> Iterable[Transition]:
 def mermaid() -> str:
     """Return the table as a Mermaid state diagram, for the documentation."""
     lignes = ["stateDiagram-v2", "    [*] --> brouillon"]
-    lignes += [f"    {d} --> {t.vers} : {t.nom}" for t in TABLE for d in t.depuis]
+    lignes += [f"    {d} --> {a} : {t.nom}" for t in TABLE for d in t.depuis for a in t.arrivees]
     return "\n".join([*lignes, "    cloturee --> [*]"])
 
 

@@ -71,6 +71,9 @@ _INSTRUCTION = frozenset(
 # Rights that are used at a counter: where doctors examine, there is none.
 DROITS_DE_GUICHET = frozenset({Droit.ACCUEILLIR, Droit.RECEVOIR, Droit.REMETTRE})
 
+# Rights over who comes, whatever service follows their file: a counter receives whoever is called to it.
+DROITS_DE_PRESENCE = frozenset({Droit.ACCUEILLIR, Droit.RECEVOIR})
+
 DROITS_PAR_ROLE: dict[Role, frozenset[Droit]] = {
     Role.ACCUEIL: frozenset({Droit.CONSULTER, Droit.OUVRIR, Droit.ACCUEILLIR}),
     Role.INSTRUCTEUR: _INSTRUCTION,

@@ -279,6 +279,10 @@ class PieceQuerySet(models.QuerySet["Piece"]):
         """Pieces not replaced by a newer file, with what they answer."""
         return self.filter(remplacee_le__isnull=True).select_related("piece_requise")
 
+    def vues(self) -> PieceQuerySet:
+        """Current pieces of which the original was seen at the counter, without a file."""
+        return self.courantes().filter(vue_au_guichet=True)
+
     def a_scanner(self) -> PieceQuerySet:
         """Files that wait for the antivirus."""
         return self.filter(scan="en_attente").order_by("pk")
@@ -350,6 +354,10 @@ class EvenementQuerySet(models.QuerySet["Evenement"]):
     def transitions(self) -> EvenementQuerySet:
         """Events that changed a state."""
         return self.exclude(vers="")
+
+    def receptions(self) -> EvenementQuerySet:
+        """Events of somebody received, at a counter or by a doctor."""
+        return self.filter(nature="transition:recevoir")
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

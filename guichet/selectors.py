@@ -183,6 +183,7 @@ class PieceAuGuichet:
         a_verifier: whether the agent may still say that it is right.
         a_un_fichier: whether a file was given, which may then be found wrong.
         a_numeriser: whether a scan may be added: no file has been found right.
+        vue_annulable: whether the agent may say that they have not seen the original after all.
     """
 
     attendue: PieceAttendue
@@ -191,6 +192,7 @@ class PieceAuGuichet:
     a_verifier: bool
     a_un_fichier: bool
     a_numeriser: bool
+    vue_annulable: bool
 
 
 def pieces_au_guichet(demande: Demande) -> list[PieceAuGuichet]:
@@ -217,6 +219,7 @@ def _piece_au_guichet(attendue: PieceAttendue, *, ouverte: bool) -> PieceAuGuich
         a_verifier=ouverte and statut != "conforme",
         a_un_fichier=ouverte and statut == "recue",
         a_numeriser=ouverte and (piece is None or statut != "conforme" or piece.vue_au_guichet),
+        vue_annulable=ouverte and piece is not None and piece.vue_au_guichet,
     )
 
 

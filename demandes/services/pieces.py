@@ -140,6 +140,23 @@ def constater_vue(demande: Demande, requise: PieceRequise, *, par: Acteur, maint
 
 
 @acte
+def oublier_vue(piece: Piece, *, par: Acteur, maintenant: datetime) -> None:
+    """Take back what `constater_vue` recorded: the original was not seen after all.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``piece_fermee``, ``piece_remplacee`` (409).
+    """
+    demande = verrouiller(piece.demande)
+    if not peut_constater(demande, par):
+        raise DroitRefuse
+    exiger_ouverte(demande, par)
+    piece = _courante(piece)
+    piece.remplacee_le = maintenant
+    piece.save(update_fields=["remplacee_le"])
+    journaliser("piece:vue_oubliee", par=par, maintenant=maintenant, demande=demande, charge={"piece_id": piece.pk})
+
+
+@acte
 def verifier_piece(piece: Piece, *, conforme: bool, raison: str, par: Acteur, maintenant: datetime) -> Piece:
     """Say that a piece is conforme, or not and why.
 

@@ -68,7 +68,10 @@ def appliquer(
     exiger_mandat(verrouillee, par, maintenant=maintenant)
     exiger_possible(verrouillee, transition, par)
     depart = verrouillee.etat
-    valeurs = {"etat": transition.vers.value, "modifiee_le": maintenant, **(champs or {})}
+    arrivee = transition.vers
+    if transition.deja_recue is not None and verrouillee.evenements.receptions().exists():
+        arrivee = transition.deja_recue
+    valeurs = {"etat": arrivee.value, "modifiee_le": maintenant, **(champs or {})}
     for objet in (verrouillee, demande):
         for champ, valeur in valeurs.items():
             setattr(objet, champ, valeur)
@@ -79,7 +82,7 @@ def appliquer(
         maintenant=maintenant,
         demande=verrouillee,
         de=depart,
-        vers=transition.vers.value,
+        vers=arrivee.value,
         charge=donnees_sures(donnees),
     )
     reagir(verrouillee, nom, par=par, maintenant=maintenant, **donnees)

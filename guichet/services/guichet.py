@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -26,6 +26,8 @@ from planning.models import FileGuichet, Guichet, RendezVous
 from planning.services.absence import marquer_absent
 from planning.services.reservation import ecourter, liberer_et_annoncer
 from planning.services.reservation import terminer as terminer_rendez_vous
+
+ENTRE_DEUX_APPELS = timedelta(seconds=5)  # nobody crosses a room in less
 
 
 @acte
@@ -106,12 +108,16 @@ def exiger_libre(guichet: Guichet, *, par: Acteur, maintenant: datetime) -> None
 
 @acte
 def rappeler(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
-    """Call the same person once more.
+    """Call the same person once more; pressed again at once, it leaves them the time to come.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``appel_recent`` (409).
     """
     passage = tenu(passage, par, Passage.Etat.APPELE)
+    appels = [appel for appel in (passage.appele_le, passage.rappele_le) if appel is not None]
+    if maintenant - max(appels) < ENTRE_DEUX_APPELS:
+        phrase = "Ce ticket vient d’être appelé : laissez à la personne le temps de venir."
+        raise ErreurMetier("appel_recent", phrase, statut=409)
     passage.nb_appels += 1
     passage.rappele_le = maintenant
     passage.save(update_fields=["nb_appels", "rappele_le"])
@@ -157,8 +163,8 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
     passer(passage, etat, maintenant=maintenant, termine_le=maintenant)
     journaliser_passage(f"passage:{etat.value}", passage, par, maintenant)
     for demande in clore_venues(passage):
-        # Also when who has their title left before a last counter, if who notes it may close a file.
-        if demande.etat == Etat.REMISE and (etat == Passage.Etat.TERMINE or _peut_cloturer(par, demande)):
+        # Also when who has their title left before a last counter; who notes it may be of another service.
+        if demande.etat == Etat.REMISE and _peut_cloturer(par, demande):
             appliquer(demande, "cloturer", par=par, maintenant=maintenant)
     if (
         etat != Passage.Etat.TERMINE

@@ -9,7 +9,7 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.models import Agent, Demande, Motif, Piece, Site
 from demandes.selectors import PieceAttendue, pieces_attendues
-from demandes.services.pieces import constater_vue, verifier_piece
+from demandes.services.pieces import constater_vue, oublier_vue, verifier_piece
 from guichet.models import Passage
 from guichet.selectors import demande_par_numero, file_pour, rendez_vous_du_jour
 from guichet.services.accueil import enregistrer_arrivee, enregistrer_sans_rdv
@@ -99,6 +99,18 @@ def _declarer_conforme(demande: Demande, attendue: PieceAttendue, *, par: Acteur
     if piece is None or not piece.fichier or piece.verdict == Piece.Verdict.NON_CONFORME:
         return constater_vue(demande, attendue.requise, par=par, maintenant=maintenant)
     return verifier_piece(piece, conforme=True, raison="", par=par, maintenant=maintenant)
+
+
+def annuler_vue(demande: Demande, requise: int, *, par: Acteur, maintenant: datetime) -> None:
+    """Take back an original said to be seen by mistake: the piece is to be shown again.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``piece_inconnue`` (404); ``piece_fermee``, ``piece_remplacee`` (409).
+    """
+    piece = demande.pieces.vues().filter(piece_requise=requise).first()
+    if piece is None:
+        raise ErreurMetier("piece_inconnue", "L’original de cette pièce n’est pas noté comme vu.", statut=404)
+    oublier_vue(piece, par=par, maintenant=maintenant)
 
 
 def declarer_non_conforme(demande: Demande, requise: int, *, raison: str, par: Acteur, maintenant: datetime) -> Piece:

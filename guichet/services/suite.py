@@ -40,7 +40,7 @@ def numeriser(
         demande: of the person at the counter.
         requise_id: identifier of the required piece.
         fichiers: name and bytes of each; several make one document.
-        vue: whether the agent checked it against the original.
+        vue: whether the agent checked it against the original; who has said « original vu » before has.
         par: agent.
         maintenant: instant.
 
@@ -54,6 +54,7 @@ def numeriser(
     requise = demande.motif.pieces_requises.filter(pk=requise_id).first()
     if requise is None:
         raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
+    vue = vue or demande.pieces.vues().filter(piece_requise=requise).exists()
     document = lire_fichier(*(octets for _, octets in fichiers))
     piece = joindre(demande, requise, document, nom=fichiers[0][0], par=par, maintenant=maintenant)
     if not vue or piece.scan != piece.Scan.SAINE:

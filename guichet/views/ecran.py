@@ -236,17 +236,18 @@ def contexte_passage(
         numero: whose it is.
     """
     if passage is None:
-        return {"personnes": [], "venues": []}
+        return {"personnes": [], "venues": [], "d_un_autre_service": []}
     venues = venues_de(passage)
     if passage.etat != Passage.Etat.RECU:
-        return {"personnes": [], "venues": venues}
+        return {"personnes": [], "venues": venues, "d_un_autre_service": []}
     ouvertes = {v.demande_id for v in venues if v.etat == Venue.Etat.RECUE}
     par = acteur_agent(agent_de(request))
+    recues = demandes_recues(passage, venues)
+    lisibles = [d for d in recues if par.peut_sur(Droit.CONSULTER, d)]
     personnes = [
-        _personne(d, passage, par, form if d.numero == numero else None, finissable=d.pk in ouvertes)
-        for d in demandes_recues(passage, venues)
+        _personne(d, passage, par, form if d.numero == numero else None, finissable=d.pk in ouvertes) for d in lisibles
     ]
-    return {"personnes": personnes, "venues": venues}
+    return {"personnes": personnes, "venues": venues, "d_un_autre_service": [d for d in recues if d not in lisibles]}
 
 
 def _personne(

@@ -19,7 +19,7 @@ from guichet.models import Passage
 from guichet.selectors import guichets_de, numero_en_stock, passage_de, passages_tenus, venues_de
 from guichet.services import guichet as services
 from guichet.services import mouvements
-from guichet.services.orientation import declarer_conformes, declarer_non_conforme
+from guichet.services.orientation import annuler_vue, declarer_conformes, declarer_non_conforme
 from guichet.services.remise import remettre as remettre_titre
 from guichet.views.ecran import (
     CLE_POSTE,
@@ -167,7 +167,7 @@ def finir(request: HttpRequest, pk: int) -> HttpResponse:
 @droit(Droit.RECEVOIR)
 @require_POST
 def pieces(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that one piece, or all, is right; or that a file is not, and why."""
+    """Say that one piece, or all, is right; that a file is not, and why; or that an original was not seen after all."""
     par, instant = acteur_agent(agent_de(request)), maintenant()
     try:
         demande = exiger_demande(request, pk)
@@ -175,6 +175,8 @@ def pieces(request: HttpRequest, pk: int) -> HttpResponse:
             requise = _identifiant(request.POST["non_conforme"])
             raison = request.POST.get("raison", "").replace("\0", "")
             declarer_non_conforme(demande, requise, raison=raison, par=par, maintenant=instant)
+        elif "annuler_vue" in request.POST:
+            annuler_vue(demande, _identifiant(request.POST["annuler_vue"]), par=par, maintenant=instant)
         else:
             choisies = None if "toutes" in request.POST else [_identifiant(request.POST.get("conforme", ""))]
             declarer_conformes(demande, choisies, par=par, maintenant=instant)

@@ -42,6 +42,7 @@ VERBES: dict[str, str] = {
     "titre:renvoye": "a renvoyé le titre jamais retiré",
     "piece:jointe": "a joint une pièce",
     "piece:vue_au_guichet": "a vu l’original d’une pièce au guichet",
+    "piece:vue_oubliee": "a dit ne pas avoir vu l’original d’une pièce",
     "piece:conforme": "a jugé une pièce conforme",
     "piece:non_conforme": "a jugé une pièce non conforme",
     "brouillon:purge": "a vidé ce brouillon, laissé depuis trois mois",

@@ -138,7 +138,7 @@ def test_names_are_unique_and_each_has_a_service():
 
 
 def test_paires_are_those_of_the_table_and_never_come_back_to_brouillon():
-    assert set(paires()) == {(d.value, t.vers.value) for t in TABLE for d in t.depuis}
+    assert set(paires()) == {(d.value, a.value) for t in TABLE for d in t.depuis for a in t.arrivees}
     assert not [p for p in paires() if p[1] == Etat.BROUILLON or p[0] == Etat.CLOTUREE]
 
 
@@ -181,7 +181,7 @@ def test_donnees_sures_keeps_no_text():
 
 def test_mermaid_draws_each_row():
     lignes = mermaid().splitlines()
-    assert len(lignes) == 3 + sum(len(t.depuis) for t in TABLE)
+    assert len(lignes) == 3 + sum(len(t.depuis) * len(t.arrivees) for t in TABLE)
     assert "    convoquee --> rdv_pris : reserver" in lignes
 
 

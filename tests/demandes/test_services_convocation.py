@@ -50,3 +50,23 @@ def test_convoquer_twice_for_the_hand_over_is_a_conflict_until_the_link_expires(
     )
     premiere.refresh_from_db()
     assert (premiere.etat, seconde.objet) == ("expiree", "remise")
+
+
+@pytest.mark.parametrize("fin", ["revoquer", "expirer"])
+def test_who_has_been_received_stays_so_when_a_second_appointment_falls_through(fin):
+    """The way on stays open: nobody comes again because a convocation was given by mistake."""
+    demande = amener_a(DemandeFactory(motif__pieces=0), Etat.RECUE)
+    chloe = equipe(demande).chloe
+    donnee = convoquer(demande, chloe)
+    if fin == "revoquer":
+        convocation.revoquer_convocation(demande, par=acteur(chloe), maintenant=INSTANT)
+    else:
+        assert convocation.expirer(donnee, maintenant=donnee.expire_le)
+    demande.refresh_from_db()
+    assert demande.etat == Etat.RECUE
+
+
+def test_who_has_never_come_is_complete_again_when_the_convocation_is_revoked():
+    demande = amener_a(DemandeFactory(motif__pieces=0), Etat.CONVOQUEE)
+    convocation.revoquer_convocation(demande, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    assert demande.etat == Etat.COMPLETE

@@ -103,6 +103,12 @@ class Robots:
             del identite["priorite"]
         self.poster(self.accueil, "/guichet/accueil/sans-rdv/", motif=code, **identite)
 
+    def rappeler(self, numero: int, base: str) -> None:
+        """Call once more, then note an absence."""
+        for geste in ("rappeler", "absent"):
+            self.poster(self.guichets[numero], f"{base}/{geste}/")
+        self.a(self.instant + MINUTE, lambda: self.servir(numero))
+
     def servir(self, numero: int) -> None:
         """Call who is shown first; serve, put aside, send on or note an absence; come back when it is over."""
         client = self.guichets[numero]
@@ -119,9 +125,7 @@ class Robots:
         self.appeles.append(passage.numero_ticket)
         base, sort = f"/guichet/passages/{passage.pk}", self.alea.random()
         if sort < 0.04:
-            self.poster(client, f"{base}/rappeler/")
-            self.poster(client, f"{base}/absent/")
-            self.a(self.instant + 2 * MINUTE, lambda: self.servir(numero))
+            self.a(self.instant + MINUTE, lambda: self.rappeler(numero, base))
             return
         self.poster(client, f"{base}/recevoir/")
         duree = timedelta(minutes=self.alea.lognormvariate(1.8, 0.4))

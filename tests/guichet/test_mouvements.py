@@ -123,8 +123,9 @@ def test_person_sent_to_one_counter_waits_for_it_then_for_any(chloe: Agent, deni
 
     assert appeler(lieu, chloe, 19) is None
     assert appele(autre, denis, 19).pk == passage.pk
-    services.rappeler(passage, par=acteur(denis), maintenant=INSTANT + 19 * MINUTE)
-    mouvements.remettre_en_attente(passage, par=acteur(denis), maintenant=INSTANT + 19 * MINUTE)
+    plus_tard = INSTANT + 19 * MINUTE + services.ENTRE_DEUX_APPELS
+    services.rappeler(passage, par=acteur(denis), maintenant=plus_tard)
+    mouvements.remettre_en_attente(passage, par=acteur(denis), maintenant=plus_tard)
     assert appele(lieu, chloe, 20).pk == passage.pk  # the site's 20 minutes are over
 
 
@@ -166,7 +167,8 @@ def test_absence_needs_the_calls_that_the_site_asks_for(chloe: Agent) -> None:
     for geste in (services.constater_absence, mouvements.remettre_en_attente):
         assert code_du_refus(geste, passage, par=acteur(chloe), maintenant=INSTANT) == "trop_peu_d_appels"
 
-    services.rappeler(passage, par=acteur(chloe), maintenant=INSTANT)
+    assert code_du_refus(services.rappeler, passage, par=acteur(chloe), maintenant=INSTANT) == "appel_recent"
+    services.rappeler(passage, par=acteur(chloe), maintenant=INSTANT + MINUTE)
 
     assert services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT).etat == "absent"
 

@@ -55,6 +55,24 @@ def test_scan_goes_to_the_file_and_is_right_when_the_original_was_seen(
     assert Evenement.objects.filter(demande=demande, nature="piece:jointe", acteur_id=chloe.pk).exists()
 
 
+def test_original_seen_stays_so_when_scanned_and_may_be_unsaid(client: Client, chloe: Agent, lieu: Salle) -> None:
+    demande = lieu.demande("deposee")
+    requise = PieceRequiseFactory(motif=lieu.motif, code="passeport", libelle="Passeport")
+    passage = lieu.recevoir(demande, chloe)
+    au_guichet(client, chloe, lieu)
+    assert poster(client, passage, "pieces", conforme=requise.pk).status_code == 303
+    assert 'data-action="annuler-vue"' in client.get("/guichet/").content.decode()
+
+    assert poster(client, passage, "pieces", annuler_vue=requise.pk).status_code == 303
+    assert not Piece.objects.courantes().filter(piece_requise=requise).exists()
+    assert Evenement.objects.filter(demande=demande, nature="piece:vue_oubliee", acteur_id=chloe.pk).exists()
+    assert poster(client, passage, "pieces", annuler_vue=requise.pk).status_code == 404
+
+    poster(client, passage, "pieces", conforme=requise.pk)
+    poster(client, passage, "scan", piece=requise.pk, fichiers=fichier())
+    assert Piece.objects.courantes().get(piece_requise=requise).verdict == "conforme"
+
+
 def test_scan_that_is_no_image_or_missing_is_refused_beside_the_field(
     client: Client, chloe: Agent, lieu: Salle
 ) -> None:

@@ -139,11 +139,14 @@ def test_appeler_with_nobody_says_so(client: Client, chloe: Agent) -> None:
     assert "Personne n’attend pour votre guichet." in reponse.content.decode()
 
 
-def test_rappeler_then_absent_frees_the_counter(client: Client, chloe: Agent) -> None:
+def test_rappeler_then_absent_frees_the_counter(
+    client: Client, chloe: Agent, temps_fige: time_machine.Traveller
+) -> None:
     lieu = salle()
     passage = lieu.entrer(lieu.demande(), chloe)
     au_guichet(client, chloe, lieu)
     client.post("/guichet/appeler/")
+    temps_fige.shift(10)
     client.post(f"/guichet/passages/{passage.pk}/rappeler/")
     assert "appelé 2 fois" in client.get("/guichet/").content.decode()
 

@@ -85,8 +85,9 @@ class Hall:
         return passage
 
     def rappelle(self, passage: Passage, rang: int) -> None:
-        """Call the same person once more."""
-        services.rappeler(passage, par=acteur(self.agents[rang]), maintenant=maintenant())
+        """Call the same person once more, as soon as it may be done."""
+        apres = maintenant() + services.ENTRE_DEUX_APPELS
+        services.rappeler(passage, par=acteur(self.agents[rang]), maintenant=apres)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from demandes.cycle import ETAPE_DE, LIBELLES, TABLE, Etat, mermaid, reactions
+from demandes.cycle import ETAPE_DE, LIBELLES, TABLE, Etat, Transition, mermaid, reactions
 
 
 class Command(BaseCommand):
@@ -30,11 +30,16 @@ class Command(BaseCommand):
             raise CommandError("docs/cycle.md n’est pas à jour : lancez « manage.py cycle ».")
 
 
+def _arrivees(transition: Transition) -> str:
+    recue = f" ; `{transition.deja_recue}` si déjà reçue" if transition.deja_recue else ""
+    return f"`{transition.vers}`{recue}"
+
+
 def page() -> str:
     """Return the page in Markdown."""
     etats = [f"| `{e.value}` | {LIBELLES[e]} | {ETAPE_DE[e] or '–'} |" for e in Etat]
     lignes = [
-        f"| `{t.nom}` | {', '.join(f'`{d.value}`' for d in t.depuis)} | `{t.vers.value}` "
+        f"| `{t.nom}` | {', '.join(f'`{d.value}`' for d in t.depuis)} | {_arrivees(t)} "
         f"| {' ou '.join(f'`{d.value}`' for d in t.droits)} | {_condition(t.si)} | {_suites(t.nom)} |"
         for t in TABLE
     ]
