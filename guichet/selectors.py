@@ -58,6 +58,11 @@ def guichets_de(agent: Agent) -> list[Guichet]:
     )
 
 
+def agents_au_guichet(site: Site) -> list[Agent]:
+    """Return the agents who may receive at a site today, by name."""
+    return list(Agent.objects.au_guichet(site))
+
+
 @dataclass(frozen=True)
 class LigneAttente:
     """Someone who waits, in the order of call.

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from demandes.models import Agent, Demande
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.horloge import aujourdhui
 from planning.models import Guichet
@@ -40,14 +41,30 @@ class FormulaireRattrapage(FormulaireDsfr):
     recu = ChampHeure(label="Reçu à")
     termine = ChampHeure(label="Fini à")
     guichet = forms.ChoiceField(label="Guichet", required=False)
+    recu_par = forms.ChoiceField(label="Reçu par", required=False)
+    absentes = forms.MultipleChoiceField(
+        label="Qui n’est pas venu ?", required=False, widget=forms.CheckboxSelectMultiple
+    )
 
-    def __init__(self, *args: Any, guichets: Sequence[Guichet], peut_recevoir: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        guichets: Sequence[Guichet],
+        agents: Sequence[Agent] = (),
+        famille: Sequence[Demande] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.guichets = {str(g.pk): g for g in guichets}
+        self.agents = {str(a.pk): a for a in agents}
         choix = [("", "Rien à noter"), (ATTEND, "Arrivé, attend encore"), (ABSENT, "Pas venu")]
-        if peut_recevoir:
+        if guichets:
             choix.insert(2, (RECU, "Reçu et reparti"))
         self.fields["issue"].choices = choix
+        self.fields["recu_par"].choices = [("", "Vous"), *((cle, str(a)) for cle, a in self.agents.items())]
+        self.fields["absentes"].choices = [(str(d.pk), d.usager.nom_complet) for d in famille]
+        if not famille:
+            del self.fields["absentes"]
         self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
 
     def clean(self) -> dict[str, Any]:
@@ -74,6 +91,14 @@ class FormulaireRattrapage(FormulaireDsfr):
     def clean_guichet(self) -> Guichet | None:
         """Return the counter chosen."""
         return self.guichets.get(self.cleaned_data["guichet"])
+
+    def clean_recu_par(self) -> Agent | None:
+        """Return who received the person; None for the one who writes."""
+        return self.agents.get(self.cleaned_data["recu_par"])
+
+    def clean_absentes(self) -> list[int]:
+        """Return the demandes of the family whose person did not come."""
+        return [int(pk) for pk in self.cleaned_data["absentes"]]
 
     def instant(self, champ: str, maintenant: datetime, fuseau: str) -> datetime:
         """Return an hour typed as an instant of today."""

@@ -175,22 +175,25 @@ def annuler_arrivee(passage: Passage, *, par: Acteur, maintenant: datetime) -> P
 
 
 @acte
-def retirer_priorite(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
-    """Take back the priority that a person gave themselves at the kiosk: they wait as everybody, from their arrival.
+def changer_priorite(passage: Passage, priorite: int, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Give priority to somebody who waits, or take back what was said at the kiosk or at the desk.
+
+    Their rank is what it would have been had it been said at their arrival.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409); ``sans_priorite`` (409), the desk gave it or nobody.
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``meme_priorite`` (409).
     """
     exiger(par, Droit.ACCUEILLIR, passage.site)
     passage = verrouiller_passage(passage)
     if passage.etat != Passage.Etat.ARRIVE:
         raise ErreurMetier("passage_ferme", "Cette personne n’attend plus.", statut=409)
-    if not passage.priorite_declaree:
-        raise ErreurMetier("sans_priorite", "Cette priorité n’a pas été déclarée à la borne.", statut=409)
-    passage.rang += regles_de(passage.site).avance_priorite * MINUTE * passage.priorite
-    passage.priorite, passage.priorite_declaree = Passage.Priorite.NORMALE, False
+    if passage.priorite == priorite:
+        raise ErreurMetier("meme_priorite", "C’était déjà noté ainsi.", statut=409)
+    passage.rang += regles_de(passage.site).avance_priorite * MINUTE * (passage.priorite - priorite)
+    passage.priorite, passage.priorite_declaree = priorite, False
     passage.save(update_fields=["rang", "priorite", "priorite_declaree"])
-    journaliser_passage("passage:priorite_retiree", passage, par, maintenant)
+    nature = "passage:priorite_donnee" if priorite else "passage:priorite_retiree"
+    journaliser_passage(nature, passage, par, maintenant)
     return passage
 
 

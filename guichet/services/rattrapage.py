@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Convocation
-from demandes.selectors import membres
-from guichet.models import Passage, Venue
+from demandes.models import Agent, Convocation
+from guichet.models import Passage
 from guichet.selectors_accueil import LigneRendezVous
 from guichet.services.absences import constater_sans_venue
 from guichet.services.accueil import enregistrer_arrivee, inscrire_arrivee
 from guichet.services.guichet import exiger, honorer, journaliser_passage
 from guichet.services.phases import archiver_reception, passer
-from guichet.services.venues import clore_venues
+from guichet.services.venues import clore_venues, constater_presences
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.templatetags.planipref import heure
@@ -61,6 +61,8 @@ def rattraper_visite(
     arrive_le: datetime,
     recu_le: datetime,
     termine_le: datetime,
+    absentes: Collection[int] = (),
+    recu_par: Agent | None = None,
     par: Acteur,
     maintenant: datetime,
 ) -> Passage:
@@ -72,11 +74,14 @@ def rattraper_visite(
         arrive_le: arrival.
         recu_le: when the counter took the person.
         termine_le: when they left it.
-        par: agent; what was decided is then written in the file.
+        absentes: of a family, identifiers of the demandes whose person did not come.
+        recu_par: who received them; the one who writes when None.
+        par: agent who writes; what was decided is then written in the file.
         maintenant: instant of the writing.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``heures`` on ``arrive``, ``guichet``; those of `enregistrer_arrivee`.
+        DroitRefuse: 403; ErreurMetier: ``heures`` on ``arrive``, ``guichet``; ``personne_presente`` on ``absentes``;
+            those of `enregistrer_arrivee`.
     """
     exiger(par, Droit.RECEVOIR, guichet.site)
     _exiger_heures(rendez_vous, [arrive_le, recu_le, termine_le], maintenant)
@@ -88,12 +93,11 @@ def rattraper_visite(
     passage = inscrire_arrivee(rendez_vous, arrive_le=arrive_le, par=par, maintenant=maintenant)
     if passage.etat != Passage.Etat.ARRIVE or passage.appele_le is not None:
         raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409)
-    tenue = {"guichet": guichet, "agent_id": par.pk, "appele_le": recu_le, "nb_appels": 1}
+    tenue = {"guichet": guichet, "agent_id": recu_par.pk if recu_par else par.pk, "appele_le": recu_le, "nb_appels": 1}
     passer(passage, Passage.Etat.TERMINE, maintenant=recu_le, recu_le=recu_le, termine_le=termine_le, **tenue)
     archiver_reception(passage, debut=recu_le, fin=termine_le)
-    passage.venues.update(etat=Venue.Etat.RECUE)
-    for reunie in membres(rendez_vous.convocation):
-        honorer(passage, reunie.demande, par=par, maintenant=maintenant)
+    for demande in constater_presences(passage, absentes, par=par, maintenant=maintenant):
+        honorer(passage, demande, par=par, maintenant=maintenant)
     clore_venues(passage)
     journaliser_passage("passage:termine", passage, par, maintenant)
     return passage

@@ -174,7 +174,7 @@ def detacher_titre(titre: Titre, *, par: Acteur, maintenant: datetime) -> Titre:
 
 @acte
 def renvoyer_titre(titre: Titre, *, motif: str, par: Acteur, maintenant: datetime) -> Titre:
-    """Send back a title that its holder never came for; the demande stays where it is.
+    """Send back a title; the demande stays where it is. Time is left to its holder, unless it is not for them any more.
 
     Raises:
         DroitRefuse: 403.
@@ -185,8 +185,8 @@ def renvoyer_titre(titre: Titre, *, motif: str, par: Acteur, maintenant: datetim
         raise ErreurMetier("motif_absent", "Choisissez pourquoi ces titres sont renvoyés.", champ="motif")
     verrouille, demande = _verrouiller_avec_demande(titre, par)
     jour = aujourdhui(titre.site.prefecture.fuseau, maintenant)
-    if verrouille.recu_le >= jour - timedelta(days=ANCIEN_JOURS):
-        message = f"Ce titre est en stock depuis {ANCIEN_JOURS} jours ou moins."
+    if motif == Titre.MotifRenvoi.NON_RETIRE and verrouille.recu_le >= jour - timedelta(days=ANCIEN_JOURS):
+        message = f"Ce titre est en stock depuis {ANCIEN_JOURS} jours ou moins : il peut encore être retiré."
         raise ErreurMetier("titre_recent", message, statut=409)
     if demande is not None and _est_convoquee(demande, maintenant):
         raise ErreurMetier("titre_convoque", "La personne est convoquée pour le retirer.", statut=409)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,15 +16,16 @@ from demandes.models import Site
 from demandes.selectors import acteur_agent
 from guichet.forms.accueil import FormulaireRattachement, FormulaireSansRdv
 from guichet.forms.poste import FormulaireSite
+from guichet.models import Passage
 from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
 from guichet.selectors_accueil import affluence, journee, rechercher
 from guichet.selectors_version import version_de_l_accueil
 from guichet.services.accueil import (
     annuler_arrivee,
+    changer_priorite,
     constater_depart,
     enregistrer_arrivee,
     ouvrir_sans_rdv,
-    retirer_priorite,
 )
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
 from guichet.views.ecran import agent_de, exiger_passage
@@ -37,10 +39,12 @@ CLE_SITE = "guichet_site"
 PASSAGES: dict[str, Callable[..., object]] = {
     "parti": constater_depart,
     "annuler_arrivee": annuler_arrivee,
-    "retirer_priorite": retirer_priorite,
+    "donner_priorite": partial(changer_priorite, priorite=Passage.Priorite.PRIORITAIRE),
+    "retirer_priorite": partial(changer_priorite, priorite=Passage.Priorite.NORMALE),
 }
 DITS_DU_PASSAGE = {
     "annuler_arrivee": "L’arrivée du ticket {ticket} est annulée.",
+    "donner_priorite": "{ticket} est désormais prioritaire, depuis son arrivée.",
     "retirer_priorite": "{ticket} attend désormais sans priorité, depuis son arrivée.",
 }
 
@@ -135,7 +139,7 @@ def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
 @droit(Droit.ACCUEILLIR)
 @require_POST
 def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """Note that someone left, undo an arrival registered by mistake, or withdraw a priority said at the kiosk."""
+    """Note that someone left, undo an arrival registered by mistake, give a priority or withdraw it."""
     passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
     try:
         PASSAGES[action](passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())

@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from demandes.droits import Droit
@@ -42,7 +42,8 @@ TEMOIN, DUREE_TEMOIN = "pp_borne", timedelta(days=400)
 CHEMIN_TEMOIN = "/borne/"
 # How long the ticket stays readable at the kiosk, and how long each page waits for somebody before it starts again.
 LISIBLE = timedelta(minutes=2)
-RETOUR_SECONDES = 30
+# The last part of that time warns: long enough to read, and to say that one is still there (WCAG 2.2.1).
+RETOUR_SECONDES, AVERTISSEMENT_SECONDES = 50, 20
 CLE_TICKET = "borne_ticket"
 SEL_TICKET = "guichet.ticket"
 
@@ -51,7 +52,10 @@ def exiger_borne(request: HttpRequest, code: str) -> PosteAffichage:
     """Return the kiosk that this browser is; refuse any other browser."""
     borne = borne_de(code, request.COOKIES.get(TEMOIN, ""))
     if borne is None:
-        raise PermissionDenied
+        phrase = _(
+            "Cet écran n’est pas encore une borne de ce site. Adressez-vous à l’accueil : un agent peut l’installer."
+        )
+        raise ErreurMetier("borne_inconnue", phrase, statut=403)
     return borne
 
 
@@ -199,6 +203,7 @@ def _site(request: HttpRequest, code: str) -> Site:
 
 def _page(request: HttpRequest, borne: PosteAffichage, ecran: str, **contexte: object) -> HttpResponse:
     contexte |= {"borne": borne, "site": borne.site, "retour_secondes": RETOUR_SECONDES}
+    contexte |= {"avertissement_secondes": AVERTISSEMENT_SECONDES}
     form = contexte.get("form")
     erreurs = isinstance(form, FormulairePresence | FormulaireTicket) and bool(form.errors)
     return render(request, f"guichet/borne_{ecran}.html", contexte, status=422 if erreurs else 200)

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from demandes.droits import Droit
-from demandes.models import Site
+from demandes.models import Agent, Site
 from demandes.selectors import acteur_agent
 from guichet.forms.rattrapage import ABSENT, ATTEND, FormulaireRattrapage
-from guichet.selectors import guichets_de
+from guichet.selectors import agents_au_guichet, guichets_de
 from guichet.selectors_accueil import LigneRendezVous, journee
 from guichet.services import rattrapage
 from guichet.views.accueil import exiger_site
@@ -51,7 +51,8 @@ def rattraper(request: HttpRequest) -> HttpResponse:
     site = exiger_site(request)
     lignes = journee(site, aussi=_ecrites(request), maintenant=maintenant())
     guichets = [g for g in guichets_de(agent_de(request)) if g.site_id == site.pk]
-    paires = [(x, _formulaire(request, x, guichets)) for x in lignes]
+    agents = agents_au_guichet(site) if guichets else []
+    paires = [(x, _formulaire(request, x, guichets, agents)) for x in lignes]
     restent, ecrites = [], 0
     for ligne, form in paires:
         if request.method == "POST" and _garder(request, site, ligne, form):
@@ -72,14 +73,18 @@ def _ecrites(request: HttpRequest) -> set[int]:
     return {int(trouve[1]) for cle in request.POST if (trouve := re.match(r"r(\d{1,18})-", cle))}
 
 
-def _formulaire(request: HttpRequest, ligne: LigneRendezVous, guichets: list[Guichet]) -> FormulaireRattrapage:
+def _formulaire(
+    request: HttpRequest, ligne: LigneRendezVous, guichets: list[Guichet], agents: list[Agent]
+) -> FormulaireRattrapage:
+    famille = [ligne.rendez_vous.convocation.demande, *ligne.autres] if ligne.autres else []
     prefixe = f"r{ligne.rendez_vous.pk}"
     return FormulaireRattrapage(
         request.POST or None,
         prefix=prefixe,
         auto_id=f"{prefixe}_%s",
         guichets=guichets,
-        peut_recevoir=bool(guichets),
+        agents=agents,
+        famille=famille,
     )
 
 
@@ -118,6 +123,8 @@ def _ecrire(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: Form
             arrive_le=form.instant("arrive", instant, fuseau),
             recu_le=form.instant("recu", instant, fuseau),
             termine_le=form.instant("termine", instant, fuseau),
+            absentes=form.cleaned_data.get("absentes", []),
+            recu_par=form.cleaned_data["recu_par"],
             par=par,
             maintenant=instant,
         )

@@ -12,9 +12,11 @@ from demandes.droits import Droit
 from demandes.models import Acte
 from guichet.selectors import dernier_acte, passage_visible, venues_de
 from guichet.selectors_attente import attentes_de
+from guichet.views.borne import adresse_du_ticket
 from guichet.views.ecran import exiger_passage
 from planipref.commun.acces import droit
 from planipref.commun.horloge import maintenant
+from planipref.commun.qr import qr_svg
 from planipref.commun.reponses import sans_trace
 
 
@@ -30,6 +32,7 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
         "instant": instant,
         "passage": passage,
         "demande": demande,
+        "qr": qr_svg(f"{settings.PLANIPREF_URL}{adresse_du_ticket(passage)}", titre="Code QR du ticket"),
         "adresse_suivi": f"{settings.PLANIPREF_URL}{reverse('pages:suivi')}",
         "venues": venues_de(passage),
         "accuse": dernier_acte(demande, Acte.Genre.ACCUSE_RECEPTION) if demande else None,

@@ -80,7 +80,9 @@ def rendre_stock(
         "page": page,
         "lignes": lignes_du_stock(page.object_list, par, refus=refus, choisis=choisis),
         "se_convoque": liste in (A_CONVOQUER, ANCIENS),
-        "renvoi": renvoi or (FormulaireRenvoi() if liste == ANCIENS else None),
+        "se_renvoie": liste in (A_CONVOQUER, NON_RAPPROCHES, ANCIENS),
+        "renvoi": renvoi or FormulaireRenvoi(),
+        "renvoi_ouvert": liste == ANCIENS or (renvoi is not None and bool(renvoi.errors)),
         "bilan": bilan,
         "erreur": erreur,
         "a_des_erreurs": bool(erreur or refus or (renvoi and renvoi.errors)),
@@ -163,12 +165,14 @@ def detacher(request: HttpRequest, pk: int) -> HttpResponse:
 @droit(Droit.REMETTRE)
 @require_POST
 def convoquer(request: HttpRequest) -> HttpResponse:
-    """Convoke for the hand-over the holders of the titles ticked; those refused stay ticked, with why."""
+    """Ask, then convoke for the hand-over the holders of the titles ticked; those refused stay ticked, with why."""
     pks, liste = _choisis(request), request.POST.get("liste", "")
     if not pks:
         return rendre_stock(request, liste, erreur=RIEN_DE_CHOISI, numero_page=request.POST.get("page"))
-    par = acteur_agent(agent_de(request))
-    bilan = convoquer_pour_remise(titres_choisis(agent_de(request), pks), par=par, maintenant=maintenant())
+    titres = titres_choisis(agent_de(request), pks)
+    if "confirme" not in request.POST:
+        return _demander(request, "convoquer", titres, liste=liste)
+    bilan = convoquer_pour_remise(titres, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     _dire(request, bilan, "personne convoquée", "personnes convoquées")
     if bilan.sans_courriel:
         sans = nombre(bilan.sans_courriel, "personne n’a", "personnes n’ont")
@@ -179,15 +183,17 @@ def convoquer(request: HttpRequest) -> HttpResponse:
 @droit(Droit.REMETTRE)
 @require_POST
 def renvoyer(request: HttpRequest) -> HttpResponse:
-    """Send back the titles ticked, never collected; those refused stay ticked, with why."""
-    pks, form, page = _choisis(request), FormulaireRenvoi(request.POST), request.POST.get("page")
+    """Ask, then send back the titles ticked; those refused stay ticked, with why."""
+    pks, form, liste = _choisis(request), FormulaireRenvoi(request.POST), request.POST.get("liste", "")
     if not form.is_valid() or not pks:
-        erreur = "" if pks else RIEN_DE_CHOISI
-        return rendre_stock(request, ANCIENS, choisis=pks, renvoi=form, erreur=erreur, numero_page=page)
-    par, motif = acteur_agent(agent_de(request)), form.cleaned_data["motif"]
-    bilan = renvoyer_titres(titres_choisis(agent_de(request), pks), motif=motif, par=par, maintenant=maintenant())
+        erreur, page = "" if pks else RIEN_DE_CHOISI, request.POST.get("page")
+        return rendre_stock(request, liste, choisis=pks, renvoi=form, erreur=erreur, numero_page=page)
+    titres, motif = titres_choisis(agent_de(request), pks), form.cleaned_data["motif"]
+    if "confirme" not in request.POST:
+        return _demander(request, "renvoyer", titres, liste=liste, motif=motif)
+    bilan = renvoyer_titres(titres, motif=motif, par=acteur_agent(agent_de(request)), maintenant=maintenant())
     _dire(request, bilan, "titre renvoyé", "titres renvoyés")
-    return _apres(request, ANCIENS, bilan)
+    return _apres(request, liste, bilan)
 
 
 @droit(Droit.REMETTRE)
@@ -198,6 +204,14 @@ def exporter(request: HttpRequest) -> HttpResponse:
     liste = liste if liste in LISTES else A_CONVOQUER
     choisis = titres_de(titres_visibles(agent_de(request)), liste, maintenant=instant)
     return reponse_csv(f"titres-{liste}.csv", csv_francais(COLONNES_D_EXPORT, lignes_d_export(choisis)))
+
+
+def _demander(request: HttpRequest, acte: str, titres: Iterable[Titre], *, liste: str, motif: str = "") -> HttpResponse:
+    """Show whose titles an act is about to take, before it writes to them or loses sight of their titles."""
+    contexte = {"acte": acte, "titres": list(titres), "motif": motif, "liste": liste, "page": request.POST.get("page")}
+    contexte["retour"] = _adresse(liste)
+    contexte["raison"] = dict(Titre.MotifRenvoi.choices).get(motif, "")
+    return render(request, "guichet/titres_confirmer.html", contexte)
 
 
 def _choisis(request: HttpRequest) -> list[int]:

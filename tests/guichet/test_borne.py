@@ -147,6 +147,12 @@ def test_priority_said_at_the_kiosk_moves_the_person_up_and_is_read_as_such(
     assert Evenement.objects.filter(nature="passage:priorite_retiree", acteur_id=bruno.pk).count() == 1
     assert bureau.post(f"/guichet/passages/{sans.pk}/retirer-priorite/").status_code == 409
 
+    assert bureau.post(f"/guichet/passages/{sans.pk}/donner-priorite/").status_code == 303
+    sans.refresh_from_db()
+    assert (sans.priorite, sans.priorite_declaree) == (1, False)
+    assert [p.pk for p in Passage.objects.en_attente()] == [avec.pk, sans.pk, premier.pk]
+    assert Evenement.objects.filter(nature="passage:priorite_donnee", acteur_id=bruno.pk).count() == 1
+
 
 def test_motif_by_appointment_only_is_neither_shown_nor_taken(borne: Client, lieu: Salle) -> None:
     Motif.objects.filter(pk=lieu.motif.pk).update(mode_accueil="rdv")

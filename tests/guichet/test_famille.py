@@ -1,6 +1,7 @@
 """A family at the desk and the counter: one ticket, each person's file, and an outcome for each."""
 
 import pytest
+import time_machine
 
 from demandes.models import Convocation, Notification
 from guichet.models import Passage, Venue
@@ -187,3 +188,23 @@ def test_appointment_is_not_moved_once_the_family_is_here(venue_du_jour):
         reservation.annuler(porteuse, par=acteur(porteuse.demande.usager), maintenant=INSTANT)
     assert refus.value.code == "deja_arrive"
     assert etats(*demandes) == ["rdv_pris"] * 3
+
+
+def test_paper_says_who_of_the_family_came_and_who_received_them(client, venue_du_jour):
+    demandes, e, rendez_vous = venue_du_jour
+    client.force_login(e.chloe)
+    client.post("/guichet/accueil/site/", {"site": e.site.pk})
+    prefixe = f"r{rendez_vous.pk}"
+    ligne = {"issue": "recu", "arrive": "9:00", "recu": "9:05", "termine": "9:20", "guichet": e.guichet.pk}
+    ligne |= {"recu_par": e.denis.pk, "absentes": [demandes[1].pk]}
+    with time_machine.travel(APRES, tick=False):
+        page = client.get("/guichet/accueil/rattrapage/").content.decode()
+        assert "Qui n’est pas venu ?" in page
+        donnees = {f"{prefixe}-{champ}": valeur for champ, valeur in ligne.items()}
+        tous = donnees | {f"{prefixe}-absentes": [d.pk for d in demandes]}
+        assert client.post("/guichet/accueil/rattrapage/", tous).status_code == 422
+        assert client.post("/guichet/accueil/rattrapage/", donnees).status_code == 303
+    passage = Passage.objects.get()
+    assert (passage.etat, passage.agent, passage.guichet) == ("termine", e.denis, e.guichet)
+    assert etats(*demandes) == ["recue", "convoquee", "recue"]
+    assert Notification.objects.filter(demande=demandes[1], modele="absence").exists()

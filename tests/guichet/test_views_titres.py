@@ -24,6 +24,7 @@ from tests.parcours import acteur, equipe
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
 ANCIEN = JOUR - timedelta(days=91)
+OUI = {"confirme": "oui"}
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ class TestListes:
         par = acteur(equipe(demandes[0]).chloe)
         renvoyer_titre(renvoye, motif="non_retire", par=par, maintenant=INSTANT)
         Titre.objects.filter(pk=remis.pk).update(etat="remis", remis_le=INSTANT)
-        agent.post("/guichet/titres/convoquer/", {"titre": convoque.pk, "liste": "a-convoquer"})
+        agent.post("/guichet/titres/convoquer/", {"titre": convoque.pk, "liste": "a-convoquer", **OUI})
         attendues: dict[str, list[Titre]] = {
             "a-convoquer": [a_convoquer],
             "convoques": [convoque],
@@ -221,7 +222,7 @@ class TestDetacher:
     def test_convoked_links_to_the_revocation_and_is_refused_with_why(self, agent: Client) -> None:
         demande = qui_attend()
         titre = arriver(demande)
-        agent.post("/guichet/titres/convoquer/", {"titre": titre.pk, "liste": "a-convoquer"})
+        agent.post("/guichet/titres/convoquer/", {"titre": titre.pk, "liste": "a-convoquer", **OUI})
         reponse = agent.post(f"/guichet/titres/{titre.pk}/detacher/")
         assert reponse.status_code == 409
         assert "révoquez d’abord sa convocation" in reponse.content.decode()
@@ -281,14 +282,18 @@ class TestEnNombre:
     def test_convoquer_does_what_it_can_and_keeps_the_others_ticked_with_why(self, agent: Client) -> None:
         un, deux = qui_attend("9900000001"), qui_attend("9900000002")
         titres = [arriver(un, "T1"), arriver(deux, "T2")]
-        reponse = agent.post(
-            "/guichet/titres/convoquer/", {"titre": [t.pk for t in titres], "liste": "a-convoquer"}, follow=True
-        )
+        donnees = {"titre": [t.pk for t in titres], "liste": "a-convoquer"}
+        page = agent.post("/guichet/titres/convoquer/", donnees).content.decode()
+        assert "Convoquer 2 personnes" in page
+        assert un.usager.nom_complet in page
+        assert not Convocation.objects.filter(objet="remise").exists()
+
+        reponse = agent.post("/guichet/titres/convoquer/", donnees | OUI, follow=True)
         assert "2 personnes convoquées." in reponse.content.decode()
         assert Convocation.objects.filter(objet="remise").count() == 2
         Titre.objects.update(recu_le=ANCIEN)
 
-        reponse = agent.post("/guichet/titres/convoquer/", {"titre": titres[0].pk, "liste": "anciens"})
+        reponse = agent.post("/guichet/titres/convoquer/", {"titre": titres[0].pk, "liste": "anciens", **OUI})
         assert reponse.status_code == 422
         lignes = {x.titre.pk: x for x in reponse.context["lignes"]}
         assert (lignes[titres[0].pk].refus, lignes[titres[0].pk].choisi) == (
@@ -307,15 +312,23 @@ class TestEnNombre:
         vieux = TitreFactory(recu_le=ANCIEN)
         jeune = TitreFactory(site=vieux.site)
         donnees = {"titre": [vieux.pk, jeune.pk], "motif": "non_retire"}
+        assert "Renvoyer 2 titres" in agent.post("/guichet/titres/renvoyer/", donnees).content.decode()
+        assert not Titre.objects.filter(etat="renvoye").exists()
+
+        donnees |= OUI
         reponse = agent.post("/guichet/titres/renvoyer/", donnees)
         assert reponse.status_code == 422
         assert "1 titre renvoyé." in reponse.content.decode()
         assert Titre.objects.get(pk=vieux.pk).motif_renvoi == "non_retire"
         assert Titre.objects.get(pk=jeune.pk).etat == "en_stock"
 
+        reponse = agent.post("/guichet/titres/renvoyer/", {"titre": jeune.pk, "motif": "erreur", **OUI})
+        assert reponse.status_code == 303
+        assert Titre.objects.get(pk=jeune.pk).motif_renvoi == "erreur"
+
     def test_renvoyer_without_reason_keeps_the_boxes(self, agent: Client) -> None:
         titre = TitreFactory(recu_le=ANCIEN)
-        reponse = agent.post("/guichet/titres/renvoyer/", {"titre": titre.pk, "motif": ""})
+        reponse = agent.post("/guichet/titres/renvoyer/", {"titre": titre.pk, "motif": "", "liste": "anciens"})
         assert reponse.status_code == 422
         assert [x.choisi for x in reponse.context["lignes"]] == [True]
         assert "motif" in reponse.context["renvoi"].errors
@@ -323,7 +336,7 @@ class TestEnNombre:
     def test_titles_out_of_reach_are_left_alone(self, client: Client, etienne: Agent) -> None:
         titre = TitreFactory(recu_le=ANCIEN)
         client.force_login(etienne)
-        client.post("/guichet/titres/renvoyer/", {"titre": titre.pk, "motif": "deces"})
+        client.post("/guichet/titres/renvoyer/", {"titre": titre.pk, "motif": "deces", **OUI})
         assert Titre.objects.get().etat == "en_stock"
 
 
