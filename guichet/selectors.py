@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from demandes.cycle import Etat
 from demandes.droits import Droit
@@ -22,6 +22,8 @@ from planning.models import FileGuichet, Guichet, RendezVous
 
 CHAMPS_REGLES = [c.name for c in fields(Regles)]
 RESULTATS_MAX = 20
+# A counter is in use while it has someone, and this long after.
+RECENT = timedelta(minutes=20)
 SANS_PASSAGE = (Etat.BROUILLON, Etat.CLOTUREE, Etat.SANS_SUITE)
 
 
@@ -130,11 +132,16 @@ def suspendus_de(site: Site, *, maintenant: datetime) -> list[Passage]:
     return list(Passage.objects.suspendus().du_jour(site.pk, jour).avec_ligne())
 
 
-def destinations(passage: Passage) -> tuple[list[FileGuichet], list[Guichet]]:
-    """Return where a visit may be sent: the open queues of its site, and the other counters (three queries)."""
+def destinations(passage: Passage, *, maintenant: datetime) -> tuple[list[FileGuichet], list[Guichet]]:
+    """Return where a visit may be sent: the open queues of its site, and the other counters (three queries).
+
+    Each counter says in ``tenu`` whether somebody has been at it today in the last `RECENT` minutes.
+    """
     files = FileGuichet.objects.actives().filter(site=passage.site_id, guichets__actif=True).distinct()
     files = files.order_by("nom", "pk")
+    en_service = Passage.objects.du_jour(passage.site_id, passage.jour).filter(guichet=OuterRef("pk"))
     guichets = Guichet.objects.filter(site=passage.site_id, actif=True).exclude(pk=passage.guichet_id or 0)
+    guichets = guichets.annotate(tenu=Exists(en_service.en_service_depuis(maintenant - RECENT)))
     return list(files), list(guichets.prefetch_related("files").order_by("numero"))
 
 
@@ -251,7 +258,7 @@ def dernier_acte(demande: Demande, genre: str) -> Acte | None:
 def prochain_rendez_vous(demande: Demande) -> RendezVous | None:
     """Return the next live appointment of a demande, with its site."""
     actifs = RendezVous.objects.actifs().filter(convocation__in=Convocation.objects.porteuses_de([demande]))
-    return actifs.select_related("creneau__file__site").order_by("creneau__debut", "pk").first()
+    return actifs.select_related("convocation", "creneau__file__site").order_by("creneau__debut", "pk").first()
 
 
 def motifs_du_site(site: Site) -> list[Motif]:

@@ -33,7 +33,7 @@ from guichet.calculs.attente import Annonce, Attendu, Devant, Flux, Poste, Salle
 from guichet.calculs.durees import Loi, Mesure, loi_de
 from guichet.calculs.ordre import MINUTE
 from guichet.models import CompteurTicket, Passage, Pause, Phase
-from guichet.selectors import regles_de
+from guichet.selectors import RECENT, regles_de
 from planipref.commun.horloge import aujourdhui
 from planning.models import Affectation, FileGuichet, Guichet, PlageOuverture, RendezVous
 from planning.querysets import bornes_du_jour
@@ -42,8 +42,6 @@ from planning.selectors import MINUTES_REMISE
 HISTOIRE = timedelta(days=28)
 # Longer, a visit was forgotten open.
 DUREE_MAX = timedelta(hours=2)
-# A counter is in use while it has someone, and this long after.
-RECENT = timedelta(minutes=20)
 # Minutes after which a counter whose agent is on a pause is thought to call again.
 REPRISE = 15.0
 # Appointments looked at: nobody so late comes any more, nobody so far ahead passes before those here.

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/passages/<int:pk>/ouvrir/", rattachement.ouvrir, name="ouvrir_demande"),
     path("guichet/passages/<int:pk>/scan/", suite.scan, name="scan"),
     path("guichet/passages/<int:pk>/rendez-vous/", suite.donner, name="donner_rendez_vous"),
+    path("guichet/passages/<int:pk>/rendez-vous/<slug:numero>/", suite.imprimer, name="imprimer_rendez_vous"),
     path("guichet/passages/<int:pk>/empreintes/", mouvements.empreintes, name="empreintes"),
     path("guichet/pause/", mouvements.pause, name="pause"),
     path("guichet/pause/fin/", mouvements.fin_de_pause, name="fin_de_pause"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
@@ -67,6 +68,8 @@ class FormulaireSansRdv(FormulaireDsfr):
     adresse = forms.CharField(label="Adresse postale", required=False, max_length=250)
     priorite = _priorite()
     arrivee = ChampHeure(label="Heure d’arrivée, si elle vient de la liste papier")
+    # Sent again by a double press or a page reloaded, the same form opens no second demande.
+    saisie = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
         self, *args: Any, motifs: Sequence[Motif], curseur: bool = False, papier: bool = False, **kwargs: Any
@@ -100,7 +103,7 @@ class FormulaireSansRdv(FormulaireDsfr):
     @property
     def identite(self) -> dict[str, Any]:
         """Fields of the usager's identity, as the service takes them."""
-        return {c: v for c, v in self.cleaned_data.items() if c not in ("motif", "priorite", "arrivee")}
+        return {c: v for c, v in self.cleaned_data.items() if c not in ("motif", "priorite", "arrivee", "saisie")}
 
     def arrive_le(self, maintenant: datetime, fuseau: str) -> datetime | None:
         """Return the arrival written on paper, as an instant of today."""
@@ -113,4 +116,4 @@ class FormulaireOuverture(FormulaireSansRdv):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["priorite"]
+        del self.fields["priorite"], self.fields["saisie"]

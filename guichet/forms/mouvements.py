@@ -13,6 +13,11 @@ from planipref.commun.formulaires import FormulaireDsfr
 from planning.models import FileGuichet, Guichet
 
 
+def _nommer(guichet: Guichet) -> str:
+    """Name a counter of `guichet.selectors.destinations`, with a warning when nobody seems to be there."""
+    return str(guichet) if getattr(guichet, "tenu", False) else f"{guichet} (personne n’y reçoit en ce moment)"
+
+
 class FormulaireTransfert(FormulaireDsfr):
     """Queue or counter where a person goes on, and a word for who takes over."""
 
@@ -35,7 +40,7 @@ class FormulaireTransfert(FormulaireDsfr):
             if servies:
                 file = next((f for f in servies if f.pk == passage.file_id), servies[0])
                 self.destinations[f"guichet-{guichet.pk}"] = (file, guichet)
-        choix = [(cle, str(g or f)) for cle, (f, g) in self.destinations.items()]
+        choix = [(cle, _nommer(g) if g else str(f)) for cle, (f, g) in self.destinations.items()]
         self.fields["vers"].choices = [
             ("", "Choisissez"),
             ("Files", [(cle, nom) for cle, nom in choix if cle.startswith("file-")]),

@@ -36,7 +36,7 @@ class FormulaireScan(FormulaireAjout):
 
 
 class FormulaireRetour(FormulaireDsfr):
-    """The slot of the next appointment, the first free one chosen, and why the person comes again."""
+    """The slot of the next appointment, the first free one chosen, and why the person comes again, unless they know."""
 
     creneau = forms.ChoiceField(
         label="Jour et heure",
@@ -51,9 +51,13 @@ class FormulaireRetour(FormulaireDsfr):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, demande: Demande, creneaux: Sequence[Creneau], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, demande: Demande, creneaux: Sequence[Creneau], deplace: bool = False, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("auto_id", f"retour-{demande.pk}_%s")
         super().__init__(*args, **kwargs)
+        if deplace:
+            del self.fields["motivation"]
         self.creneaux = {str(c.pk): c for c in creneaux}
         zone = ZoneInfo(demande.prefecture.fuseau)
         locaux = [(c.debut.astimezone(zone), cle) for cle, c in self.creneaux.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
@@ -128,8 +129,19 @@ def ouvrir_sans_rdv(
     maintenant: datetime,
     priorite: int = Passage.Priorite.NORMALE,
     arrive_le: datetime | None = None,
+    saisie: UUID | None = None,
 ) -> Passage:
     """Open a demande for a walk-in and give them a ticket, in one act (the alternative to the web is a right).
+
+    Args:
+        file: queue.
+        motif: what the person comes for.
+        identite: fields of the usager.
+        par: agent.
+        maintenant: instant.
+        priorite: whether the person has priority.
+        arrive_le: when they came, if it is not now.
+        saisie: key of the form; the same form sent again gives the same ticket.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``identite_incomplete``, ``heures`` on ``arrivee``.
@@ -137,7 +149,14 @@ def ouvrir_sans_rdv(
     if arrive_le is not None and arrive_le > maintenant:
         raise ErreurMetier("heures", "Cette heure n’est pas encore passée.", champ="arrivee")
     exiger(par, Droit.ACCUEILLIR, file.site)
-    demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant)
+    try:
+        with transaction.atomic():
+            demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant, cle=saisie)
+    except IntegrityError:
+        deja = Passage.objects.filter(demande__cle=saisie, site=file.site).first() if saisie else None
+        if deja is None:
+            raise
+        return deja
     quand: dict[str, Any] = {"arrive_le": arrive_le, "maintenant": maintenant}
     return creer_passage(file, demande=demande, motif=motif, priorite=priorite, par=par, **quand)
 

@@ -17,8 +17,8 @@ from demandes.services.pieces import joindre, verifier_piece
 from demandes.services.preparation import lire_fichier
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import Creneau, RendezVous
-from planning.selectors import prochains_debuts
-from planning.services.reservation import reserver
+from planning.selectors import prochains_debuts, rendez_vous_actif
+from planning.services.reservation import deplacer, reserver
 
 CRENEAUX_LUS = 60
 # Who is at the counter is not told to come back at once.
@@ -70,7 +70,8 @@ def peut_revenir(demande: Demande, par: Acteur) -> bool:
     """
     if demande.etat == Etat.EN_INSTRUCTION:
         return False
-    if demande.etat == Etat.CONVOQUEE:  # the slot they agreed to was taken meanwhile: another, with that convocation
+    # Convoked: the slot they agreed to was taken meanwhile; with an appointment: they would rather have another.
+    if demande.etat in (Etat.CONVOQUEE, Etat.RDV_PRIS):
         return par.peut_sur(Droit.CONVOQUER, demande)
     convocable = demande.etat == Etat.A_REMETTRE or PAR_NOM["convoquer"].permise(demande.motif.regles, demande.etat)
     return convocable and par.peut_sur(Droit.CONVOQUER, demande)
@@ -85,18 +86,21 @@ def creneaux_au_guichet(demande: Demande, site: Site, *, maintenant: datetime) -
 
 
 def donner_rendez_vous(
-    demande: Demande, creneau: Creneau, *, motivation: str, par: Acteur, maintenant: datetime
+    demande: Demande, creneau: Creneau, *, motivation: str = "", par: Acteur, maintenant: datetime
 ) -> RendezVous:
     """Convoke the person at the counter again and book the slot that they agree to; both are mailed as usual.
 
-    A slot taken meanwhile leaves them convoked: the next attempt books with that convocation.
+    A slot taken meanwhile leaves them convoked: the next attempt books with that convocation. Who has an appointment
+    already has it moved.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: those of `convoquer` and of `reserver`.
+        DroitRefuse: 403; ErreurMetier: those of `convoquer`, of `reserver` and of `deplacer`.
     """
     objet = Convocation.Objet.REMISE if demande.etat == Etat.A_REMETTRE else Convocation.Objet.RECEPTION
     convocation = demande.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).first()
     if convocation is None:
         sites = [creneau.file.site]
         convocation = convoquer(demande, motivation=motivation, sites=sites, par=par, maintenant=maintenant)
+    if rendez_vous_actif(convocation) is not None:
+        return deplacer(convocation, creneau, par=par, maintenant=maintenant)
     return reserver(convocation, creneau, par=par, maintenant=maintenant)

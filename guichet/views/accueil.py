@@ -169,6 +169,7 @@ def sans_rdv(request: HttpRequest) -> HttpResponse:
                 identite=form.identite,
                 priorite=donnees["priorite"],
                 arrive_le=form.arrive_le(instant, site.prefecture.fuseau),
+                saisie=donnees["saisie"],
                 par=par,
                 maintenant=instant,
             )

@@ -87,10 +87,10 @@ def exiger_demande(request: HttpRequest, pk: int) -> Demande:
     return exiger_personne(request, pk)[1]
 
 
-def exiger_personne(request: HttpRequest, pk: int) -> tuple[Passage, Demande]:
+def exiger_personne(request: HttpRequest, pk: int, numero: str = "") -> tuple[Passage, Demande]:
     """Return a visit under way at this agent's counter and its demande, or 404; refuse a visit already ended.
 
-    Of a family, the one whose number the form sends.
+    Of a family, the one whose number is given, else whose number the form sends.
 
     Raises:
         ErreurMetier: ``passage_ferme`` (409).
@@ -100,8 +100,8 @@ def exiger_personne(request: HttpRequest, pk: int) -> tuple[Passage, Demande]:
         raise Http404
     if passage.etat != Passage.Etat.RECU or passage.agent_id != agent_de(request).pk:
         raise ErreurMetier("passage_ferme", "Ce passage n’est plus en cours à votre guichet.", statut=409)
-    numero = request.POST.get("numero", passage.demande.numero)
-    demande = next((d for d in demandes_recues(passage, venues_de(passage)) if d.numero == numero), None)
+    dit = numero or request.POST.get("numero", passage.demande.numero)
+    demande = next((d for d in demandes_recues(passage, venues_de(passage)) if d.numero == dit), None)
     if demande is None:
         raise Http404
     return passage, demande
@@ -163,7 +163,7 @@ def contexte_file(guichet: Guichet, passage: Passage | None, version: str) -> di
 
 def formulaire_transfert(passage: Passage, donnees: QueryDict | None = None) -> FormulaireTransfert:
     """Return the form that sends a visit on."""
-    files, guichets = destinations(passage)
+    files, guichets = destinations(passage, maintenant=maintenant())
     return FormulaireTransfert(donnees, passage=passage, files=files, guichets=guichets)
 
 
@@ -203,7 +203,7 @@ class Personne:
         empreintes: when they were taken, if they were.
         a_des_empreintes: whether fingerprints are to be taken and may be noted now.
         scan: adds a scan to one of the pieces, when they are open.
-        retour: gives the next appointment, when the state allows it and a slot is free.
+        retour: gives the next appointment, or moves it, when the state allows it and a slot is free.
         revient: the next appointment, once given.
         finissable: of a family, whether the agent may say that nothing more is done for them today.
     """
@@ -265,8 +265,9 @@ def _personne(
     scan = refuse if isinstance(refuse, FormulaireScan) else formulaire_scan(demande, pieces)
     revient = prochain_rendez_vous(demande) if demande.etat in (Etat.A_REMETTRE, Etat.RDV_PRIS) else None
     retour = refuse if isinstance(refuse, FormulaireRetour) else None
-    if retour is None and revient is None and peut_revenir(demande, par):
-        retour = formulaire_retour(demande, passage)
+    ici = revient is None or revient.creneau.file.site_id == passage.site_id
+    if retour is None and ici and peut_revenir(demande, par):
+        retour = formulaire_retour(demande, passage, revient=revient)
     return Personne(
         demande,
         passage,
@@ -291,12 +292,13 @@ def formulaire_scan(demande: Demande, pieces: list[PieceAuGuichet], *donnees: An
     return FormulaireScan(*donnees, demande=demande, pieces=pieces) if ouvertes else None
 
 
-def formulaire_retour(demande: Demande, passage: Passage, donnees: QueryDict | None = None) -> FormulaireRetour:
-    """Return the form that gives the next appointment, at the site of the visit."""
+def formulaire_retour(
+    demande: Demande, passage: Passage, donnees: QueryDict | None = None, *, revient: RendezVous | None
+) -> FormulaireRetour:
+    """Return the form that gives the next appointment, at the site of the visit, or moves the one that there is."""
     creneaux = creneaux_au_guichet(demande, passage.site, maintenant=maintenant())
-    return FormulaireRetour(
-        donnees, demande=demande, creneaux=creneaux, initial={"motivation": motivation_usuelle(demande)}
-    )
+    initial = {"motivation": motivation_usuelle(demande)}
+    return FormulaireRetour(donnees, demande=demande, creneaux=creneaux, deplace=revient is not None, initial=initial)
 
 
 def exiger_decision_ici(nom: str, demande: Demande) -> None:

@@ -1,17 +1,18 @@
-"""For the person in hand, without leaving the counter: a scan added to a piece, the next appointment given."""
+"""For the person in hand, without leaving the counter: a scan added to a piece, the next appointment given, printed."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
 
 from demandes.droits import Droit
-from demandes.models import Demande
-from demandes.selectors import acteur_agent
-from guichet.selectors import pieces_au_guichet
+from demandes.models import Convocation, Demande
+from demandes.selectors import acteur_agent, membres, personne_a_venir
+from guichet.selectors import pieces_au_guichet, prochain_rendez_vous
 from guichet.services.suite import donner_rendez_vous, numeriser
 from guichet.views.ecran import (
     agent_de,
@@ -27,6 +28,8 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
+from planipref.commun.qr import qr_svg
+from planipref.commun.reponses import sans_trace
 from planipref.commun.templatetags.planipref import heure, jour_long
 from planning.models import RendezVous
 
@@ -69,7 +72,8 @@ def donner(request: HttpRequest, pk: int) -> HttpResponse:
         passage, demande = exiger_personne(request, pk)
     except ErreurMetier as erreur:
         return refuser(request, erreur)
-    form, numero = formulaire_retour(demande, passage, request.POST), demande.numero or ""
+    revient = prochain_rendez_vous(demande)
+    form, numero = formulaire_retour(demande, passage, request.POST, revient=revient), demande.numero or ""
     if not form.is_valid():
         return rendre_ecran(request, form=form, numero=numero, statut=422)
     par = acteur_agent(agent_de(request))
@@ -82,6 +86,28 @@ def donner(request: HttpRequest, pk: int) -> HttpResponse:
         return rendre_ecran(request, form=form, numero=numero, statut=422)
     messages.success(request, _dit(demande, pris))
     return retour(request)
+
+
+@droit(Droit.RECEVOIR)
+@sans_trace
+@require_GET
+def imprimer(request: HttpRequest, pk: int, numero: str) -> HttpResponse:
+    """Show, ready to print, the next appointment of the person at the counter: when, where, what to bring."""
+    _passage, demande = exiger_personne(request, pk, numero)
+    pris, par = prochain_rendez_vous(demande), acteur_agent(agent_de(request))
+    if pris is None or not par.peut_sur(Droit.CONSULTER, demande):
+        raise Http404
+    venues = [c.demande for c in membres(pris.convocation)]
+    contexte = {
+        "demande": demande,
+        "rendez_vous": pris,
+        "site": pris.creneau.file.site,
+        "convocation": pris.convocation,
+        "personnes": [personne_a_venir(d) for d in venues if par.peut_sur(Droit.CONSULTER, d)],
+        "remise": pris.convocation.objet == Convocation.Objet.REMISE,
+        "qr": qr_svg(str(demande), titre="Code QR à présenter à l’accueil"),
+    }
+    return render(request, "guichet/rendez_vous.html", contexte)
 
 
 def _dit(demande: Demande, pris: RendezVous) -> str:

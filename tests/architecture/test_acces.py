@@ -118,6 +118,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:rattacher_demande": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:ouvrir_demande": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
     "guichet:scan": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "guichet:imprimer_rendez_vous": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),
     "guichet:donner_rendez_vous": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:prendre_la_suite": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:reprendre": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),

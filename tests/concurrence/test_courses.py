@@ -2,6 +2,7 @@
 
 import random
 import time
+import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from datetime import time as dt_time
@@ -209,6 +210,21 @@ def test_tickets_of_200_arrivals_at_once_follow_each_other_by_civil_day(courir, 
         assert sorted(recus) == list(range(1, 201))
     assert Passage.objects.values("jour").distinct().count() == 2
     verifier_les_chaines()
+
+
+def test_walk_in_form_sent_4_times_at_once_gives_one_demande_and_one_ticket(courir):
+    e = equipe(DemandeFactory(motif__pieces=0))
+    identite = {"nom": "Sow", "prenoms": "Awa", "date_naissance": "1990-01-01"}
+    commun: dict[str, Any] = {
+        "identite": identite,
+        "saisie": uuid.uuid4(),
+        "par": acteur(e.chloe),
+        "maintenant": INSTANT,
+    }
+    motif = e.file.motifs.get()
+    tickets = courir([lambda: accueil.ouvrir_sans_rdv(e.file, motif, **commun).pk] * 4)
+    assert len(set(tickets)) == 1
+    assert Passage.objects.count() == Demande.objects.filter(canal="guichet").count() == 1
 
 
 def test_deposer_30_at_once_gives_consecutive_numbers(courir):

@@ -114,7 +114,17 @@ def test_next_appointment_is_given_for_a_title_not_handed_over(client: Client, c
     )
     page = client.get("/guichet/").content.decode()
     assert "data-revient" in page
-    assert 'data-action="donner-rendez-vous"' not in page
+    assert "Déplacer ce rendez-vous" in page
+    imprime = client.get(f"/guichet/passages/{passage.pk}/rendez-vous/{demande.numero}/").content.decode()
+    assert "5 mars 2030" in imprime
+    assert "Revenez avec le passeport." in imprime
+    assert client.get(f"/guichet/passages/{passage.pk}/rendez-vous/67-2030-999999/").status_code == 404
+
+    plus_tard = CreneauFactory(file=lieu.file, debut=INSTANT + 1560 * MINUTE)
+    assert poster(client, passage, "rendez-vous", creneau=plus_tard.pk).status_code == 303
+    pris.refresh_from_db()
+    assert (pris.etat, RendezVous.objects.actifs().get().creneau) == ("deplace", plus_tard)
+    assert demande.convocations.count() == 1
 
 
 def test_who_was_received_comes_back_another_day_and_keeps_it_when_sent_on(

@@ -155,10 +155,19 @@ def test_sans_rdv_opens_a_demande_and_prints_its_receipt(client: Client, bruno: 
     assert ("/suivi/ avec ce numéro" in page) == bool(passage.demande.usager.courriel)
 
 
+def test_sans_rdv_sent_twice_gives_one_demande_and_one_ticket(client: Client, bruno: Agent) -> None:
+    lieu = salle()
+    form = a_l_accueil(client, bruno, lieu).get("/guichet/accueil/").context["form"]
+    donnees = IDENTITE | {"motif": lieu.motif.code, "saisie": form["saisie"].value()}
+    adresses = {client.post("/guichet/accueil/sans-rdv/", donnees)["Location"] for _ in range(2)}
+    assert len(adresses) == 1
+    assert Demande.objects.count() == Passage.objects.count() == 1
+
+
 def test_sans_rdv_form_has_at_most_eight_fields(client: Client, bruno: Agent) -> None:
     lieu = salle()
     form = a_l_accueil(client, bruno, lieu).get("/guichet/accueil/sans-rdv/").context["form"]
-    assert len(form.fields) <= 8
+    assert len(form.visible_fields()) <= 8
     assert [n for n, c in form.fields.items() if c.required] == ["motif", "nom", "prenoms", "date_naissance"]
 
 
