@@ -17,6 +17,7 @@ from demandes.services.motivation import motivation_usuelle
 from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
 from planning.models import AgendaMedical, Creneau, PlageOuverture
+from planning.querysets import bornes_du_jour
 from planning.services import agendas, reservation
 from planning.services.agendas import Lieu
 from planning.services.publication import publier
@@ -76,22 +77,27 @@ def _medecin(monde: Monde, rang: int, jour: date) -> Medecin:
 
 
 def _ouvrir(monde: Monde, agenda: AgendaMedical) -> None:
-    """Open three half-days a week, and convoke people whose file is complete."""
-    for jour, debut, fin in ((1, time(14), time(17)), (3, time(9), time(12)), (5, time(9), time(12))):
-        PlageOuverture.objects.create(file=agenda.file, jour=jour, debut=debut, fin=fin, pendant=DEPUIS)
-    publier(monde.prefecture, une_file=agenda.file, maintenant=monde.maintenant)
+    """Open every morning of the week, and convoke people whose file is complete, from this morning on.
+
+    All of it was done the day before: whoever examines today has people to examine at any hour.
+    """
+    hier = monde.maintenant - timedelta(days=1)
+    for jour in range(1, 7):
+        PlageOuverture.objects.create(file=agenda.file, jour=jour, debut=time(8), fin=time(12), pendant=DEPUIS)
+    publier(monde.prefecture, une_file=agenda.file, maintenant=hier)
     servis = set(agenda.file.motifs.values_list("pk", flat=True))
     pretes = [d for d in _demandes(monde, Etat.COMPLETE) if d.motif_id in servis]
-    libres = Creneau.objects.libres(monde.maintenant).filter(file=agenda.file).avec_file()
+    matin = bornes_du_jour(aujourdhui(monde.prefecture.fuseau, monde.maintenant), monde.prefecture.fuseau)[0]
+    libres = Creneau.objects.libres(hier).filter(file=agenda.file, debut__gte=matin).avec_file()
     for demande, creneau in zip(pretes[:CONVOQUES], list(libres[:CONVOQUES]), strict=False):
         convocation = convoquer(
             demande,
             motivation=motivation_usuelle(demande),
             sites=[agenda.file.site],
             par=monde.agents["instructeur"],
-            maintenant=monde.maintenant,
+            maintenant=hier,
         )
-        reservation.reserver(convocation, creneau, par=acteur_usager(demande.usager_id), maintenant=monde.maintenant)
+        reservation.reserver(convocation, creneau, par=acteur_usager(demande.usager_id), maintenant=hier)
 
 
 def _demandes(monde: Monde, etat: Etat) -> list[Demande]:
