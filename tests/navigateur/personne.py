@@ -84,11 +84,10 @@ class Saisie:
         """What the page writes beside a field: its label and its hint."""
         return self.page.locator(f'label[for="{champ.get_attribute("id")}"]').inner_text()
 
-    def joint_tout(self, *, facultatifs: bool = True) -> None:
-        """Give a photo for each piece asked on the page, or only for those that are required."""
+    def joint_tout(self) -> None:
+        """Give a photo for each piece asked on the page."""
         for champ in self.page.locator("main input[type=file]").all():
-            if facultatifs or "facultatif" not in self._etiquette(champ):
-                champ.set_input_files([photo()])
+            champ.set_input_files([photo()])
 
 
 class Personne(Saisie):
@@ -135,16 +134,14 @@ class Personne(Saisie):
         trop_large = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert trop_large <= 0, f"défilement horizontal de {trop_large} px sur {self.page.url}"
 
-    def avance(
-        self, jusqu_a: str = '[data-action="deposer"]', *, facultatifs: bool = True, identite: dict[str, Any] = IDENTITE
-    ) -> None:
+    def avance(self, jusqu_a: str = '[data-action="deposer"]', *, identite: dict[str, Any] = IDENTITE) -> None:
         """Fill each page of the deposit without a mistake until one that holds this; the summary by default."""
         for _ in range(PAGES_DU_DEPOT):
             if self.page.locator(jusqu_a).count():
                 return
             self.remplit(**identite)
             self.repond_a_tout()
-            self.joint_tout(facultatifs=facultatifs)
+            self.joint_tout()
             self.fait("suivant")
         raise AssertionError(f"{jusqu_a} n’est toujours pas là : {self.page.url}")
 
