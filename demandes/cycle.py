@@ -107,7 +107,7 @@ class Transition:
         libelle: what the button says.
         hook: `data-action` of the button.
         si: condition on the motif's rules and the present state; None when there is none.
-        deja_recue: state it leads to instead for who has been received before; None when it makes no difference.
+        retours: states it goes back to when the convocation that it ends was given from one of them.
     """
 
     nom: str
@@ -117,12 +117,12 @@ class Transition:
     libelle: str
     hook: str
     si: Condition | None = None
-    deja_recue: Etat | None = None
+    retours: tuple[Etat, ...] = ()
 
     @property
     def arrivees(self) -> tuple[Etat, ...]:
         """States that it may lead to."""
-        return (self.vers,) if self.deja_recue is None else (self.vers, self.deja_recue)
+        return (self.vers, *self.retours)
 
     def permise(self, regles: Regles, etat: str) -> bool:
         """Say whether the motif lets this transition leave this state."""
@@ -155,7 +155,9 @@ def _instruction(r: Regles, etat: str) -> bool:
 
 
 def _decision(r: Regles, etat: str) -> bool:
-    """At the counter only a plein-droit motif is decided."""
+    """At the counter only a plein-droit motif is decided: once received, or complete when nobody has to come."""
+    if etat == Etat.COMPLETE and RECEPTION in r.etapes:
+        return False
     return DECISION in r.etapes and (etat == Etat.EN_INSTRUCTION or r.plein_droit)
 
 
@@ -248,7 +250,7 @@ TABLE: tuple[Transition, ...] = (
         (Droit.CONVOQUER, Droit.EXAMINER),
         "Révoquer la convocation",
         "revoquer",
-        deja_recue=E.RECUE,
+        retours=(E.RECUE, E.EN_INSTRUCTION),
     ),
     Transition(
         "expirer_convocation",
@@ -257,7 +259,7 @@ TABLE: tuple[Transition, ...] = (
         (Droit.AUTOMATISER,),
         "Constater l’expiration de la convocation",
         "expirer",
-        deja_recue=E.RECUE,
+        retours=(E.RECUE, E.EN_INSTRUCTION),
     ),
     Transition(
         "reserver",
@@ -303,7 +305,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         "accorder",
-        (E.RECUE, E.EN_INSTRUCTION),
+        (E.COMPLETE, E.RECUE, E.EN_INSTRUCTION),
         E.ACCORDEE,
         (Droit.DECIDER,),
         "Accorder",

@@ -71,7 +71,8 @@ _INSTRUCTION = frozenset(
 # Rights that are used at a counter: where doctors examine, there is none.
 DROITS_DE_GUICHET = frozenset({Droit.ACCUEILLIR, Droit.RECEVOIR, Droit.REMETTRE})
 
-# Rights over who comes, whatever service follows their file: a counter receives whoever is called to it.
+# Rights over who comes, whatever service follows their file: a counter receives whoever is called to it. What is done
+# to the file follows its service, and only its service may say that the visit is over.
 DROITS_DE_PRESENCE = frozenset({Droit.ACCUEILLIR, Droit.RECEVOIR})
 
 DROITS_PAR_ROLE: dict[Role, frozenset[Droit]] = {

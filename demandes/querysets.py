@@ -370,9 +370,9 @@ class EvenementQuerySet(models.QuerySet["Evenement"]):
         """Events that changed a state."""
         return self.exclude(vers="")
 
-    def receptions(self) -> EvenementQuerySet:
-        """Events of somebody received, at a counter or by a doctor."""
-        return self.filter(nature="transition:recevoir")
+    def convocations(self) -> EvenementQuerySet:
+        """Events of somebody convoked: each says from which state."""
+        return self.filter(nature="transition:convoquer")
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

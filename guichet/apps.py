@@ -13,11 +13,12 @@ class GuichetConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the counter does after a transition, and what it forbids to appointments."""
-        from guichet.services.guichet import exiger_absent, exiger_non_arrive, recevoir_la_demande
+        from guichet.services.guichet import exiger_absent, exiger_non_arrive, quitter_la_file, recevoir_la_demande
         from guichet.services.titres import exiger_titre_en_stock
         from planning.services.reservation import avant_changement
 
         cycle.apres("constater_completude", recevoir_la_demande)
+        cycle.apres("retirer", quitter_la_file)
         cycle.apres("revoquer_convocation", exiger_absent)
         cycle.apres("convoquer", exiger_titre_en_stock)
         avant_changement(exiger_non_arrive)

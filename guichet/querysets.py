@@ -57,6 +57,10 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         """Visits called or received."""
         return self.filter(etat__in=["appele", "recu"])
 
+    def sans_reception(self) -> PassageQuerySet:
+        """Visits ended before anybody received them."""
+        return self.filter(etat__in=["parti", "absent", "annule"])
+
     def en_service_depuis(self, depuis: datetime) -> PassageQuerySet:
         """Visits that show that somebody is at a counter: under way, or ended since an instant."""
         return self.filter(Q(etat__in=["appele", "recu"]) | Q(termine_le__gte=depuis))

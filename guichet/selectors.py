@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Convocation, Demande, Motif, ParametrageMotif, Piece, Service, Site
-from demandes.selectors import PieceAttendue, pieces_attendues
+from demandes.selectors import PieceAttendue, acteur_agent, pieces_attendues
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
 from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, RegleAppel, Titre, Venue
@@ -145,6 +145,12 @@ def destinations(passage: Passage, *, maintenant: datetime) -> tuple[list[FileGu
     return list(files), list(guichets.prefetch_related("files").order_by("numero"))
 
 
+def est_retablissable(passage: Passage) -> bool:
+    """Say whether a visit may be put back: ended before it was received, and with it no appointment was missed."""
+    finie = passage.etat in (Passage.Etat.PARTI, Passage.Etat.ABSENT, Passage.Etat.ANNULE)
+    return finie and passage.recu_le is None and passage.rendez_vous_id is None and passage.personnes == 1
+
+
 def passage_recu(demande: Demande) -> Passage | None:
     """Return the visit under way where a demande is received, alone or with its family."""
     passages = Passage.objects.de_la_demande(demande).filter(etat=Passage.Etat.RECU)
@@ -270,6 +276,17 @@ def motifs_du_site(site: Site) -> list[Motif]:
         .distinct()
         .order_by("genre_service", "libelle_court", "pk")
     )
+
+
+def motifs_a_ouvrir(agent: Agent, site: Site) -> list[Motif]:
+    """Return the motifs of a site whose service the agent may open demandes for."""
+    services = dict(Service.objects.filter(prefecture=site.prefecture_id).values_list("genre", "pk"))
+    par = acteur_agent(agent)
+    return [
+        m
+        for m in motifs_du_site(site)
+        if par.peut(Droit.OUVRIR, prefecture_id=site.prefecture_id, service_id=services.get(m.genre_service, 0))
+    ]
 
 
 def motifs_a_la_borne(site: Site) -> list[Motif]:

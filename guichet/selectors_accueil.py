@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
@@ -17,6 +17,7 @@ from guichet.selectors import (
     RESULTATS_MAX,
     SANS_PASSAGE,
     LigneAttente,
+    est_retablissable,
     lignes_attente,
     minutes_entre,
 )
@@ -38,6 +39,8 @@ LIBELLES = {
     "annule": "Annulé",
     "deplace": "Rendez-vous déplacé",
 }
+# A mistake of the desk is seen within this time; it is then undone from a list of so many visits at most.
+RECENTS, FINIS_MAX = timedelta(hours=1), 10
 COULEURS = {
     "en_retard": "warning",
     "arrive": "info",
@@ -99,11 +102,13 @@ class Affluence:
         lignes: who waits, in the order of call.
         plus_longue: longest wait, in minutes.
         par_file: each queue in use, by name.
+        finis: visits ended lately before they were received, the last one first; each may be put back.
     """
 
     lignes: list[LigneAttente]
     plus_longue: int
     par_file: list[Foule]
+    finis: list[Passage]
 
     @property
     def nombre(self) -> int:
@@ -112,7 +117,7 @@ class Affluence:
 
 
 def affluence(site: Site, *, maintenant: datetime) -> Affluence:
-    """Return who waits at a site, and the wait of who would come now (two queries, and those of `attentes_de`)."""
+    """Return who waits at a site, and the wait of who would come now (three queries, and those of `attentes_de`)."""
     lignes = lignes_attente(site, maintenant=maintenant)
     nombres = Counter(x.passage.file_id for x in lignes)
     attentes = attentes_de(site, maintenant=maintenant)
@@ -121,7 +126,16 @@ def affluence(site: Site, *, maintenant: datetime) -> Affluence:
         lignes,
         max((x.attente for x in lignes), default=0),
         [Foule(f.nom, nombres[f.pk], attentes.en_arrivant(f.pk)) for f in files],
+        _finis(site, maintenant=maintenant),
     )
+
+
+def _finis(site: Site, *, maintenant: datetime) -> list[Passage]:
+    passages = Passage.objects.du_jour(site.pk, aujourdhui(site.prefecture.fuseau, maintenant))
+    recents = (
+        passages.sans_reception().filter(termine_le__gte=maintenant - RECENTS).avec_ligne().order_by("-termine_le")
+    )
+    return [p for p in recents[:FINIS_MAX] if est_retablissable(p)]
 
 
 def journee(site: Site, *, aussi: Collection[int] = (), maintenant: datetime) -> list[LigneRendezVous]:
@@ -134,7 +148,7 @@ def journee(site: Site, *, aussi: Collection[int] = (), maintenant: datetime) ->
     """
     fuseau = site.prefecture.fuseau
     pris = RendezVous.objects.du_jour(site.pk, aujourdhui(fuseau, maintenant), fuseau, aussi=aussi)
-    lignes = list(pris.select_related("passage__file", "passage__site__prefecture"))
+    lignes = list(pris.select_related("passage__file", "passage__guichet", "passage__site__prefecture"))
     autres: dict[int, list[Demande]] = {}
     a_plusieurs = [r.convocation_id for r in lignes if r.convocation.personnes > 1]
     jointes = Convocation.objects.filter(jointe_a__in=a_plusieurs).select_related("demande__usager", "demande__motif")

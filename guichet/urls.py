@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/accueil/", accueil.accueil, name="accueil"),
     path("guichet/accueil/liste/", papier.liste, name="liste_papier"),
     path("guichet/accueil/rattrapage/", papier.rattraper, name="rattraper"),
+    path("guichet/accueil/rattrapage/sans-rdv/", papier.sans_rdv, name="papier_sans_rdv"),
     path("guichet/accueil/site/", accueil.choisir_site, name="choisir_site"),
     path("guichet/accueil/jour/", accueil.jour, name="jour"),
     path("guichet/accueil/rendez-vous/<int:pk>/arrivee/", accueil.arrivee, name="arrivee"),

@@ -63,4 +63,7 @@ document.addEventListener("keydown", (evenement) => {
   evenement.preventDefault();
   if (cible.matches("input:not([type=submit], [type=button]), textarea, select")) cible.focus();
   else cible.click();
+  // What a panel holds is what one wants to fill: Enter must not press a button left behind.
+  const panneau = cible.closest("summary")?.parentElement;
+  if (panneau?.open !== undefined) panneau.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
 });

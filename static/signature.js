@@ -14,8 +14,13 @@ function ouvrir(bloc) {
     return [x, y];
   };
 
-  // After a refusal the frame is empty again, and so is what would be sent: the person signs anew.
-  champ.value = "";
+  // After a refusal what was drawn is drawn again: the person does not sign twice, and the agent sees what is sent.
+  if (champ.value) {
+    const dessin = new Image();
+    dessin.addEventListener("load", () => crayon.drawImage(dessin, 0, 0));
+    dessin.addEventListener("error", () => (champ.value = ""));
+    dessin.src = champ.value;
+  }
   let trace = false;
   bloc.hidden = false;
   crayon.lineWidth = 3;

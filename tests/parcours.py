@@ -229,9 +229,11 @@ def _annuler(demande: Demande) -> None:
 
 
 def _constater_absence(demande: Demande) -> None:
-    """The usager comes, is called, and is not there any more."""
+    """The usager comes, is called, and at the hour of the appointment is not there any more."""
     passage = _appeler(demande)
-    guichet.constater_absence(passage, par=acteur(equipe(demande).chloe), maintenant=passage.arrive_le)
+    assert passage.rendez_vous is not None
+    heure = max(passage.arrive_le + guichet.ENTRE_DEUX_APPELS, passage.rendez_vous.creneau.debut)
+    guichet.constater_absence(passage, par=acteur(equipe(demande).chloe), maintenant=heure)
 
 
 def _recevoir(demande: Demande) -> None:

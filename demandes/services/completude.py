@@ -97,6 +97,19 @@ def completer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande
     return demande
 
 
+def exiger_pieces_conformes(demande: Demande) -> None:
+    """Refuse to call complete, or to grant, a demande of which a required piece is not right.
+
+    Raises:
+        ErreurMetier: ``pieces_non_verifiees``.
+    """
+    restantes = [p.requise.libelle for p in pieces_attendues(demande) if p.empeche_la_completude]
+    if restantes:
+        debut = nombre(len(restantes), "pièce n’est pas encore conforme", "pièces ne sont pas encore conformes")
+        suite = "…" if len(restantes) > 1 else "."
+        raise ErreurMetier("pieces_non_verifiees", f"{debut} : « {restantes[0]} »{suite}")
+
+
 @acte
 def constater_completude(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Establish completeness: every required piece is conforme.
@@ -106,11 +119,7 @@ def constater_completude(demande: Demande, *, par: Acteur, maintenant: datetime)
         ErreurMetier: ``pieces_non_verifiees``, ``transition_interdite`` (409).
     """
     verrouillee = verrouiller(demande)
-    restantes = [p.requise.libelle for p in pieces_attendues(verrouillee) if p.empeche_la_completude]
-    if restantes:
-        debut = nombre(len(restantes), "pièce n’est pas encore conforme", "pièces ne sont pas encore conformes")
-        suite = "…" if len(restantes) > 1 else "."
-        raise ErreurMetier("pieces_non_verifiees", f"{debut} : « {restantes[0]} »{suite}")
+    exiger_pieces_conformes(verrouillee)
     champs = {"complete_le": maintenant, "completude_par_id": par.pk}
     appliquer(demande, "constater_completude", par=par, maintenant=maintenant, champs=champs)
     _clore(demande, produit=True, maintenant=maintenant)

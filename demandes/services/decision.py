@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from demandes.acteur import Acteur
-from demandes.cycle import Etat
+from demandes.cycle import COMPLETUDE, PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Decision, Delegation, Demande
 from demandes.services.actes import preparer_decision
 from demandes.services.avis import exiger_avis, exiger_rien_en_attente
+from demandes.services.completude import exiger_pieces_conformes
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer, verrouiller
+from demandes.services.transitions import appliquer, exiger_possible, verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -62,8 +63,11 @@ def _decider(demande: Demande, nom: str, *, motifs: tuple[str, str], par: Acteur
         raise DroitRefuse
     if verrouillee.motif.quatre_yeux and verrouillee.completude_par_id == par.pk:
         raise ErreurMetier("quatre_yeux", "Vous avez vérifié ce dossier : un autre agent doit décider.", statut=409)
+    exiger_possible(verrouillee, PAR_NOM[nom], par)
     sens = Decision.Sens.ACCORD if nom == "accorder" else Decision.Sens.REFUS
     if sens == Decision.Sens.ACCORD:
+        if COMPLETUDE in verrouillee.motif.etapes:  # a piece may have been found wrong, or unsaid, since
+            exiger_pieces_conformes(verrouillee)
         exiger_avis(verrouillee, aujourdhui(verrouillee.prefecture.fuseau, maintenant))
     au_guichet = verrouillee.etat == Etat.RECUE
     delegation = _delegation(verrouillee, par, maintenant)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -142,31 +141,12 @@ def ouvrir_au_guichet(
 
 
 @etape
-def ouvrir_etape(
-    motif: Motif,
-    site: Site,
-    *,
-    identite: dict[str, Any],
-    par: Acteur,
-    maintenant: datetime,
-    cle: uuid.UUID | None = None,
-) -> Demande:
-    """Composable part of `ouvrir_au_guichet`, for acts that also register the visit.
-
-    Args:
-        motif: what the person comes for.
-        site: where.
-        identite: fields of the usager.
-        par: agent.
-        maintenant: instant.
-        cle: key of the demande, when the form that opens it gave one: sent again, it opens no second one.
-    """
+def ouvrir_etape(motif: Motif, site: Site, *, identite: dict[str, Any], par: Acteur, maintenant: datetime) -> Demande:
+    """Composable part of `ouvrir_au_guichet`, for acts that also register the visit."""
     prefecture = site.prefecture
     if not par.peut(Droit.OUVRIR, prefecture_id=prefecture.pk):
         raise DroitRefuse
-    cles = {"cle": cle} if cle else {}
-    canal = Demande.Canal.GUICHET
-    demande = _ouvrir(motif, prefecture, canal, maintenant=maintenant, identite=identite, site=site, **cles)
+    demande = _ouvrir(motif, prefecture, Demande.Canal.GUICHET, maintenant=maintenant, identite=identite, site=site)
     return deposer_etape(demande, par=par, maintenant=maintenant)
 
 

@@ -141,7 +141,7 @@ def constater_vue(demande: Demande, requise: PieceRequise, *, par: Acteur, maint
 
 @acte
 def oublier_vue(piece: Piece, *, par: Acteur, maintenant: datetime) -> None:
-    """Take back what `constater_vue` recorded: the original was not seen after all.
+    """Take back what `constater_vue` recorded: the original was not seen after all; what it replaced is back.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``piece_fermee``, ``piece_remplacee`` (409).
@@ -153,6 +153,8 @@ def oublier_vue(piece: Piece, *, par: Acteur, maintenant: datetime) -> None:
     piece = _courante(piece)
     piece.remplacee_le = maintenant
     piece.save(update_fields=["remplacee_le"])
+    avant = demande.pieces.filter(piece_requise=piece.piece_requise_id, remplacee_le=piece.deposee_le)
+    avant.exclude(pk=piece.pk).update(remplacee_le=None)
     journaliser("piece:vue_oubliee", par=par, maintenant=maintenant, demande=demande, charge={"piece_id": piece.pk})
 
 

@@ -69,8 +69,9 @@ def appliquer(
     exiger_possible(verrouillee, transition, par)
     depart = verrouillee.etat
     arrivee = transition.vers
-    if transition.deja_recue is not None and verrouillee.evenements.receptions().exists():
-        arrivee = transition.deja_recue
+    if transition.retours:
+        avant = verrouillee.evenements.convocations().order_by("-rang", "-pk").values_list("de", flat=True).first()
+        arrivee = next((e for e in transition.retours if e == avant), arrivee)
     valeurs = {"etat": arrivee.value, "modifiee_le": maintenant, **(champs or {})}
     for objet in (verrouillee, demande):
         for champ, valeur in valeurs.items():

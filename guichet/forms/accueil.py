@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django import forms
 
+from demandes.calculs.numeros import lire_numero
 from demandes.models import Motif
-from guichet.forms.rattrapage import ChampHeure, instant_de_ce_jour
 from guichet.models import Passage
 from planipref.commun.formulaires import (
     ChampCourriel,
@@ -40,7 +39,7 @@ class FormulaireNumero(FormulaireDsfr):
 
     def clean_numero(self) -> str:
         """Return the number as it is stored."""
-        return str(self.cleaned_data["numero"]).strip().upper()
+        return lire_numero(self.cleaned_data["numero"])
 
 
 class FormulaireRattachement(FormulaireNumero):
@@ -53,8 +52,11 @@ class FormulaireRattachement(FormulaireNumero):
         return int(Passage.Priorite.PRIORITAIRE if self.cleaned_data["priorite"] else Passage.Priorite.NORMALE)
 
 
+IDENTITE = ("nom", "prenoms", "date_naissance", "courriel", "telephone", "adresse")
+
+
 class FormulaireSansRdv(FormulaireDsfr):
-    """Open a demande for someone who comes without one: eight fields, four of them mandatory; nine from paper.
+    """Open a demande for someone who comes without one: eight fields, four of them mandatory.
 
     The browser must not remember one usager's identity for the next: no autocomplete.
     """
@@ -67,17 +69,12 @@ class FormulaireSansRdv(FormulaireDsfr):
     telephone = ChampTelephone(label="Téléphone", required=False, help_text="")
     adresse = forms.CharField(label="Adresse postale", required=False, max_length=250)
     priorite = _priorite()
-    arrivee = ChampHeure(label="Heure d’arrivée, si elle vient de la liste papier")
     # Sent again by a double press or a page reloaded, the same form opens no second demande.
     saisie = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(
-        self, *args: Any, motifs: Sequence[Motif], curseur: bool = False, papier: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, motifs: Sequence[Motif], curseur: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "nouvelle_%s")
         super().__init__(*args, **kwargs)
-        if not papier:
-            del self.fields["arrivee"]
         self.motifs = {m.code: m for m in motifs}
         self.fields["motif"].choices = [
             ("", "Choisissez"),
@@ -103,12 +100,7 @@ class FormulaireSansRdv(FormulaireDsfr):
     @property
     def identite(self) -> dict[str, Any]:
         """Fields of the usager's identity, as the service takes them."""
-        return {c: v for c, v in self.cleaned_data.items() if c not in ("motif", "priorite", "arrivee", "saisie")}
-
-    def arrive_le(self, maintenant: datetime, fuseau: str) -> datetime | None:
-        """Return the arrival written on paper, as an instant of today."""
-        heure = self.cleaned_data.get("arrivee")
-        return instant_de_ce_jour(heure, maintenant, fuseau) if heure else None
+        return {c: self.cleaned_data[c] for c in IDENTITE if c in self.cleaned_data}
 
 
 class FormulaireOuverture(FormulaireSansRdv):

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from demandes.calculs.numeros import lire_numero
 from demandes.models import Motif
 from guichet.services.borne import NOM_MAX
 from planipref.commun.formulaires import ChampDateNaissance, FormulaireDsfr
@@ -27,7 +28,7 @@ class FormulairePresence(FormulaireDsfr):
 
     numero = forms.CharField(
         label=_("Numéro de la demande"),
-        max_length=16,
+        max_length=20,
         help_text=_("Montrez le code QR de votre rendez-vous au lecteur, ou écrivez le numéro : 67-2026-000123."),
         widget=forms.TextInput(
             {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters", "autofocus": True}
@@ -35,6 +36,10 @@ class FormulairePresence(FormulaireDsfr):
     )
     date_naissance = ChampDateNaissance(label=_("Date de naissance"))
     priorite = _priorite()
+
+    def clean_numero(self) -> str:
+        """Return the number as it is stored, with or without its dashes."""
+        return lire_numero(self.cleaned_data["numero"])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

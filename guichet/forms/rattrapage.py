@@ -10,11 +10,17 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from demandes.models import Agent, Demande
+from guichet.forms.accueil import FormulaireSansRdv
+from guichet.services.rattrapage import VisiteEcrite
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.horloge import aujourdhui
 from planning.models import Guichet
 
 ATTEND, RECU, ABSENT = "attend", "recu", "absent"
+VISITE = ("recu", "termine", "guichet", "recu_par")
+# By outcome, what must be written and what must not.
+BESOINS = {ATTEND: ("arrive",), RECU: ("arrive", "recu", "termine", "guichet")}
+SANS_OBJET = {ATTEND: (*VISITE, "absentes"), ABSENT: ("arrive", *VISITE, "absentes")}
 
 
 def instant_de_ce_jour(heure: time, maintenant: datetime, fuseau: str) -> datetime:
@@ -60,20 +66,28 @@ class FormulaireRattrapage(FormulaireDsfr):
         choix = [("", "Rien à noter"), (ATTEND, "Arrivé, attend encore"), (ABSENT, "Pas venu")]
         if guichets:
             choix.insert(2, (RECU, "Reçu et reparti"))
+        else:  # who receives nobody writes no visit down
+            for champ in VISITE:
+                del self.fields[champ]
+            famille = []
         self.fields["issue"].choices = choix
-        self.fields["recu_par"].choices = [("", "Vous"), *((cle, str(a)) for cle, a in self.agents.items())]
+        if guichets:
+            self.fields["recu_par"].choices = [("", "Vous"), *((cle, str(a)) for cle, a in self.agents.items())]
+            self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
         self.fields["absentes"].choices = [(str(d.pk), d.usager.nom_complet) for d in famille]
         if not famille:
             del self.fields["absentes"]
-        self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the outcome needs."""
         donnees = dict(super().clean() or {})
-        besoins = {ATTEND: ["arrive"], RECU: ["arrive", "recu", "termine", "guichet"]}
-        for champ in besoins.get(donnees.get("issue", ""), []):
+        issue = donnees.get("issue", "")
+        for champ in BESOINS.get(issue, ()):
             if not donnees.get(champ) and champ not in self.errors:
                 self.add_error(champ, "Ce renseignement est obligatoire.")
+        for champ in SANS_OBJET.get(issue, ()):
+            if champ in self.fields and self[champ].value():
+                self.add_error(champ, "Effacez ceci, ou changez l’issue.")
         if not self.a_une_issue and not self.est_vide:
             self.add_error("issue", "Dites ce qu’il en est, ou effacez le reste de la ligne.")
         return donnees
@@ -103,3 +117,44 @@ class FormulaireRattrapage(FormulaireDsfr):
     def instant(self, champ: str, maintenant: datetime, fuseau: str) -> datetime:
         """Return an hour typed as an instant of today."""
         return instant_de_ce_jour(self.cleaned_data[champ], maintenant, fuseau)
+
+
+class FormulairePapier(FormulaireSansRdv):
+    """A walk-in of the paper list: the hour of arrival, and of the visit when they were received and have left."""
+
+    arrivee = ChampHeure(label="Arrivée", required=True, error_messages={"required": "Écrivez l’heure du papier."})
+    recu = ChampHeure(label="Reçu à, si la personne est repartie")
+    termine = ChampHeure(label="Fini à")
+    guichet = forms.ChoiceField(label="Guichet", required=False)
+    recu_par = forms.ChoiceField(label="Reçu par", required=False)
+
+    def __init__(self, *args: Any, guichets: Sequence[Guichet], agents: Sequence[Agent], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.guichets = {str(g.pk): g for g in guichets}
+        self.agents = {str(a.pk): a for a in agents}
+        if guichets:
+            self.fields["recu_par"].choices = [("", "Vous"), *((cle, str(a)) for cle, a in self.agents.items())]
+            self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
+        else:
+            for champ in VISITE:
+                del self.fields[champ]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the whole visit, or for none of it."""
+        donnees = dict(super().clean() or {})
+        if any(donnees.get(champ) for champ in VISITE):
+            for champ in ("recu", "termine", "guichet"):
+                if not donnees.get(champ) and champ not in self.errors:
+                    self.add_error(champ, "Ce renseignement est obligatoire.")
+        return donnees
+
+    def visite(self, maintenant: datetime, fuseau: str) -> VisiteEcrite | None:
+        """Return the visit written on paper; None for who still waits."""
+        donnees = self.cleaned_data
+        if not donnees.get("recu"):
+            return None
+        arrive, recu, termine = (
+            instant_de_ce_jour(donnees[c], maintenant, fuseau) for c in ("arrivee", "recu", "termine")
+        )
+        recu_par = self.agents.get(donnees["recu_par"])
+        return VisiteEcrite(self.guichets[donnees["guichet"]], arrive, recu, termine, recu_par=recu_par)

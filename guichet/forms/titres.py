@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from demandes.calculs.numeros import lire_numero
 from demandes.models import Site
 from guichet.models import Titre
 from guichet.services.lecture_titres import OCTETS_MAX, TitreRecu, lire_cellules
@@ -121,7 +122,7 @@ class FormulaireRattacherTitre(FormulaireDsfr):
 
     def clean_numero(self) -> str:
         """Return the number as it is stored."""
-        return str(self.cleaned_data["numero"]).strip().upper()
+        return lire_numero(self.cleaned_data["numero"])
 
 
 class FormulaireRenvoi(FormulaireDsfr):

@@ -49,6 +49,8 @@ class Passage(models.Model):
     # Letter of the queue at the arrival: somebody sent on keeps the ticket in their hand. Empty before it was kept.
     lettre = models.CharField(max_length=1, blank=True, db_default="")
     personnes = models.PositiveSmallIntegerField(default=1)
+    # Key of the desk's form: sent twice, it gives one ticket.
+    saisie = models.UUIDField(null=True, blank=True, editable=False)
     priorite = models.PositiveSmallIntegerField("priorité", choices=Priorite, default=Priorite.NORMALE)
     # Asked for at the kiosk, where nobody saw the person: agents read it as such, the desk may withdraw it.
     priorite_declaree = models.BooleanField("priorité déclarée à la borne", default=False, db_default=False)
@@ -82,6 +84,13 @@ class Passage(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["site", "jour", "ticket"], name="passage_ticket_unique"),
+            models.UniqueConstraint(
+                fields=["saisie"],
+                condition=Q(saisie__isnull=False),
+                name="passage_saisie_unique",
+                violation_error_message="Ce formulaire a déjà donné un ticket.",
+                violation_error_code="saisie",
+            ),
             models.UniqueConstraint(
                 fields=["agent"],
                 condition=Q(etat__in=["appele", "recu"]),

@@ -17,15 +17,18 @@ from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
 from guichet.calculs.ordre import MINUTE, instant_de_rang
 from guichet.models import Passage, Venue
-from guichet.selectors import SANS_PASSAGE, regles_de
-from guichet.services.guichet import clore, exiger, journaliser_passage, verrouiller_passage
+from guichet.selectors import SANS_PASSAGE, est_retablissable, regles_de, rendez_vous_du_jour
+from guichet.services.guichet import clore, exiger, journaliser_passage, laisser_le_rendez_vous, verrouiller_passage
 from guichet.services.phases import ouvrir, passer
 from guichet.services.venues import inscrire
+from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import FileGuichet, RendezVous
 
+# What tells one person from another on the desk's form.
+QUI = ("nom", "prenoms", "date_naissance")
 _SQL_TICKET = """
 INSERT INTO guichet_compteurticket (site_id, jour, dernier) VALUES (%s, %s, 1)
 ON CONFLICT (site_id, jour) DO UPDATE SET dernier = guichet_compteurticket.dernier + 1
@@ -115,12 +118,43 @@ def enregistrer_sans_rdv(
     exiger(par, Droit.ACCUEILLIR, file.site)
     if demande is not None and demande.prefecture_id != file.site.prefecture_id:
         raise ErreurMetier("autre_prefecture", "Cette demande n’existe pas ici.", statut=404)
+    demande = verrouiller(demande) if demande is not None else None  # with its family: none of it arrives meanwhile
     qui: dict[str, Any] = {"demande": demande, "motif": demande.motif if demande else motif}
     return creer_passage(file, **qui, priorite=priorite, declaree=declaree, par=par, maintenant=maintenant)
 
 
-@acte
 def ouvrir_sans_rdv(
+    file: FileGuichet, motif: Motif, *, identite: dict[str, Any], saisie: UUID | None = None, **options: Any
+) -> Passage:
+    """Open a demande for a walk-in and give them a ticket, in one act (the alternative to the web is a right).
+
+    Args:
+        file: queue.
+        motif: what the person comes for.
+        identite: fields of the usager.
+        saisie: key of the form; the same form, sent again for the same person who still waits, gives the same ticket.
+        options: those of `ouvrir_etape_sans_rdv`.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``identite_incomplete``, ``heures`` on ``arrivee``.
+    """
+    try:
+        return _ouvrir_sans_rdv(file, motif, identite=identite, saisie=saisie, **options)
+    except IntegrityError as erreur:
+        if contrainte(erreur) != "passage_saisie_unique":
+            raise
+    deja = Passage.objects.filter(saisie=saisie, site=file.site, etat__in=Passage.SUR_PLACE)
+    donne = deja.filter(**{f"demande__usager__{c}": identite[c] for c in QUI}, motif=motif).first()
+    return donne or _ouvrir_sans_rdv(file, motif, identite=identite, **options)
+
+
+@acte
+def _ouvrir_sans_rdv(*args: Any, **options: Any) -> Passage:
+    return ouvrir_etape_sans_rdv(*args, **options)
+
+
+@etape
+def ouvrir_etape_sans_rdv(
     file: FileGuichet,
     motif: Motif,
     *,
@@ -131,7 +165,7 @@ def ouvrir_sans_rdv(
     arrive_le: datetime | None = None,
     saisie: UUID | None = None,
 ) -> Passage:
-    """Open a demande for a walk-in and give them a ticket, in one act (the alternative to the web is a right).
+    """Composable part of `ouvrir_sans_rdv`.
 
     Args:
         file: queue.
@@ -141,29 +175,23 @@ def ouvrir_sans_rdv(
         maintenant: instant.
         priorite: whether the person has priority.
         arrive_le: when they came, if it is not now.
-        saisie: key of the form; the same form sent again gives the same ticket.
-
-    Raises:
-        DroitRefuse: 403; ErreurMetier: ``identite_incomplete``, ``heures`` on ``arrivee``.
+        saisie: key of the form.
     """
     if arrive_le is not None and arrive_le > maintenant:
         raise ErreurMetier("heures", "Cette heure n’est pas encore passée.", champ="arrivee")
     exiger(par, Droit.ACCUEILLIR, file.site)
-    try:
-        with transaction.atomic():
-            demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant, cle=saisie)
-    except IntegrityError:
-        deja = Passage.objects.filter(demande__cle=saisie, site=file.site).first() if saisie else None
-        if deja is None:
-            raise
-        return deja
+    demande = ouvrir_etape(motif, file.site, identite=identite, par=par, maintenant=maintenant)
     quand: dict[str, Any] = {"arrive_le": arrive_le, "maintenant": maintenant}
-    return creer_passage(file, demande=demande, motif=motif, priorite=priorite, par=par, **quand)
+    passage = creer_passage(file, demande=demande, motif=motif, priorite=priorite, par=par, **quand)
+    if saisie is not None:
+        passage.saisie = saisie
+        passage.save(update_fields=["saisie"])
+    return passage
 
 
 @acte
 def constater_depart(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
-    """Record that someone left before being received; their appointment is then missed and may be taken again.
+    """Record that someone left before being received; an appointment whose hour is past may be taken again.
 
     Raises:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409).
@@ -188,8 +216,34 @@ def annuler_arrivee(passage: Passage, *, par: Acteur, maintenant: datetime) -> P
     if passage.etat != Passage.Etat.ARRIVE or passage.appele_le is not None:
         raise ErreurMetier("passage_ferme", "Cette personne a déjà été appelée.", statut=409)
     journaliser_passage("passage:annule", passage, par, maintenant)
-    passage.venues.all().delete()
-    passer(passage, Passage.Etat.ANNULE, maintenant=maintenant, termine_le=maintenant, rendez_vous=None)
+    laisser_le_rendez_vous(passage)
+    passer(passage, Passage.Etat.ANNULE, maintenant=maintenant, termine_le=maintenant)
+    return passage
+
+
+@acte
+def retablir(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
+    """Put back, with its ticket and its rank, a visit of today that was ended by mistake before it was received.
+
+    Its appointment of today, if it still waits for its person, goes with it.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``deja_arrive`` (409).
+    """
+    exiger(par, Droit.ACCUEILLIR, passage.site)
+    passage = verrouiller_passage(passage)
+    jour = aujourdhui(passage.site.prefecture.fuseau, maintenant)
+    if not est_retablissable(passage) or passage.jour != jour:
+        raise ErreurMetier("passage_ferme", "Ce passage ne peut plus être rétabli.", statut=409)
+    champs: dict[str, Any] = {"termine_le": None, "nb_appels": 0, "guichet": None, "agent": None}
+    if passage.demande is not None:
+        champs["rendez_vous"] = rendez_vous_du_jour(passage.demande, passage.site, maintenant=maintenant)
+    try:
+        with transaction.atomic():
+            passer(passage, Passage.Etat.ARRIVE, maintenant=maintenant, **champs)
+    except IntegrityError as erreur:
+        raise ErreurMetier("deja_arrive", "Cette personne est déjà enregistrée.", statut=409) from erreur
+    journaliser_passage("passage:retabli", passage, par, maintenant)
     return passage
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from demandes.acteur import Acteur
+from demandes.acteur import SYSTEME, Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
@@ -18,7 +18,13 @@ from demandes.services.transitions import appliquer, verrouiller
 from guichet.models import Passage
 from guichet.selectors import passage_au, passage_recu, pause_de, regles_de
 from guichet.services.phases import passer
-from guichet.services.venues import clore_venues, constater_presences, exiger_issues, finir_etape
+from guichet.services.venues import (
+    clore_venues,
+    constater_presences,
+    exiger_de_son_service,
+    exiger_issues,
+    finir_etape,
+)
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -114,10 +120,7 @@ def rappeler(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
         DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``appel_recent`` (409).
     """
     passage = tenu(passage, par, Passage.Etat.APPELE)
-    appels = [appel for appel in (passage.appele_le, passage.rappele_le) if appel is not None]
-    if maintenant - max(appels) < ENTRE_DEUX_APPELS:
-        phrase = "Ce ticket vient d’être appelé : laissez à la personne le temps de venir."
-        raise ErreurMetier("appel_recent", phrase, statut=409)
+    exiger_le_temps_de_venir(passage, maintenant=maintenant)
     passage.nb_appels += 1
     passage.rappele_le = maintenant
     passage.save(update_fields=["nb_appels", "rappele_le"])
@@ -130,12 +133,25 @@ def constater_absence(passage: Passage, *, par: Acteur, maintenant: datetime) ->
     """Record that the person called did not come; an appointment is then missed and may be taken again.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``trop_peu_d_appels`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``appel_recent``, ``trop_peu_d_appels`` (409).
     """
     passage = tenu(passage, par, Passage.Etat.APPELE)
     exiger_appels(passage)
+    exiger_le_temps_de_venir(passage, maintenant=maintenant)
     clore(passage, Passage.Etat.ABSENT, par=par, maintenant=maintenant)
     return passage
+
+
+def exiger_le_temps_de_venir(passage: Passage, *, maintenant: datetime) -> None:
+    """Refuse to call once more, or to note an absence, right after a call.
+
+    Raises:
+        ErreurMetier: ``appel_recent`` (409).
+    """
+    appels = [appel for appel in (passage.appele_le, passage.rappele_le) if appel is not None]
+    if maintenant - max(appels) < ENTRE_DEUX_APPELS:
+        phrase = "Ce ticket vient d’être appelé : laissez à la personne le temps de venir."
+        raise ErreurMetier("appel_recent", phrase, statut=409)
 
 
 def exiger_appels(passage: Passage) -> None:
@@ -156,7 +172,7 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
     Args:
         passage: the visit; brought up to date.
         etat: ``termine`` closes a demande whose title has been handed over; ``absent`` and ``parti`` make its
-            appointment missed.
+            appointment missed, unless its hour is still to come: the person may come back for it.
         par: who acts.
         maintenant: instant.
     """
@@ -164,14 +180,23 @@ def clore(passage: Passage, etat: Passage.Etat, *, par: Acteur, maintenant: date
     journaliser_passage(f"passage:{etat.value}", passage, par, maintenant)
     for demande in clore_venues(passage):
         # Also when who has their title left before a last counter; who notes it may be of another service.
-        if demande.etat == Etat.REMISE and _peut_cloturer(par, demande):
-            appliquer(demande, "cloturer", par=par, maintenant=maintenant)
-    if (
-        etat != Passage.Etat.TERMINE
-        and passage.rendez_vous is not None
-        and passage.rendez_vous.etat == RendezVous.Etat.PRIS
-    ):
-        marquer_absent(passage.rendez_vous, par=par, maintenant=maintenant)
+        if demande.etat == Etat.REMISE:
+            appliquer(demande, "cloturer", par=par if _peut_cloturer(par, demande) else SYSTEME, maintenant=maintenant)
+    rendez_vous = passage.rendez_vous
+    if etat == Passage.Etat.TERMINE or rendez_vous is None or rendez_vous.etat != RendezVous.Etat.PRIS:
+        return
+    if rendez_vous.creneau.debut > maintenant:
+        laisser_le_rendez_vous(passage)
+    else:
+        marquer_absent(rendez_vous, par=par, maintenant=maintenant)
+
+
+@etape
+def laisser_le_rendez_vous(passage: Passage) -> None:
+    """Let go of the appointment of a visit that ends before it: it waits for its person again."""
+    passage.venues.all().delete()
+    passage.rendez_vous = None
+    passage.save(update_fields=["rendez_vous"])
 
 
 @acte
@@ -257,10 +282,12 @@ def terminer(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
     """Finish a visit; a demande whose title has been handed over is closed with it.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409), ``sans_issue`` (409) for a person of a family.
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme`` (409), ``sans_issue`` (409) for a person of a family,
+            ``autre_service`` (409).
     """
     passage = tenu(passage, par, Passage.Etat.RECU)
     exiger_issues(passage)
+    exiger_de_son_service(passage, par)
     clore(passage, Passage.Etat.TERMINE, par=par, maintenant=maintenant)
     return passage
 
@@ -290,7 +317,14 @@ def verrouiller_passage(passage: Passage) -> Passage:
         verrouiller(passage.demande)
     return (
         Passage.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("site__prefecture", "file", "guichet", "demande", "rendez_vous__convocation__demande")
+        .select_related(
+            "site__prefecture",
+            "file",
+            "guichet",
+            "demande",
+            "rendez_vous__creneau",
+            "rendez_vous__convocation__demande",
+        )
         .get(pk=passage.pk)
     )
 
@@ -305,8 +339,8 @@ def tenu(passage: Passage, par: Acteur, *etats: str) -> Passage:
     return frais
 
 
-def journaliser_passage(nature: str, passage: Passage, par: Acteur, maintenant: datetime) -> None:
-    """Write what happens to a visit, in the journal of each person who is on it."""
+def journaliser_passage(nature: str, passage: Passage, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    """Write what happens to a visit, in the journal of each person who is on it, with other identifiers if need be."""
     autres = [v.demande for v in passage.venues.select_related("demande")] if passage.personnes > 1 else []
     for demande in [passage.demande, *(d for d in autres if d.pk != passage.demande_id)]:
         journaliser(
@@ -315,7 +349,7 @@ def journaliser_passage(nature: str, passage: Passage, par: Acteur, maintenant: 
             maintenant=maintenant,
             demande=demande,
             prefecture_id=passage.site.prefecture_id,
-            charge={"passage_id": passage.pk},
+            charge={"passage_id": passage.pk, **charge},
         )
 
 
@@ -331,6 +365,15 @@ def exiger_non_arrive(rendez_vous: RendezVous) -> None:
     """
     if Passage.objects.filter(rendez_vous=rendez_vous, etat__in=Passage.SUR_PLACE).exists():
         raise ErreurMetier("deja_arrive", "Vous êtes déjà enregistré à l’accueil.", statut=409)
+
+
+@etape
+def quitter_la_file(demande: Demande, *, maintenant: datetime, par: Acteur, **_: Any) -> None:
+    """React to a withdrawal: who waited alone for this demande is called no more."""
+    seuls = Passage.objects.filter(demande=demande, etat=Passage.Etat.ARRIVE, personnes=1)
+    for passage in seuls.select_for_update(of=("self",), no_key=True).select_related("site").order_by("pk"):
+        passer(passage, Passage.Etat.PARTI, maintenant=maintenant, termine_le=maintenant, rendez_vous=None)
+        journaliser_passage("passage:parti", passage, par, maintenant)
 
 
 def exiger_absent(demande: Demande, **_: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
@@ -24,6 +24,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import FileGuichet, Guichet
 
+JUSTE_APRES = timedelta(milliseconds=1)
 A_LIBERER = {"guichet": None, "agent": None}
 
 
@@ -125,12 +126,17 @@ def transferer(
 def remettre_en_attente(passage: Passage, *, par: Acteur, maintenant: datetime) -> Passage:
     """Put a person who did not answer back among those who wait, as if they came now; their appointment is kept.
 
+    One person at least is called before them: whoever does not answer is not called again at once.
+
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``trop_peu_d_appels`` (409).
+        DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``appel_recent``, ``trop_peu_d_appels`` (409).
     """
     passage = tenu(passage, par, Passage.Etat.APPELE)
     exiger_appels(passage)
     rang = instant_de_rang(maintenant, None, passage.priorite, regles_de(passage.site))
+    suivant = Passage.objects.en_attente().du_jour(passage.site_id, passage.jour).filter(file=passage.file_id).first()
+    if suivant is not None:
+        rang = max(rang, suivant.rang + JUSTE_APRES)
     passer(passage, Passage.Etat.ARRIVE, maintenant=maintenant, rang=rang, **A_LIBERER)
     journaliser_passage("passage:remis_en_attente", passage, par, maintenant)
     return passage

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, Etat
@@ -20,7 +22,8 @@ from planning.models import Creneau, RendezVous
 from planning.selectors import prochains_debuts, rendez_vous_actif
 from planning.services.reservation import deplacer, reserver
 
-CRENEAUX_LUS = 60
+# Slots read, and of those how many are offered a day: enough days for who comes back in a month.
+CRENEAUX_LUS, PAR_JOUR = 1500, 6
 # Who is at the counter is not told to come back at once.
 RETOUR_AU_PLUS_TOT = timedelta(hours=2)
 
@@ -33,7 +36,7 @@ def numeriser(
     vue: bool = False,
     par: Acteur,
     maintenant: datetime,
-) -> bool:
+) -> bool | None:
     """Add a scan to a piece of the demande, as the file does, and say that it is right when the original was seen.
 
     Args:
@@ -45,7 +48,7 @@ def numeriser(
         maintenant: instant.
 
     Returns:
-        Whether the piece is right now: one that the antivirus still reads is to be checked after it.
+        Whether the piece is right now; None when the antivirus still reads it, to be said right after it.
 
     Raises:
         DroitRefuse: 403.
@@ -54,35 +57,44 @@ def numeriser(
     requise = demande.motif.pieces_requises.filter(pk=requise_id).first()
     if requise is None:
         raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)
-    vue = vue or demande.pieces.vues().filter(piece_requise=requise).exists()
+    vue = vue or demande.pieces.vues().filter(piece_requise=requise, verifiee_par=par.pk).exists()
     document = lire_fichier(*(octets for _, octets in fichiers))
     piece = joindre(demande, requise, document, nom=fichiers[0][0], par=par, maintenant=maintenant)
-    if not vue or piece.scan != piece.Scan.SAINE:
+    if not vue:
         return False
+    if piece.scan != piece.Scan.SAINE:
+        return None
     verifier_piece(piece, conforme=True, raison="", par=par, maintenant=maintenant)
     return True
 
 
-def peut_revenir(demande: Demande, par: Acteur) -> bool:
-    """Say whether the agent may give the person another appointment: the state lets them be convoked here.
+def peut_revenir(demande: Demande, site: Site, par: Acteur) -> bool:
+    """Say whether the agent may give the person another appointment at a site, or move the one they have there.
 
-    Under examination only a doctor sees somebody again, and a doctor's slots are not given at the counter.
+    Under examination only a doctor sees somebody again, and a doctor's slots are not given at the counter. Who is
+    convoked already keeps that convocation: it bears the link and names the site, or the person chooses by the link.
     """
-    if demande.etat == Etat.EN_INSTRUCTION:
+    if demande.etat == Etat.EN_INSTRUCTION or not par.peut_sur(Droit.CONVOQUER, demande):
         return False
-    # Convoked: the slot they agreed to was taken meanwhile; with an appointment: they would rather have another.
-    if demande.etat in (Etat.CONVOQUEE, Etat.RDV_PRIS):
-        return par.peut_sur(Droit.CONVOQUER, demande)
-    convocable = demande.etat == Etat.A_REMETTRE or PAR_NOM["convoquer"].permise(demande.motif.regles, demande.etat)
-    return convocable and par.peut_sur(Droit.CONVOQUER, demande)
+    vivante = demande.convocations.actives().filter(objet=_objet(demande)).first()
+    if vivante is not None:
+        return vivante.jointe_a_id is None and vivante.sites.filter(pk=site.pk).exists()
+    return demande.etat == Etat.A_REMETTRE or PAR_NOM["convoquer"].permise(demande.motif.regles, demande.etat)
+
+
+def _objet(demande: Demande) -> str:
+    return Convocation.Objet.REMISE if demande.etat == Etat.A_REMETTRE else Convocation.Objet.RECEPTION
 
 
 def creneaux_au_guichet(demande: Demande, site: Site, *, maintenant: datetime) -> list[Creneau]:
-    """Return the next slots that the person may be given at a site."""
+    """Return the next slots that the person may be given at a site, `PAR_JOUR` at most, spread over each day."""
     fin = expiration_de(demande, maintenant)
     bientot = maintenant + RETOUR_AU_PLUS_TOT
     debuts = prochains_debuts(demande, site, jusqu_au=fin, nombre=CRENEAUX_LUS, maintenant=maintenant)
-    return [d.creneau for d in debuts if d.creneau.debut >= bientot]
+    creneaux = [d.creneau for d in debuts if d.creneau.debut >= bientot]
+    zone = ZoneInfo(demande.prefecture.fuseau)
+    par_jour = [list(jour) for _, jour in groupby(creneaux, key=lambda c: c.debut.astimezone(zone).date())]
+    return [c for jour in par_jour for c in jour[:: max(1, -(-len(jour) // PAR_JOUR))]]
 
 
 def donner_rendez_vous(
@@ -94,10 +106,12 @@ def donner_rendez_vous(
     already has it moved.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: those of `convoquer`, of `reserver` and of `deplacer`.
+        DroitRefuse: 403; ErreurMetier: ``pas_ici`` (409); those of `convoquer`, of `reserver` and of `deplacer`.
     """
-    objet = Convocation.Objet.REMISE if demande.etat == Etat.A_REMETTRE else Convocation.Objet.RECEPTION
-    convocation = demande.convocations.actives().filter(objet=objet, expire_le__gt=maintenant).first()
+    if not peut_revenir(demande, creneau.file.site, par):
+        raise ErreurMetier("pas_ici", "Convoquez depuis le dossier : la personne choisira par son lien.", statut=409)
+    vivantes = demande.convocations.actives().filter(objet=_objet(demande), expire_le__gt=maintenant)
+    convocation = vivantes.first()
     if convocation is None:
         sites = [creneau.file.site]
         convocation = convoquer(demande, motivation=motivation, sites=sites, par=par, maintenant=maintenant)

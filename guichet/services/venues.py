@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
+from demandes.droits import Droit
 from demandes.models import Convocation, Demande
 from demandes.services.convocation import detacher
 from demandes.services.journal import journaliser
@@ -111,6 +112,20 @@ def exiger_issues(passage: Passage) -> None:
             f"Décidez, ou choisissez « Fini pour cette personne », pour : {', '.join(noms)}.",
             statut=409,
         )
+
+
+@etape
+def exiger_de_son_service(passage: Passage, par: Acteur) -> None:
+    """Refuse to send home, with nothing done, somebody whose file another service follows.
+
+    Raises:
+        ErreurMetier: ``autre_service`` (409).
+    """
+    recues = [v.demande for v in passage.venues.filter(etat__in=["recue", "finie"]).select_related("demande__service")]
+    for demande in recues or ([passage.demande] if passage.demande else []):
+        if demande.etat == Etat.RECUE and not par.peut_sur(Droit.CONSULTER, demande):
+            phrase = f"Le dossier est suivi par le service « {demande.service} » : envoyez la personne vers sa file."
+            raise ErreurMetier("autre_service", phrase, statut=409)
 
 
 @etape

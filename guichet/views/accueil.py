@@ -17,7 +17,7 @@ from demandes.selectors import acteur_agent
 from guichet.forms.accueil import FormulaireRattachement, FormulaireSansRdv
 from guichet.forms.poste import FormulaireSite
 from guichet.models import Passage
-from guichet.selectors import motifs_du_site, rendez_vous_visible, sites_de
+from guichet.selectors import motifs_a_ouvrir, rendez_vous_visible, sites_de
 from guichet.selectors_accueil import affluence, journee, rechercher
 from guichet.selectors_version import version_de_l_accueil
 from guichet.services.accueil import (
@@ -26,6 +26,7 @@ from guichet.services.accueil import (
     constater_depart,
     enregistrer_arrivee,
     ouvrir_sans_rdv,
+    retablir,
 )
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
 from guichet.views.ecran import agent_de, exiger_passage
@@ -33,17 +34,20 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import vers
 
 CLE_SITE = "guichet_site"
 PASSAGES: dict[str, Callable[..., object]] = {
     "parti": constater_depart,
     "annuler_arrivee": annuler_arrivee,
+    "retablir": retablir,
     "donner_priorite": partial(changer_priorite, priorite=Passage.Priorite.PRIORITAIRE),
     "retirer_priorite": partial(changer_priorite, priorite=Passage.Priorite.NORMALE),
 }
 DITS_DU_PASSAGE = {
-    "annuler_arrivee": "L’arrivée du ticket {ticket} est annulée.",
+    "parti": "{ticket} est noté parti. Par erreur ? « Rétablir », sous la liste, lui rend sa place.",
+    "retablir": "{ticket} attend de nouveau, à sa place.",
+    "annuler_arrivee": "L’arrivée du ticket {ticket} est annulée. Par erreur ? « Rétablir » lui rend sa place.",
     "donner_priorite": "{ticket} est désormais prioritaire, depuis son arrivée.",
     "retirer_priorite": "{ticket} attend désormais sans priorité, depuis son arrivée.",
 }
@@ -78,7 +82,6 @@ def choisir_site(request: HttpRequest) -> HttpResponse:
 
 
 @droit(Droit.ACCUEILLIR)
-@sans_trace
 @require_GET
 def accueil(request: HttpRequest) -> HttpResponse:
     """Show the day: appointments with their state, who waits, the search, the walk-in form."""
@@ -96,7 +99,7 @@ def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> 
     contexte = contexte_journee(site, version_de_l_accueil(site, maintenant=maintenant())) | {
         "recherche": texte,
         "resultats": rechercher(agent_de(request), site, texte, maintenant=maintenant()),
-        "form": FormulaireSansRdv(motifs=motifs_du_site(site)),
+        "form": FormulaireSansRdv(motifs=motifs_a_ouvrir(agent_de(request), site)),
         "site_choisi": CLE_SITE in request.session,
         "erreur": erreur,
     }
@@ -155,12 +158,10 @@ def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 def sans_rdv(request: HttpRequest) -> HttpResponse:
     """Open a demande for a walk-in and print their receipt."""
     site = exiger_site(request)
-    papier = "papier" in request.GET or "arrivee" in request.POST
-    form = FormulaireSansRdv(
-        request.POST or None, motifs=motifs_du_site(site), curseur=request.method == "GET", papier=papier
-    )
+    motifs = motifs_a_ouvrir(agent_de(request), site)
+    form = FormulaireSansRdv(request.POST or None, motifs=motifs, curseur=request.method == "GET")
     if request.method == "POST" and form.is_valid():
-        par, donnees, instant = acteur_agent(agent_de(request)), form.cleaned_data, maintenant()
+        par, donnees = acteur_agent(agent_de(request)), form.cleaned_data
         try:
             file = file_ou_refus(donnees["motif"], site, champ="motif")
             passage = ouvrir_sans_rdv(
@@ -168,13 +169,12 @@ def sans_rdv(request: HttpRequest) -> HttpResponse:
                 donnees["motif"],
                 identite=form.identite,
                 priorite=donnees["priorite"],
-                arrive_le=form.arrive_le(instant, site.prefecture.fuseau),
                 saisie=donnees["saisie"],
                 par=par,
-                maintenant=instant,
+                maintenant=maintenant(),
             )
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             return vers("guichet:ticket", passage.pk)
     contexte = {"site": site, "form": form}
@@ -193,14 +193,15 @@ def rattacher(request: HttpRequest) -> HttpResponse:
             demande = demande_ou_refus(agent_de(request), site, form.cleaned_data["numero"])
             passage = orienter(demande, site, priorite=priorite, par=par, maintenant=maintenant())
         except ErreurMetier as erreur:
-            _sur_le_formulaire(form, erreur)
+            sur_le_formulaire(form, erreur)
         else:
             return vers("guichet:ticket", passage.pk)
     contexte = {"site": site, "form": form}
     return render(request, "guichet/rattacher.html", contexte, status=422 if form.errors else 200)
 
 
-def _sur_le_formulaire(form: Any, erreur: ErreurMetier) -> None:
+def sur_le_formulaire(form: Any, erreur: ErreurMetier) -> None:
+    """Show a refusal beside its field; a missing right has its page."""
     if isinstance(erreur, DroitRefuse):
         raise erreur
     appliquer_erreur(form, erreur)

@@ -148,7 +148,8 @@ def contexte_file(guichet: Guichet, passage: Passage | None, version: str) -> di
     regles = regles_de(guichet.site)
     lignes = lignes_attente(guichet.site, guichet, regles, maintenant=instant)
     suspendus = suspendus_de(guichet.site, maintenant=instant)
-    duree = minutes_entre(passage.recu_le or passage.appele_le, instant) if passage else 0
+    debut = passage and (passage.appele_le if passage.etat == Passage.Etat.APPELE else passage.recu_le)
+    duree = minutes_entre(debut, instant) if debut else 0
     return {
         "guichet": guichet,
         "site": guichet.site,
@@ -223,6 +224,11 @@ class Personne:
     revient: RendezVous | None
     finissable: bool
 
+    @property
+    def peut_accorder(self) -> bool:
+        """Whether the agent may grant now."""
+        return any(t.nom == "accorder" for t in self.actions)
+
 
 def contexte_passage(
     request: HttpRequest, passage: Passage | None, form: FormulaireDsfr | None, numero: str
@@ -265,8 +271,7 @@ def _personne(
     scan = refuse if isinstance(refuse, FormulaireScan) else formulaire_scan(demande, pieces)
     revient = prochain_rendez_vous(demande) if demande.etat in (Etat.A_REMETTRE, Etat.RDV_PRIS) else None
     retour = refuse if isinstance(refuse, FormulaireRetour) else None
-    ici = revient is None or revient.creneau.file.site_id == passage.site_id
-    if retour is None and ici and peut_revenir(demande, par):
+    if retour is None and peut_revenir(demande, passage.site, par):
         retour = formulaire_retour(demande, passage, revient=revient)
     return Personne(
         demande,
@@ -278,12 +283,17 @@ def _personne(
         form=form if "remettre" in possibles else None,
         acte=dernier_acte(demande, Acte.Genre.DECISION),
         empreintes=(empreintes := empreintes_de(demande)),
-        a_des_empreintes=empreintes is None and demande_des_empreintes(demande),
+        a_des_empreintes=empreintes is None and _a_des_empreintes(demande, par),
         scan=scan,
         retour=retour,
         revient=revient,
         finissable=finissable and demande.etat in SANS_ISSUE,
     )
+
+
+def _a_des_empreintes(demande: Demande, par: Acteur) -> bool:
+    faite = demande.etat in (Etat.REMISE, Etat.SANS_SUITE, Etat.CLOTUREE)
+    return not faite and par.peut_sur(Droit.VERIFIER, demande) and demande_des_empreintes(demande)
 
 
 def formulaire_scan(demande: Demande, pieces: list[PieceAuGuichet], *donnees: Any) -> FormulaireScan | None:

@@ -40,7 +40,7 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import vers
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "rappeler": services.rappeler,
@@ -90,7 +90,6 @@ def poste(request: HttpRequest) -> HttpResponse:
 
 
 @droit(Droit.RECEVOIR)
-@sans_trace
 @require_GET
 def guichet(request: HttpRequest) -> HttpResponse:
     """Who is next and why, and the person at the counter with their demande."""

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Agent, Site
 from demandes.selectors import acteur_agent
-from guichet.forms.rattrapage import ABSENT, ATTEND, FormulaireRattrapage
-from guichet.selectors import agents_au_guichet, guichets_de
+from guichet.forms.rattrapage import ABSENT, ATTEND, FormulairePapier, FormulaireRattrapage, instant_de_ce_jour
+from guichet.models import Passage
+from guichet.selectors import agents_au_guichet, guichets_de, motifs_a_ouvrir
 from guichet.selectors_accueil import LigneRendezVous, journee
 from guichet.services import rattrapage
-from guichet.views.accueil import exiger_site
+from guichet.services.accueil import ouvrir_sans_rdv
+from guichet.services.orientation import file_ou_refus
+from guichet.services.rattrapage import VisiteEcrite
+from guichet.views.accueil import exiger_site, sur_le_formulaire
 from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import vers
 from planning.models import Guichet
 
 LIGNES_VIDES = 30
 
 
 @droit(Droit.ACCUEILLIR)
-@sans_trace
 @require_GET
 def liste(request: HttpRequest) -> HttpResponse:
     """Show the day's appointments to print, with lines for those who come without one."""
@@ -44,7 +50,6 @@ def liste(request: HttpRequest) -> HttpResponse:
 
 
 @droit(Droit.ACCUEILLIR)
-@sans_trace
 @require_http_methods(["GET", "POST"])
 def rattraper(request: HttpRequest) -> HttpResponse:
     """Write the paper list down: each good line is kept, whatever the others hold; none is lost without a word."""
@@ -66,6 +71,42 @@ def rattraper(request: HttpRequest) -> HttpResponse:
         return vers("guichet:rattraper")
     contexte = {"site": site, "paires": restent, "a_des_erreurs": erreurs}
     return render(request, "guichet/rattrapage.html", contexte, status=422 if erreurs else 200)
+
+
+@droit(Droit.ACCUEILLIR)
+@require_http_methods(["GET", "POST"])
+def sans_rdv(request: HttpRequest) -> HttpResponse:
+    """Write down somebody of the paper list who came without appointment: they still wait, or were received."""
+    site, agent, instant = exiger_site(request), agent_de(request), maintenant()
+    guichets = [g for g in guichets_de(agent) if g.site_id == site.pk]
+    form = FormulairePapier(
+        request.POST or None,
+        motifs=motifs_a_ouvrir(agent, site),
+        guichets=guichets,
+        agents=agents_au_guichet(site) if guichets else [],
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            passage = _inscrire(form, site, acteur_agent(agent), instant)
+        except ErreurMetier as erreur:
+            sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, f"Enregistré, ticket {passage.numero_ticket}.")
+            return vers("guichet:papier_sans_rdv")
+    contexte = {"site": site, "form": form}
+    return render(request, "guichet/papier_sans_rdv.html", contexte, status=422 if form.errors else 200)
+
+
+def _inscrire(form: FormulairePapier, site: Site, par: Acteur, instant: datetime) -> Passage:
+    donnees, fuseau = form.cleaned_data, site.prefecture.fuseau
+    file = file_ou_refus(donnees["motif"], site, champ="motif")
+    commun: dict[str, Any] = {"identite": form.identite, "par": par, "maintenant": instant}
+    visite = form.visite(instant, fuseau)
+    if visite is not None:
+        return rattrapage.rattraper_sans_rdv(file, donnees["motif"], visite, **commun)
+    arrive_le = instant_de_ce_jour(donnees["arrivee"], instant, fuseau)
+    commun |= {"arrive_le": arrive_le, "priorite": donnees["priorite"], "saisie": donnees["saisie"]}
+    return ouvrir_sans_rdv(file, donnees["motif"], **commun)
 
 
 def _ecrites(request: HttpRequest) -> set[int]:
@@ -119,12 +160,14 @@ def _ecrire(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: Form
     else:
         rattrapage.rattraper_visite(
             ligne.rendez_vous,
-            guichet=form.cleaned_data["guichet"],
-            arrive_le=form.instant("arrive", instant, fuseau),
-            recu_le=form.instant("recu", instant, fuseau),
-            termine_le=form.instant("termine", instant, fuseau),
-            absentes=form.cleaned_data.get("absentes", []),
-            recu_par=form.cleaned_data["recu_par"],
+            VisiteEcrite(
+                guichet=form.cleaned_data["guichet"],
+                arrive_le=form.instant("arrive", instant, fuseau),
+                recu_le=form.instant("recu", instant, fuseau),
+                termine_le=form.instant("termine", instant, fuseau),
+                absentes=form.cleaned_data.get("absentes", []),
+                recu_par=form.cleaned_data["recu_par"],
+            ),
             par=par,
             maintenant=instant,
         )

@@ -12,7 +12,7 @@ from demandes.models import Demande
 from demandes.selectors import acteur_agent
 from guichet.forms.accueil import FormulaireNumero, FormulaireOuverture
 from guichet.models import Passage
-from guichet.selectors import motifs_du_site, passage_visible, prochain_rendez_vous
+from guichet.selectors import motifs_a_ouvrir, passage_visible, prochain_rendez_vous
 from guichet.services import rattachement as services
 from guichet.services.orientation import demande_ou_refus
 from guichet.views.ecran import agent_de, exiger_passage, refuser, rendre_ecran
@@ -20,7 +20,7 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import vers
 
 
 @droit(Droit.RECEVOIR)
@@ -45,7 +45,6 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
     return vers("guichet:guichet")
 
 
-@sans_trace
 def _faire_confirmer(request: HttpRequest, passage: Passage, demande: Demande) -> HttpResponse:
     """Show whose demande a number is before it is attached: a wrong digit would receive somebody else."""
     contexte = {"passage": passage, "demande": demande, "rendez_vous": prochain_rendez_vous(demande)}
@@ -53,14 +52,16 @@ def _faire_confirmer(request: HttpRequest, passage: Passage, demande: Demande) -
 
 
 @droit(Droit.RECEVOIR)
-@sans_trace
 @require_http_methods(["GET", "POST"])
 def ouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a demande for the person at one's counter, then come back to it."""
     passage = exiger_passage(request, pk, lire=passage_visible)
     dit = {"motif": passage.motif.code} if passage.motif else {}
     form = FormulaireOuverture(
-        request.POST or None, motifs=motifs_du_site(passage.site), curseur=request.method == "GET", initial=dit
+        request.POST or None,
+        motifs=motifs_a_ouvrir(agent_de(request), passage.site),
+        curseur=request.method == "GET",
+        initial=dit,
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -29,7 +29,6 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.qr import qr_svg
-from planipref.commun.reponses import sans_trace
 from planipref.commun.templatetags.planipref import heure, jour_long
 from planning.models import RendezVous
 
@@ -58,8 +57,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
             return refuser(request, erreur)
         appliquer_erreur(form, ErreurMetier(erreur.code, erreur.message, champ="fichiers"))
         return rendre_ecran(request, form=form, numero=numero, statut=422)
-    attend = vue and not conforme
-    suite = " L’antivirus l’analyse : dites « Conforme » dans un instant." if attend else ""
+    suite = " L’antivirus l’analyse : dites « Conforme » dans un instant." if conforme is None else ""
     messages.success(request, f"Le fichier est ajouté à la demande {demande.numero}.{suite}")
     return retour(request)
 
@@ -89,7 +87,6 @@ def donner(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @droit(Droit.RECEVOIR)
-@sans_trace
 @require_GET
 def imprimer(request: HttpRequest, pk: int, numero: str) -> HttpResponse:
     """Show, ready to print, the next appointment of the person at the counter: when, where, what to bring."""

@@ -17,11 +17,9 @@ from guichet.views.ecran import exiger_passage
 from planipref.commun.acces import droit
 from planipref.commun.horloge import maintenant
 from planipref.commun.qr import qr_svg
-from planipref.commun.reponses import sans_trace
 
 
 @droit(Droit.ACCUEILLIR)
-@sans_trace
 @require_GET
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the ticket, ready to print, with the receipt of the demande."""

@@ -40,14 +40,13 @@ from planipref.commun.export import csv_francais, reponse_csv
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import vers
 
 PAR_PAGE = 50
 RIEN_DE_CHOISI = "Cochez au moins un titre."
 
 
 @droit(Droit.REMETTRE)
-@sans_trace
 @require_safe
 def titres(request: HttpRequest) -> HttpResponse:
     """Show one list of the stock, with the counts of all."""
@@ -91,7 +90,6 @@ def rendre_stock(
 
 
 @droit(Droit.REMETTRE)
-@sans_trace
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: HttpRequest) -> HttpResponse:
     """Register one title, typed."""
@@ -118,7 +116,6 @@ def _enregistre(titre: Titre) -> str:
 
 
 @droit(Droit.REMETTRE)
-@sans_trace
 @require_http_methods(["GET", "HEAD", "POST"])
 def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
     """Say by hand which demande a title is for."""
@@ -142,7 +139,6 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @droit(Droit.REMETTRE)
-@sans_trace
 @require_http_methods(["GET", "HEAD", "POST"])
 def detacher(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then take a title off the demande that it was attached to by mistake."""

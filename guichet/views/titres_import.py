@@ -23,14 +23,12 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
-from planipref.commun.reponses import sans_trace
 from planipref.commun.tableur import decoder
 
 MONTREES_MAX = 500  # a file of the wrong columns would make a page of ten thousand refusals
 
 
 @droit(Droit.REMETTRE)
-@sans_trace
 @require_http_methods(["GET", "HEAD", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:
     """Take a file and show what it would do; nothing is written yet."""
@@ -53,7 +51,6 @@ def importer(request: HttpRequest) -> HttpResponse:
 
 
 @droit(Droit.REMETTRE)
-@sans_trace
 @require_POST
 def confirmer(request: HttpRequest) -> HttpResponse:
     """Register the good lines; the others are shown again with their reason, and what time did not allow is left."""

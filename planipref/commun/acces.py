@@ -11,6 +11,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from planipref.commun.reponses import ne_rien_garder
+
 Vue = TypeVar("Vue", bound=Callable[..., HttpResponseBase])
 
 
@@ -28,7 +30,7 @@ def aidant(vue: Vue) -> Vue:
     def enveloppe(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.aidant_ouvert():  # type: ignore[union-attr]
             raise PermissionDenied
-        return vue(request, *args, **kwargs)
+        return ne_rien_garder(vue(request, *args, **kwargs))
 
     cast("Any", enveloppe).droit = ("aidant",)
     return cast("Vue", enveloppe)
@@ -36,6 +38,8 @@ def aidant(vue: Vue) -> Vue:
 
 def droit(*exiges: Enum) -> Callable[[Vue], Vue]:
     """Ask for one of several rights, held in at least one préfecture; the scope is the queryset's business.
+
+    What agents read is about persons: the browser keeps none of it.
 
     Args:
         exiges: members of ``demandes.droits.Droit``; holding one is enough.
@@ -46,7 +50,7 @@ def droit(*exiges: Enum) -> Callable[[Vue], Vue]:
         def enveloppe(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.a_un_droit(*exiges):  # type: ignore[union-attr]
                 raise PermissionDenied
-            return vue(request, *args, **kwargs)
+            return ne_rien_garder(vue(request, *args, **kwargs))
 
         cast("Any", enveloppe).droit = exiges
         return cast("Vue", enveloppe)

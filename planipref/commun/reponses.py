@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
 
 P = ParamSpec("P")
+Reponse = TypeVar("Reponse", bound=HttpResponseBase)
 
 
 def vers(route: str, *args: Any) -> HttpResponseRedirect:
@@ -51,17 +52,21 @@ def _abonne(adresse: str) -> str:
     return str(lue.ipv4_mapped or ip_network((lue, 64), strict=False))
 
 
-def sans_trace(vue: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Keep pages about a person out of the browser's cache: read again when one comes back.
+def ne_rien_garder(reponse: Reponse) -> Reponse:
+    """Keep a page about a person out of the browser's cache: it is read again when one comes back.
 
     The answer to a form sent with errors stays: without it, the back button shows the browser's own error page.
     """
+    if reponse.status_code != 422:
+        add_never_cache_headers(reponse)
+    return reponse
+
+
+def sans_trace(vue: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Keep what a public page shows of a person out of the browser's cache; `droit` does so for what agents read."""
 
     @wraps(vue)
     def enveloppe(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        reponse = vue(*args, **kwargs)
-        if reponse.status_code != 422:
-            add_never_cache_headers(reponse)
-        return reponse
+        return ne_rien_garder(vue(*args, **kwargs))
 
     return enveloppe

@@ -129,7 +129,8 @@ def constater_absence(rendez_vous: RendezVous, medecin: Medecin, *, maintenant: 
         DroitRefuse: 403; ErreurMetier: ``trop_tot``, ``examen_fini`` (409).
     """
     examen = _tenir(rendez_vous, medecin)
-    exiger_passe(examen.rendez_vous, maintenant)
+    if examen.rendez_vous.creneau.debut > maintenant:
+        raise ErreurMetier("trop_tot", "L’heure de cet examen n’est pas encore passée.", statut=409)
     if examen.rendez_vous.etat != RendezVous.Etat.PRIS:
         raise ErreurMetier("examen_fini", "Cet examen est déjà terminé.", statut=409)
     marquer_absent(examen.rendez_vous, par=examen.par, maintenant=maintenant)

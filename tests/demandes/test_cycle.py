@@ -23,7 +23,7 @@ from demandes.cycle import (
 )
 from demandes.droits import Droit
 from demandes.services.avis import oublier_en_attente
-from guichet.services.guichet import exiger_absent, recevoir_la_demande
+from guichet.services.guichet import exiger_absent, quitter_la_file, recevoir_la_demande
 from guichet.services.titres import exiger_titre_en_stock
 from planning.services.agendas import exiger_agrement
 from planning.services.reservation import liberer_apres_fin
@@ -158,7 +158,7 @@ def test_reactions_registered_are_the_expected_ones():
     assert trouvees == {
         "convoquer": (exiger_agrement, exiger_titre_en_stock),
         "revoquer_convocation": (liberer_apres_fin, exiger_absent),
-        "retirer": (liberer_apres_fin, oublier_en_attente),
+        "retirer": (liberer_apres_fin, oublier_en_attente, quitter_la_file),
         "refuser": (oublier_en_attente,),
         "constater_completude": (recevoir_la_demande,),
     }

@@ -296,8 +296,8 @@ class Vie:
         self._observer(demande, lambda: self._comme_il_faut(demande, nom), attendu=self._arrivee(PAR_NOM[nom]))
 
     def _arrivee(self, transition: Transition) -> Etat:
-        deja = self.demande.evenements.filter(vers=Etat.RECUE).exists()
-        return transition.deja_recue if transition.deja_recue and deja else transition.vers
+        avant = self.demande.evenements.filter(vers=Etat.CONVOQUEE).exclude(de=Etat.RDV_PRIS).order_by("pk").last()
+        return Etat(avant.de) if transition.retours and avant and avant.de in transition.retours else transition.vers
 
     def _comme_il_faut(self, demande: Demande, nom: str) -> None:
         if nom == "reserver":

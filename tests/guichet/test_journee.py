@@ -104,10 +104,14 @@ class Robots:
         self.poster(self.accueil, "/guichet/accueil/sans-rdv/", motif=code, **identite)
 
     def rappeler(self, numero: int, base: str) -> None:
-        """Call once more, then note an absence."""
-        for geste in ("rappeler", "absent"):
-            self.poster(self.guichets[numero], f"{base}/{geste}/")
-        self.a(self.instant + MINUTE, lambda: self.servir(numero))
+        """Call once more, and note an absence a minute later."""
+        self.poster(self.guichets[numero], f"{base}/rappeler/")
+
+        def absent() -> None:
+            self.poster(self.guichets[numero], f"{base}/absent/")
+            self.a(self.instant + MINUTE, lambda: self.servir(numero))
+
+        self.a(self.instant + MINUTE, absent)
 
     def servir(self, numero: int) -> None:
         """Call who is shown first; serve, put aside, send on or note an absence; come back when it is over."""

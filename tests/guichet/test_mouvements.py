@@ -170,7 +170,9 @@ def test_absence_needs_the_calls_that_the_site_asks_for(chloe: Agent) -> None:
     assert code_du_refus(services.rappeler, passage, par=acteur(chloe), maintenant=INSTANT) == "appel_recent"
     services.rappeler(passage, par=acteur(chloe), maintenant=INSTANT + MINUTE)
 
-    assert services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT).etat == "absent"
+    trop_tot = {"par": acteur(chloe), "maintenant": INSTANT + MINUTE}
+    assert code_du_refus(services.constater_absence, passage, **trop_tot) == "appel_recent"
+    assert services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT + 2 * MINUTE).etat == "absent"
 
 
 def test_arrival_undone_leaves_the_appointment_and_uses_the_ticket_up(chloe: Agent) -> None:

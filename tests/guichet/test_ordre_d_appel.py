@@ -55,7 +55,7 @@ def test_order_of_the_list_of_the_calls_and_of_the_rules_are_one(chloe: Agent, g
     appeles = []
     while passage := services.appeler_suivant(lieu.guichet, [lieu.file], par=acteur(chloe), maintenant=fin):
         appeles.append(passage.pk)
-        services.constater_absence(passage, par=acteur(chloe), maintenant=fin)
+        services.constater_absence(passage, par=acteur(chloe), maintenant=fin + services.ENTRE_DEUX_APPELS)
     assert appeles == attendu
 
 
@@ -64,7 +64,7 @@ def test_somebody_called_absent_or_gone_is_never_proposed(chloe: Agent) -> None:
     parti, absent, appele, reste = (lieu.entrer(lieu.demande(nom=n), chloe) for n in ("Un", "Deux", "Trois", "Quatre"))
     accueil.constater_depart(parti, par=acteur(chloe), maintenant=INSTANT)
     services.appeler_suivant(lieu.guichet, [lieu.file], par=acteur(chloe), maintenant=INSTANT)
-    services.constater_absence(absent, par=acteur(chloe), maintenant=INSTANT)
+    services.constater_absence(absent, par=acteur(chloe), maintenant=INSTANT + MINUTE)
     services.appeler_suivant(lieu.guichet, [lieu.file], par=acteur(chloe), maintenant=INSTANT)
 
     assert [x.passage.pk for x in lignes_attente(lieu.site, maintenant=INSTANT)] == [reste.pk]

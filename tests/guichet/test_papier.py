@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from demandes.models import Agent, Demande
+from demandes.models import Agent, Demande, Evenement
 from guichet.models import Passage
 from guichet.services.accueil import enregistrer_arrivee
 from guichet.services.rattrapage import rattraper_arrivee
@@ -132,11 +132,50 @@ def test_walk_in_of_the_paper_list_counts_from_its_hour(client: Client, bruno: A
     client.force_login(bruno)
     champs = {"motif": lieu.motif.code, "nom": "Diallo", "prenoms": "Awa", "date_naissance": "01/02/1990"}
     with time_machine.travel(MIDI, tick=False):
-        tard = client.post("/guichet/accueil/sans-rdv/", champs | {"arrivee": "13:00"})
+        adresse = "/guichet/accueil/rattrapage/sans-rdv/"
+        tard = client.post(adresse, champs | {"arrivee": "13:00"})
         assert tard.status_code == 422
         assert "Cette heure n’est pas encore passée." in tard.content.decode()
-        assert client.post("/guichet/accueil/sans-rdv/", champs | {"arrivee": "9:05"}).status_code == 303
+        assert client.post(adresse, champs | {"arrivee": "9:05"}).status_code == 303
     assert Passage.objects.get().arrive_le == INSTANT + 5 * MINUTE
+
+
+def test_walk_in_received_on_paper_is_written_as_served(
+    client: Client, chloe: Agent, denis: Agent, lieu: Salle
+) -> None:
+    client.force_login(chloe)
+    champs = {"motif": lieu.motif.code, "nom": "Diallo", "prenoms": "Awa", "date_naissance": "01/02/1990"}
+    champs |= {"arrivee": "9:05", "recu": "9:20", "guichet": str(lieu.guichet.pk), "recu_par": str(denis.pk)}
+    adresse = "/guichet/accueil/rattrapage/sans-rdv/"
+    with time_machine.travel(MIDI, tick=False):
+        assert client.post(adresse, champs).status_code == 422
+        assert client.post(adresse, champs | {"termine": "9:10"}).status_code == 422
+        assert not Demande.objects.exists()
+        assert client.post(adresse, champs | {"termine": "9:30"}).status_code == 303
+    passage = Passage.objects.get()
+    assert (passage.etat, passage.agent, passage.guichet) == ("termine", denis, lieu.guichet)
+    assert (passage.arrive_le, passage.termine_le) == (INSTANT + 5 * MINUTE, INSTANT + 30 * MINUTE)
+    ecrit = Evenement.objects.get(nature="passage:termine")
+    assert (ecrit.acteur_id, ecrit.charge["recu_par_id"]) == (chloe.pk, denis.pk)
+
+
+def test_hours_that_the_outcome_does_not_want_are_asked_about(client: Client, chloe: Agent, lieu: Salle) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 20 * MINUTE)
+    client.force_login(chloe)
+    reponse = rattraper(client, rendez_vous, issue="attend", arrive="9:10", recu="9:15")
+    assert reponse.status_code == 422
+    assert "changez l’issue" in reponse.content.decode()
+    assert not Passage.objects.exists()
+
+
+def test_desk_without_the_right_to_receive_is_asked_no_hour_of_a_visit(
+    client: Client, bruno: Agent, lieu: Salle
+) -> None:
+    rendez_vous = lieu.rendez_vous(INSTANT + 20 * MINUTE)
+    client.force_login(bruno)
+    page = client.get("/guichet/accueil/rattrapage/").content.decode()
+    assert f"r{rendez_vous.pk}-arrive" in page
+    assert "Fini à" not in page
 
 
 def test_line_typed_while_the_desk_registers_the_person_says_so_and_keeps_what_was_typed(

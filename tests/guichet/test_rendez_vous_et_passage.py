@@ -44,17 +44,40 @@ class TestDepart:
         rendez_vous = salle().rendez_vous(INSTANT + 5 * MINUTE)
         passage = accueil.enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT)
 
-        parti = accueil.constater_depart(passage, par=acteur(chloe), maintenant=INSTANT + MINUTE)
+        parti = accueil.constater_depart(passage, par=acteur(chloe), maintenant=INSTANT + 6 * MINUTE)
 
         rendez_vous.refresh_from_db()
         demande = Demande.objects.get(pk=rendez_vous.convocation.demande_id)
-        assert (parti.etat, parti.termine_le) == ("parti", INSTANT + MINUTE)
+        assert (parti.etat, parti.termine_le) == ("parti", INSTANT + 6 * MINUTE)
         assert (rendez_vous.etat, demande.etat) == ("absent", "convoquee")
         assert messages(demande) == ["absence"]
         assert Evenement.objects.get(nature="passage:parti").charge == {"passage_id": passage.pk}
         autre = CreneauFactory(file=rendez_vous.creneau.file)
         convocation = demande.convocations.get()
         assert reservation.reserver(convocation, autre, par=acteur(demande.usager), maintenant=INSTANT + MINUTE)
+
+    def test_before_the_hour_keeps_the_appointment_and_the_visit_may_be_put_back(self, chloe: Agent) -> None:
+        rendez_vous = salle().rendez_vous(INSTANT + 5 * MINUTE)
+        par, peu_apres = acteur(chloe), INSTANT + MINUTE
+        passage = accueil.enregistrer_arrivee(rendez_vous, par=par, maintenant=INSTANT)
+        accueil.constater_depart(passage, par=par, maintenant=peu_apres)
+        rendez_vous.refresh_from_db()
+        assert rendez_vous.etat == "pris"
+        assert messages(rendez_vous.convocation.demande) == []
+
+        rendu = accueil.retablir(passage, par=par, maintenant=peu_apres)
+        assert (rendu.etat, rendu.rang, rendu.ticket) == ("arrive", passage.rang, passage.ticket)
+        assert rendu.rendez_vous == rendez_vous
+        with pytest.raises(ErreurMetier, match="ne peut plus être rétabli"):
+            accueil.retablir(passage, par=par, maintenant=peu_apres)
+
+    def test_put_back_is_refused_to_who_has_another_ticket(self, chloe: Agent) -> None:
+        lieu = salle()
+        demande = lieu.demande()
+        premier = accueil.annuler_arrivee(lieu.entrer(demande, chloe), par=acteur(chloe), maintenant=INSTANT)
+        lieu.entrer(demande, chloe)
+        with pytest.raises(ErreurMetier, match="déjà enregistrée"):
+            accueil.retablir(premier, par=acteur(chloe), maintenant=INSTANT)
 
     def test_with_appointment_cancelled_meanwhile_ends_the_visit(self, chloe: Agent) -> None:
         rendez_vous = salle().rendez_vous(INSTANT + 5 * MINUTE)
@@ -146,9 +169,9 @@ class TestArrivee:
     def test_after_leaving_is_refused_instead_of_the_old_ticket(self, chloe: Agent) -> None:
         rendez_vous = salle().rendez_vous(INSTANT + 5 * MINUTE)
         passage = accueil.enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT)
-        accueil.constater_depart(passage, par=acteur(chloe), maintenant=INSTANT)
+        accueil.constater_depart(passage, par=acteur(chloe), maintenant=INSTANT + 6 * MINUTE)
         with pytest.raises(ErreurMetier) as refus:
-            accueil.enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT)
+            accueil.enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT + 6 * MINUTE)
         assert refus.value.code == "rendez_vous_termine"
 
 

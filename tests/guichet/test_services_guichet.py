@@ -107,7 +107,7 @@ def test_absent_with_appointment_is_missed_and_may_be_taken_again(chloe: Agent) 
     passage = accueil.enregistrer_arrivee(rendez_vous, par=acteur(chloe), maintenant=INSTANT)
     services.appeler_suivant(lieu.guichet, [lieu.file], par=acteur(chloe), maintenant=INSTANT)
 
-    services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT + MINUTE)
+    services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT + 6 * MINUTE)
 
     rendez_vous.refresh_from_db()
     assert passage.demande is not None

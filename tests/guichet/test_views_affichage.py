@@ -111,7 +111,7 @@ def test_person_who_does_not_come_leaves_at_once(client: Client, chloe: Agent) -
     lieu.entrer(lieu.demande(), chloe)
     passage = appeler(lieu, chloe)
     assert len(montres(client)) == 1
-    services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT)
+    services.constater_absence(passage, par=acteur(chloe), maintenant=INSTANT + MINUTE)
     assert montres(client) == []
 
 

@@ -149,6 +149,7 @@ def test_rappeler_then_absent_frees_the_counter(
     temps_fige.shift(10)
     client.post(f"/guichet/passages/{passage.pk}/rappeler/")
     assert "appelé 2 fois" in client.get("/guichet/").content.decode()
+    temps_fige.shift(10)
 
     client.post(f"/guichet/passages/{passage.pk}/absent/")
 

@@ -250,7 +250,7 @@ def tenir_l_accueil(v: Visites) -> None:
     v.va("/guichet/accueil/?q=attendu", "recherche")
     v.va("/guichet/accueil/liste/", "liste papier")
     v.va("/guichet/accueil/rattrapage/", "un rendez-vous à rattraper")
-    v.va("/guichet/accueil/sans-rdv/?papier=1", "avec l’heure du papier")
+    v.va("/guichet/accueil/rattrapage/sans-rdv/", "venu sans rendez-vous, du papier")
     v.va("/guichet/accueil/?q=zzzz", "rien de trouvé")
     v.va(f"/guichet/passages/{passage.pk}/ticket/", "ticket d’un rendez-vous")
 

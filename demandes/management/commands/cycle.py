@@ -31,8 +31,8 @@ class Command(BaseCommand):
 
 
 def _arrivees(transition: Transition) -> str:
-    recue = f" ; `{transition.deja_recue}` si déjà reçue" if transition.deja_recue else ""
-    return f"`{transition.vers}`{recue}"
+    retours = ", ".join(f"`{e}`" for e in transition.retours)
+    return f"`{transition.vers}`" + (f" ; {retours} si convoquée de là" if retours else "")
 
 
 def page() -> str:

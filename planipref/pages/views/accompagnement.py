@@ -22,7 +22,7 @@ from planipref.commun.acces import aidant
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
-from planipref.commun.reponses import sans_trace, vers
+from planipref.commun.reponses import vers
 from planipref.pages.accompagnement import (
     CHOIX_ETATS,
     PAR_PAGE,
@@ -42,7 +42,6 @@ FORMULAIRE = ["GET", "HEAD", "POST"]
 
 
 @aidant
-@sans_trace
 @require_http_methods(FORMULAIRE)
 def accompagnement(request: HttpRequest) -> HttpResponse:
     """List the people accompanied; a search is sent in the body, so that no name enters an address."""
@@ -62,7 +61,6 @@ def accompagnement(request: HttpRequest) -> HttpResponse:
 
 
 @aidant
-@sans_trace
 @require_http_methods(FORMULAIRE)
 def nouvelle(request: HttpRequest) -> HttpResponse:
     """Register a person with the mandate, and open the draft of their demande, in the family of another if told."""
@@ -92,7 +90,6 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
 
 
 @aidant
-@sans_trace
 @require_http_methods(FORMULAIRE)
 def inviter(request: HttpRequest) -> HttpResponse:
     """Ask a person who has a demande already for a mandate; the answer never tells whether the demande exists."""
@@ -121,7 +118,6 @@ def inviter(request: HttpRequest) -> HttpResponse:
 
 
 @aidant
-@sans_trace
 @require_safe
 def mandat(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a mandate: what it allows, until when, and what can be done now."""

@@ -15,13 +15,11 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.reponses import sans_trace
 from planipref.pages.formulaires import FormulaireConfirmation, FormulaireImport
 from planipref.pages.importation import COLONNES, DEJA, EXEMPLE, LIGNES_MAX, LigneImport, decoder, enregistrer, lire
 
 
 @aidant
-@sans_trace
 @require_http_methods(["GET", "HEAD", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:
     """Take a file and show what it would do; nothing is written yet."""
@@ -40,7 +38,6 @@ def importer(request: HttpRequest) -> HttpResponse:
 
 
 @aidant
-@sans_trace
 @require_POST
 def confirmer(request: HttpRequest) -> HttpResponse:
     """Register the good lines; the others are shown again with their reason."""
