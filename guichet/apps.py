@@ -12,9 +12,11 @@ class GuichetConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what the counter does after a transition, and what it forbids to appointments."""
+        """Register what the counter does after a transition, forbids to appointments, and measures for the planning."""
+        from guichet.selectors_mesures import mesurer
         from guichet.services.guichet import exiger_absent, exiger_non_arrive, quitter_la_file, recevoir_la_demande
         from guichet.services.titres import exiger_titre_en_stock
+        from planning.mesures import mesurer_avec
         from planning.services.reservation import avant_changement
 
         cycle.apres("constater_completude", recevoir_la_demande)
@@ -22,3 +24,4 @@ class GuichetConfig(AppConfig):
         cycle.apres("revoquer_convocation", exiger_absent)
         cycle.apres("convoquer", exiger_titre_en_stock)
         avant_changement(exiger_non_arrive)
+        mesurer_avec(mesurer)

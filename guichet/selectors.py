@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from demandes.cycle import Etat
 from demandes.droits import Droit
@@ -19,6 +18,7 @@ from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, Regl
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import empreinte
 from planning.models import FileGuichet, Guichet, RendezVous
+from planning.selectors import valeurs_posees
 
 CHAMPS_REGLES = [c.name for c in fields(Regles)]
 RESULTATS_MAX = 20
@@ -29,12 +29,7 @@ SANS_PASSAGE = (Etat.BROUILLON, Etat.CLOTUREE, Etat.SANS_SUITE)
 
 def regles_de(site: Site) -> Regles:
     """Return the rules of call of a site: field by field, its own, else the national ones (one query)."""
-    posees = {r.site_id: r for r in RegleAppel.objects.filter(Q(site=site) | Q(site=None)).order_by("pk")}
-    valeurs: dict[str, Any] = {}
-    for niveau in (None, site.pk):
-        if niveau in posees:
-            lus = {champ: getattr(posees[niveau], champ) for champ in CHAMPS_REGLES}
-            valeurs |= {champ: valeur for champ, valeur in lus.items() if valeur not in (None, "")}
+    valeurs = valeurs_posees(RegleAppel.objects.all(), site, CHAMPS_REGLES)
     if "retard" in valeurs:
         valeurs["retard"] = Retard(valeurs["retard"])
     return Regles(**valeurs)

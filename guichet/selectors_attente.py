@@ -65,6 +65,7 @@ class Habitudes:
         minutes: the catalogue's minutes at the counter by motif, as the préfecture sets them.
         pas: length of a slot by queue, for who comes without a demande.
         mesures: visits measured, by queue, motif, and whether a title was handed over.
+        jours: days when the site received.
         sans_rdv: arrivals a minute without appointment, by queue and priority.
         presence: probability that somebody comes to their appointment.
     """
@@ -72,6 +73,7 @@ class Habitudes:
     minutes: Mapping[int, int]
     pas: Mapping[int, int]
     mesures: Mapping[CleDuree, Mesure]
+    jours: int
     sans_rdv: Mapping[tuple[int, int], float]
     presence: float
 
@@ -118,6 +120,7 @@ def _lire_habitudes(site: Site, jour: date) -> Habitudes:
         minutes=minutes,
         pas=dict(FileGuichet.objects.filter(site=site).values_list("pk", "pas_minutes")),
         mesures=_mesurer(passages),
+        jours=jours,
         sans_rdv={(f, p): n / jours / OUVERTURE for f, p, n in venus} if jours else {},
         presence=(rendus["honores"] + PRESENCE * POIDS_PRESENCE) / (connus + POIDS_PRESENCE),
     )

@@ -14,10 +14,12 @@ from planning.models import (
     Guichet,
     Habilitation,
     InscriptionAttente,
+    ModelePresence,
     PlageOuverture,
     PlanSemaine,
     RegimeTravail,
     ReglesPlanning,
+    RegleSurreservation,
     RendezVous,
     RetouchePlan,
 )
@@ -59,7 +61,7 @@ class RendezVousAdmin(LectureSeule):
     ordering = ("-pk",)
 
 
-for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, ReglesPlanning):
+for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, ReglesPlanning, RegleSurreservation):
     admin.site.register(_parametre, Parametre)
-for _fait in (Absence, Affectation, InscriptionAttente, PlanSemaine, RetouchePlan):
+for _fait in (Absence, Affectation, InscriptionAttente, ModelePresence, PlanSemaine, RetouchePlan):
     admin.site.register(_fait, LectureSeule)

@@ -8,6 +8,7 @@ from demandes.models import Prefecture
 from planipref.commun.horloge import maintenant
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
+from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 
 
@@ -32,3 +33,14 @@ def calculer_plans() -> dict[str, int]:
         How many were filled.
     """
     return {"plans": calculer_demandes()}
+
+
+def estimer_presences() -> dict[str, int]:
+    """Learn in each préfecture who is expected to come, once a day.
+
+    Returns:
+        How many appointments each model was learned from, by département.
+    """
+    instant = maintenant()
+    prefectures = Prefecture.objects.order_by("departement")
+    return {p.departement: modele_du_jour(p, maintenant=instant).faits for p in prefectures}

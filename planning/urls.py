@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, semaine
+from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, semaine, surreservation
 
 app_name = "planning"
 
@@ -23,6 +23,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/fermetures/<int:pk>/supprimer/", ouvertures.fermeture_supprimer, name="fermeture_supprimer"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
+    path("planning/surreservation/", surreservation.surreservation, name="surreservation"),
+    path(
+        "planning/surreservation/appliquer/", surreservation.surreservation_appliquer, name="surreservation_appliquer"
+    ),
+    path("planning/surreservation/retirer/", surreservation.surreservation_retirer, name="surreservation_retirer"),
+    path(
+        "planning/surreservation/regles/<slug:site>/",
+        surreservation.surreservation_regles,
+        name="surreservation_regles",
+    ),
+    path("planning/presences/", surreservation.presences, name="presences"),
     path("planning/semaine/", semaine.semaine, name="semaine"),
     path("planning/absences/", absences.absences, name="absences"),
     path("planning/absences/ajouter/", absences.absence_ajouter, name="absence_ajouter"),

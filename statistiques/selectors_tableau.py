@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from demandes.models import Motif
 from planipref.commun.export import Cellule
+from planipref.commun.graphique import Barre, barres, sommet_rond
 from statistiques.calculs.comptes import Comptes, Fait, Indicateur, par_motif, par_tranche, totaux
 from statistiques.calculs.delais import ETAPES_MESUREES, Delai, EtapeMesuree
-from statistiques.calculs.graphique import Barre, barres, sommet_rond
 from statistiques.calculs.periode import Periode
 from statistiques.selectors import LigneStock, Selection, delais, delais_par_motif, faits, stock
 

@@ -15,8 +15,8 @@ from django.db import connection
 from demandes.models import Motif
 from guichet.models import Passage
 from planipref.commun.export import Cellule
+from planipref.commun.graphique import Barre, barres, sommet_rond
 from planning.models import FileGuichet
-from statistiques.calculs.graphique import Barre, barres, sommet_rond
 from statistiques.calculs.periode import Periode
 from statistiques.selectors import Selection
 

@@ -32,6 +32,7 @@ TACHES = (
     Tache("echeances", "demandes.tasks.passer_les_echeances", Schedule.HOURLY),
     Tache("plans", "planning.tasks.calculer_plans", Schedule.MINUTES),  # one whose wake-up was lost
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),
+    Tache("presences", "planning.tasks.estimer_presences", Schedule.DAILY, 4),
     Tache("purge", "demandes.tasks.purger", Schedule.DAILY, 3),
     Tache("absences", "guichet.tasks.constater_absences", Schedule.HOURLY),  # midnight differs overseas
 )

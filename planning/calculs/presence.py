@@ -135,6 +135,35 @@ def apprendre(passes: Sequence[Circonstances], venus: Sequence[bool]) -> Modele:
     return Modele(_moindres_carres_repetes(x, y, _a_priori(passes), penalites), colonnes, len(passes))
 
 
+@dataclass(frozen=True)
+class Dixieme:
+    """Appointments with near probabilities: a well calibrated model expects as many as come.
+
+    Args:
+        nombre: appointments.
+        prevu: mean of the probabilities, between 0 and 1.
+        observe: share who came.
+    """
+
+    nombre: int
+    prevu: float
+    observe: float
+
+
+def calibrer(presences: Sequence[float], venus: Sequence[bool], *, groupes: int = 10) -> list[Dixieme]:
+    """Compare what was expected with who came, by tenth of the appointments, from the least to the most probable.
+
+    Args:
+        presences: probabilities given before the day.
+        venus: whether each came.
+        groupes: how many groups of the same size.
+    """
+    ordre = np.argsort(np.array(presences), kind="stable")
+    p, y = np.array(presences)[ordre], np.array(venus, dtype=np.float64)[ordre]
+    lots = zip(np.array_split(p, groupes), np.array_split(y, groupes), strict=True)
+    return [Dixieme(len(a), float(a.mean()), float(b.mean())) for a, b in lots if len(a)]
+
+
 def _moindres_carres_repetes(x: Vecteur, y: Vecteur, a_priori: Vecteur, penalites: Vecteur) -> Vecteur:
     """Maximise the penalised likelihood by Newton's method (iteratively reweighted least squares)."""
     coefficients = np.zeros(x.shape[1])

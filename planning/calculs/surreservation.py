@@ -123,8 +123,8 @@ def optimiser(
     presences: Sequence[float],
     poids: Poids | None = None,
     *,
-    plafond: int | None = None,
-    plancher: int = 0,
+    plafond: int | Sequence[int] | None = None,
+    plancher: int | Sequence[int] = 0,
     places: Sequence[int] | None = None,
 ) -> list[int]:
     """Return the places to offer at each slot: a local search, never worse than the places given.
@@ -136,19 +136,21 @@ def optimiser(
         journee: counters, durations, walk-ins.
         presences: for each slot in order, the probability that an appointment of it comes.
         poids: what each minute costs.
-        plafond: most places in a slot; twice the counters when omitted.
-        plancher: fewest places in a slot.
+        plafond: most places in a slot, the same in all or each its own; twice the counters when omitted.
+        plancher: fewest places in a slot, likewise.
         places: where the search begins, and what it is compared with; as many as counters when omitted.
 
     Raises:
         ValueError: as `evaluer`; bounds that cross.
     """
-    plafond = 2 * journee.guichets if plafond is None else plafond
-    if not 0 <= plancher <= plafond:
-        raise ValueError("plafond")
-    base = [min(max(n, plancher), plafond) for n in places or [journee.guichets] * len(presences)]
     _exiger(journee, [[p] for p in presences])
-    trouvees = _Recherche(journee, presences, poids or Poids(), plancher, plafond).depuis(base)
+    plafonds = _de_chacun(2 * journee.guichets if plafond is None else plafond, len(presences))
+    planchers = _de_chacun(plancher, len(presences))
+    if not all(0 <= bas <= haut for bas, haut in zip(planchers, plafonds, strict=True)):
+        raise ValueError("plafond")
+    depart = places or [journee.guichets] * len(presences)
+    base = [min(max(n, bas), haut) for n, bas, haut in zip(depart, planchers, plafonds, strict=True)]
+    trouvees = _Recherche(journee, presences, poids or Poids(), planchers, plafonds).depuis(base)
     couts = [evaluer(journee, _lots(n, presences), poids).cout for n in (base, trouvees)]
     return trouvees if couts[1] < couts[0] else base
 
@@ -165,6 +167,10 @@ def nombre_d_etats(guichets: int, phases: int) -> int:
     """Return how many states the chain has: persons served by phase, then persons who wait."""
     occupes = comb(guichets + phases - 1, phases - 1)
     return comb(guichets + phases, phases) + occupes * FILE_MAX
+
+
+def _de_chacun(borne: int | Sequence[int], nombre: int) -> list[int]:
+    return [borne] * nombre if isinstance(borne, int) else list(borne)
 
 
 def _lots(places: Sequence[int], presences: Sequence[float]) -> list[list[float]]:
@@ -302,10 +308,17 @@ def _poisson(moyenne: float) -> Vecteur:
 class _Recherche:
     """The local search: each move is judged by one slot forward and the expected cost of what follows it."""
 
-    def __init__(self, journee: Journee, presences: Sequence[float], poids: Poids, plancher: int, plafond: int) -> None:
+    def __init__(
+        self,
+        journee: Journee,
+        presences: Sequence[float],
+        poids: Poids,
+        planchers: Sequence[int],
+        plafonds: Sequence[int],
+    ) -> None:
         k = next(n for n in (2, 1) if n == 1 or nombre_d_etats(journee.guichets, n) <= ETATS_RECHERCHE)
         self.chaine = _chaine(journee.guichets, min(k, journee.phases))
-        self.presences, self.plancher, self.plafond = presences, plancher, plafond
+        self.presences, self.planchers, self.plafonds = presences, planchers, plafonds
         self.lois: dict[tuple[int, float], Vecteur] = {}
         self.matrice, self.cout = _matrice(self.chaine, journee, poids)
         reste = _vidage(self.chaine, journee)
@@ -336,7 +349,7 @@ class _Recherche:
             essai[t] += ici
             if la:
                 essai[t + 1] += la
-            if all(self.plancher <= n <= self.plafond for n in essai[t : t + 2]):
+            if all(self.planchers[u] <= essai[u] <= self.plafonds[u] for u in range(t, min(t + 2, len(essai)))):
                 essais.append(essai)
         return essais
 

@@ -12,6 +12,7 @@ from planning.models.service import (
     Habilitation,
     PlageOuverture,
 )
+from planning.models.surreservation import ModelePresence, RegleSurreservation
 
 __all__ = [
     "Absence",
@@ -25,11 +26,13 @@ __all__ = [
     "Guichet",
     "Habilitation",
     "InscriptionAttente",
+    "ModelePresence",
     "PlacePlan",
     "PlageOuverture",
     "PlanSemaine",
     "Prolongement",
     "RegimeTravail",
+    "RegleSurreservation",
     "ReglesPlanning",
     "RendezVous",
     "RetouchePlan",

@@ -83,6 +83,8 @@ class RendezVous(models.Model):
     pris_le = models.DateTimeField("pris le")
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
     sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
+    # False when an agent gave the slot: those who choose come more often (`planning.calculs.presence`).
+    choisi = models.BooleanField("créneau choisi par la personne", default=True, db_default=True)
     # Who took it under a mandate; the partial index of Meta holds these rows only.
     organisme = models.ForeignKey(
         Organisme, on_delete=models.PROTECT, null=True, blank=True, related_name="rendez_vous", db_index=False

@@ -27,8 +27,8 @@ from planning.services.quotas import exiger_quota_du_jour
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
 SQL_PRENDRE = """
-INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence, organisme_id)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s, %(organisme)s
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence, choisi, organisme_id)
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s, %(choisi)s, %(organisme)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
 RETURNING id
@@ -264,6 +264,7 @@ def _prendre(
         "maintenant": maintenant,
         "convocation": convocation.pk,
         "sequence": sequence,
+        "choisi": not par.est_agent,
         "organisme": par.pk if par.est_organisme else None,
     }
     try:

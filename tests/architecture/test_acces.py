@@ -64,6 +64,7 @@ def tous(code: int, *, aidant: int = 0) -> tuple[int, ...]:
 
 # Columns in the order of ROLES. The demande is in state rdv_pris, so most transitions are 409 for who has the right.
 #                        anon acc  ins  sig  chef web  adm  étr  sup  aid
+ACTE = (302, 403, 403, 403, 405, 403, 403, 405, 403, 403)
 TABLE: dict[str, tuple[int, ...]] = {
     "demandes:acte": (404, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "demandes:attribution": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
@@ -261,19 +262,17 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:plan_arreter": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:plan_calculer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    **{f"planning:plan_{a}": ACTE for a in ("arreter", "calculer", "creer", "defaire", "echanger", "supprimer")},
+    **{f"planning:{a}publier": ACTE for a in ("", "plan_")},
+    **{f"planning:surreservation_{a}": ACTE for a in ("appliquer", "retirer")},
     "planning:plan_case": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
-    "planning:plan_creer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:plan_defaire": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:plan_echanger": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:plan_etat": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
-    "planning:plan_publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:plan_reparer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:plan_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:presences": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:reserver": tous(405),
     "planning:semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:surreservation": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:surreservation_regles": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:tableau": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:temps": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
@@ -374,6 +373,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "planning:plage_supprimer": {"pk": m.plage.pk},
         "planning:fermeture_supprimer": {"pk": m.fermeture.pk},
         "planning:creneaux": {"pk": m.file.pk},
+        "planning:surreservation_regles": {"site": m.file.site.code},
         "guichet:arrivee": {"pk": m.convocation.rendez_vous.get().pk},
         "demandes:mandat": (lien_du_mandat := {"jeton": deriver("mandat", str(m.mandat.cle))}),
         "demandes:mandat_donner": lien_du_mandat,

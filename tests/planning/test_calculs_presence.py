@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from planning.calculs.presence import NOMS, Circonstances, Modele, apprendre
+from planning.calculs.presence import NOMS, Circonstances, Dixieme, Modele, apprendre, calibrer
 
 Faits = tuple[list[Circonstances], np.ndarray, np.ndarray]
 
@@ -102,3 +102,10 @@ def test_same_facts_give_the_same_model() -> None:
     un, deux = (apprendre(passes, list(venus)) for _ in range(2))
     assert isinstance(un, Modele)
     assert (un.coefficients == deux.coefficients).all()
+
+
+def test_calibration_groups_from_the_least_to_the_most_expected() -> None:
+    groupes = calibrer([0.9, 0.2, 0.8, 0.4], [True, False, True, True], groupes=2)
+    assert [(g.nombre, g.observe) for g in groupes] == [(2, 0.5), (2, 1.0)]
+    assert [g.prevu for g in groupes] == pytest.approx([0.3, 0.85])
+    assert calibrer([0.5], [True]) == [Dixieme(1, 0.5, 1.0)]

@@ -124,6 +124,12 @@ def test_caps_and_floors_hold():
     assert optimiser(REFERENCE, [PRESENCE] * 3, plafond=8, plancher=8) == [8, 8, 8]
 
 
+def test_each_slot_may_have_its_own_bounds():
+    places = optimiser(REFERENCE, [PRESENCE] * 4, plafond=[9, 8, 12, 8], plancher=[9, 0, 12, 8])
+    assert (places[0], places[2], places[3]) == (9, 12, 8)
+    assert places[1] <= 8
+
+
 def test_each_appointment_has_its_own_probability():
     meme = evaluer(REFERENCE, [[0.5, 0.5], [1.0]])
     autre = evaluer(REFERENCE, [[0.1, 0.9], [1.0]])

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from statistiques.calculs.graphique import HAUTEUR, LARGEUR, barres, sommet_rond
+from planipref.commun.graphique import HAUTEUR, LARGEUR, barres, sommet_rond
 
 
 def test_barres_are_proportional_and_stand_on_the_ground() -> None:
