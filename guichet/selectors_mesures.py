@@ -38,11 +38,12 @@ def _minutes(habitudes: Habitudes, file: FileGuichet, motif_id: int | None, remi
 
 
 def _catalogue(habitudes: Habitudes, file: FileGuichet) -> float:
-    """Return the minutes of a place by the catalogue: the mean of what the queue serves."""
+    """Return the minutes of a place by the catalogue: the mean of what the queue serves at the counter."""
     motifs = file.motifs.order_by("pk").values_list("pk", flat=True)
-    minutes = [_minutes(habitudes, file, pk, remise=False) for pk in motifs]
+    minutes = [m for pk in motifs if (m := habitudes.minutes.get(pk, 0))]
     minutes += [MINUTES_REMISE] if file.remises else []
-    return sum(m / nombre_de_creneaux(m, file.pas_minutes) for m in minutes) / len(minutes or [1]) or file.pas_minutes
+    par_place = [m / nombre_de_creneaux(m, file.pas_minutes) for m in minutes]
+    return sum(par_place) / len(par_place) if par_place else file.pas_minutes
 
 
 def _ensemble(parts: list[Mesure]) -> Mesure | None:

@@ -125,13 +125,13 @@ class Attendu:
         debut: when.
         motif: démarche.
         presence: in per cent.
-        effets: (what it is about, points of per cent that it adds or takes away), the strongest first.
+        effets: (what it is about, points of per cent that it adds or takes away: « +3 », « −5 »), the strongest first.
     """
 
     debut: datetime
     motif: str
     presence: int
-    effets: list[tuple[str, int]]
+    effets: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _attendus(file: FileGuichet, jour: date, garde: ModelePresence) -> list[Atte
             motifs[r.circonstances.motif].libelle,
             _pour_cent(modele.presence(r.circonstances)),
             [
-                (NOMS[e.nom], round(e.points))
+                (NOMS[e.nom], f"{e.points:+.0f}".replace("-", "−"))
                 for e in modele.expliquer(r.circonstances)[:EFFETS_MONTRES]
                 if abs(e.points) >= EFFET_MIN
             ],

@@ -8,7 +8,7 @@ address). Probabilities size the capacity; they never rank nor refuse anybody. P
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +100,11 @@ class Modele:
         return bornees
 
     def expliquer(self, rendez_vous: Circonstances) -> list[Effet]:
-        """Return what each circumstance adds to the probability of this appointment, the strongest first."""
+        """Return what each circumstance adds to the probability of this appointment, the strongest first.
+
+        Each is compared with its absence: no reminder, nothing missed, two weeks ahead, at noon, the mean motif and
+        weekday; a slot chosen with the same one given, and the other way round.
+        """
         ligne = _matrice([rendez_vous], self.colonnes)[0] * self.coefficients
         logit = float(_a_priori([rendez_vous])[0] + ligne.sum())
         ici = float(_sigmoide(np.array([logit]))[0])
@@ -110,8 +114,10 @@ class Modele:
         effets = [
             Effet(nom, 100 * (ici - float(_sigmoide(np.array([logit - effet]))[0])))
             for nom, effet in par_nom.items()
-            if nom != "base" and abs(effet) > 1e-9
+            if nom not in ("base", "choisi") and abs(effet) > 1e-9
         ]
+        autrement = float(self.presences([replace(rendez_vous, choisi=not rendez_vous.choisi)])[0])
+        effets.append(Effet("choisi" if rendez_vous.choisi else "impose", 100 * (ici - autrement)))
         return sorted(effets, key=lambda e: -abs(e.points))
 
 

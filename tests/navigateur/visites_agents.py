@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.test import Client
 
 from demandes.calculs.fichiers import Fichier
@@ -18,7 +19,7 @@ from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
-from planning.models import PlacePlan, RegimeTravail
+from planning.models import Creneau, PlacePlan, RegimeTravail, RegleSurreservation
 from planning.services import reservation
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
@@ -32,7 +33,8 @@ from tests.demandes.factories import (
 )
 from tests.navigateur.monde import photo
 from tests.navigateur.visites import Visites
-from tests.parcours import acteur, amener_a, convocation_active
+from tests.parcours import acteur, amener_a, convocation_active, occuper
+from tests.planning.aide_presence import MARDI, file_ouverte, histoire
 from tests.planning.aide_semaine import Service
 from tests.planning.factories import AffectationFactory, CreneauFactory, FileGuichetFactory, GuichetFactory
 
@@ -132,6 +134,29 @@ def planifier(v: Visites) -> None:
     (agent, demi_journee), _ = next(iter(lue.nombres.items()), ((service.agents[0].pk, 0), 0))
     v.va(f"/planning/plans/{plan.pk}/{agent}-{demi_journee}/", "une place", erreurs=False)
     v.fait("placer", "refusée", statut=422, poste=f"file-{service.permis.pk}")
+
+
+def surreserver(v: Visites) -> None:
+    """Over-book a day: the plans side by side, applied, stale, refused by the site; who is expected, the rules."""
+    with v.a_la_main():
+        file = file_ouverte()
+        histoire(file, 200)
+        occuper(Creneau.objects.filter(file=file, debut__gt=maintenant()).order_by("debut")[0], 2)
+    v.devient("chef_service", v.equipe.denis)
+    jour = f"?file={file.pk}&jour={MARDI}"
+    v.va(f"/planning/surreservation/{jour}", "une proposition")
+    with v.a_la_main():
+        Creneau.objects.filter(file=file).update(places=F("places") + 1, ecart=1)
+    v.fait("appliquer-surreservation", "périmée", statut=409)
+    v.fait("appliquer-surreservation", "appliquée")
+    v.va(f"/planning/presences/{jour}", "un modèle et sa justesse")
+    v.auditeur.page.locator(".pp-donnees summary").first.evaluate("(e) => e.click()")
+    v.auditeur.regarde("tableau déplié")
+    v.va(f"/planning/surreservation/regles/{file.site.code}/", "les règles", erreurs=False)
+    v.fait("enregistrer-regles", "refusées", statut=422, surplus_max="trop")
+    with v.a_la_main():
+        RegleSurreservation.objects.create(site=file.site, active=False)
+    v.va(f"/planning/surreservation/{jour}", "un site qui n’en veut pas")
 
 
 def tenir_le_guichet(v: Visites) -> None:

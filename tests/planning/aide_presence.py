@@ -9,7 +9,7 @@ from demandes.models import Convocation, Usager
 from planning.models import Creneau, FileGuichet, RendezVous
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory
-from tests.planning.factories import PlageOuvertureFactory
+from tests.planning.factories import FileGuichetFactory, PlageOuvertureFactory
 
 MARDI = date(2030, 3, 5)
 HIER = datetime(2030, 3, 3, 9, 0, tzinfo=UTC)
@@ -48,13 +48,23 @@ def passe(
 def histoire(file: FileGuichet, nombre: int = 120, presence: float = 0.6) -> None:
     """As many appointments of one link in the last weeks, of which a share is kept."""
     alea, qui = Random(1), convocation()
-    for rang in range(nombre):
-        debut = HIER - timedelta(days=rang % 50, minutes=15 * (rang % 8))
-        passe(qui, file, debut, venu=alea.random() < presence, delai=rang % 20)
+    debuts = [HIER - timedelta(days=rang % 50, minutes=15 * (rang // 50)) for rang in range(nombre)]
+    creneaux = Creneau.objects.bulk_create(Creneau(file=file, debut=d, minutes=15, places=1) for d in debuts)
+    RendezVous.objects.bulk_create(
+        RendezVous(
+            convocation=qui,
+            creneau=creneau,
+            etat=RendezVous.Etat.HONORE if alea.random() < presence else RendezVous.Etat.ABSENT,
+            pris_le=creneau.debut - timedelta(days=rang % 20),
+            termine_le=creneau.debut,
+        )
+        for rang, creneau in enumerate(creneaux)
+    )
 
 
 def file_ouverte(guichets: int = 3) -> FileGuichet:
     """A queue whose slots of Tuesday morning are published."""
-    file: FileGuichet = PlageOuvertureFactory(debut=time(9), fin=time(11), nb_guichets=guichets).file
+    file: FileGuichet = FileGuichetFactory(remises=False)
+    PlageOuvertureFactory(file=file, debut=time(9), fin=time(11), nb_guichets=guichets)
     publier(file.site.prefecture, maintenant=INSTANT, horizon_jours=3)
     return file

@@ -212,7 +212,7 @@ def test_presences_say_why_without_a_name(client: Client, file: FileGuichet) -> 
     assert demande.motif.libelle in lue
     assert demande.usager.nom not in lue
     assert str(demande.numero) not in lue
-    assert re.search(r"\(\+?-?\d+\)", lue)
+    assert re.search(r"\([+−]\d+\)", lue)
     assert "Prévu et constaté" in lue
     assert "120 rendez-vous passés" in lue
 

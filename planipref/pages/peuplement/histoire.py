@@ -24,6 +24,8 @@ LIENS_GARDES = (
     ("depot", Etat.DEPOSEE),
     ("mandat_propose", Etat.BROUILLON),
 )
+# Short lives that are over, enough of them to learn from: the last weeks' appointments, kept or missed.
+HABITUELLES, MOTIF_HABITUEL, REPOS_HABITUEL = 100, "ETR-GUDA", 45.0
 A_ENVOYER = 3  # messages of each kind left to the worker, so that the demonstration's mailbox is not flooded
 
 
@@ -61,12 +63,14 @@ def _naitre(monde: Monde) -> list[tuple[Vie, list[tuple[datetime, str]]]]:
     """Draw the demandes, each with its dated steps."""
     facteur = 2 if monde.prefecture.taille == Prefecture.Taille.TRES_GRANDE else 1
     cibles = [e for e, poids in (POIDS | {Etat.REMISE: 1}).items() for _ in range(poids * facteur)]
+    habituel = monde.motifs.get(MOTIF_HABITUEL)
+    tirees = [(choisir(monde.motifs.values(), c, monde.alea), c, REPOS.get(c, REPOS_DEFAUT)) for c in cibles]
+    tirees += [(habituel, Etat.CLOTUREE, REPOS_HABITUEL)] * HABITUELLES if habituel else []
     vies = []
-    for cible in cibles:
-        motif = choisir(monde.motifs.values(), cible, monde.alea)
+    for motif, cible, repos in tirees:
         pas = tracer(motif, cible, monde.alea)
         vie = Vie(motif, cible, _site(monde, motif, cible), papiers="demander_complements" not in pas)
-        vies.append((vie, _dater(monde, pas, cible)))
+        vies.append((vie, _dater(monde, pas, repos)))
     return vies
 
 
@@ -77,8 +81,8 @@ def _site(monde: Monde, motif: Motif, cible: Etat) -> Site:
     return monde.alea.choice(sites)
 
 
-def _dater(monde: Monde, pas: list[str], cible: Etat) -> list[tuple[datetime, str]]:
-    repos = monde.alea.uniform(REPOS_MIN, max(REPOS_MIN * 2, REPOS.get(cible, REPOS_DEFAUT)))
+def _dater(monde: Monde, pas: list[str], repos_max: float) -> list[tuple[datetime, str]]:
+    repos = monde.alea.uniform(REPOS_MIN, max(REPOS_MIN * 2, repos_max))
     instants = dater(
         [monde.alea.uniform(*DELAIS[p]) for p in pas],
         monde.maintenant - timedelta(days=repos),

@@ -1,4 +1,4 @@
-"""The plan of next week in the demonstration: who works how much, who is away, a plan in force and a draft."""
+"""Next week in the demonstration: who works how much, who is away, a plan in force and a draft, a day over-booked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
 from planning.calculs.affectation.amorce import amorcer
 from planning.calculs.creneaux import lundi_de
-from planning.models import Absence, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
-from planning.services import plans
+from planning.models import Absence, FileGuichet, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
+from planning.selectors_surreservation import jours_a_venir
+from planning.services import plans, surreservation
 from planning.services.lecture_semaine import lire_semaine
 
 # Contract share in per cent, half-days of telework.
@@ -37,6 +38,7 @@ def installer(monde: Monde) -> None:
     en_vigueur = _plan(monde, lundi, "Proposé par la machine")
     plans.publier_plan(en_vigueur, par=monde.agents["chef"], maintenant=monde.maintenant)
     _plan(monde, lundi, "Variante", graine=1)
+    _surreserver(monde)
 
 
 def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemaine:
@@ -47,3 +49,12 @@ def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemain
     lue = lire_semaine(plan)
     PlacePlan.objects.bulk_create(lue.ecrire(amorcer(lue.semaine, graine)))
     return plan
+
+
+def _surreserver(monde: Monde) -> None:
+    """Apply what is proposed to the main queue on its first day to come."""
+    file = FileGuichet.objects.select_related("site__prefecture").get(pk=monde.files[monde.sites[0].pk]["etrangers"].pk)
+    jour = next(iter(jours_a_venir(file, maintenant=monde.maintenant)), None)
+    if jour is not None:
+        vue = surreservation.journee(file, jour, maintenant=monde.maintenant).empreinte
+        surreservation.appliquer(file, jour, vue=vue, par=monde.agents["chef"], maintenant=monde.maintenant)
