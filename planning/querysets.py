@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import TruncMonth
 
 from demandes.models import Convocation
 
 if TYPE_CHECKING:
-    from planning.models import Creneau, FileGuichet, PlageOuverture, PlanSemaine, RendezVous
+    from planning.models import Creneau, FileGuichet, ModelePresence, PlageOuverture, PlanSemaine, RendezVous
 
 
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
@@ -59,6 +60,15 @@ class PlanSemaineQuerySet(models.QuerySet["PlanSemaine"]):
         return self.filter(site=site_id, lundi=lundi).order_by(
             models.Case(models.When(etat="publie", then=0), default=1), "-pk"
         )
+
+
+class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
+    """Reads of the versions of the presence model."""
+
+    def derniers_du_mois(self, prefecture_id: int) -> ModelePresenceQuerySet:
+        """The last version of each month, the newest first."""
+        mois = self.filter(prefecture=prefecture_id).annotate(mois=TruncMonth("jour"))
+        return mois.order_by("-mois", "-jour").distinct("mois")
 
 
 class CreneauQuerySet(models.QuerySet["Creneau"]):

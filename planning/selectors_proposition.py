@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from demandes.models import Motif
+from demandes.models import Agent, Evenement, Motif
 from planipref.commun.graphique import Barre, barres, sommet_rond
 from planning.calculs.presence import NOMS, Dixieme
 from planning.calculs.propositions import Scenario
 from planning.models import FileGuichet, ModelePresence
 from planning.selectors_presence import FAITS_D_UNE_FILE, attendus_le, calibration_de, faits_avant, modele_de
-from planning.selectors_surreservation import JourneeLue, avec_rappels
+from planning.selectors_surreservation import APPLIQUEE, RETIREE, JourneeLue, avec_rappels
 
-# Effects said beside an appointment, and versions of the model listed.
+# Effects said beside an appointment, and months whose last model is listed.
 EFFETS_MONTRES, VERSIONS_MONTREES = 3, 12
 # An effect below this many points of per cent is not worth a word.
 EFFET_MIN = 0.5
@@ -72,6 +72,21 @@ class Paires:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """The last change of a day's places, as the journal tells it.
+
+    Args:
+        retiree: taken back rather than applied.
+        agent: who.
+        le: when.
+    """
+
+    retiree: bool
+    agent: Agent
+    le: datetime
+
+
+@dataclass(frozen=True)
 class PageJournee:
     """What the page of a day shows.
 
@@ -82,6 +97,7 @@ class PageJournee:
         dessin: base and proposal, slot by slot.
         sans_rdv: people without appointment expected in the day, counted in places.
         gain: what the proposal saves on the cost without over-booking, in per cent.
+        trace: who changed these places last.
     """
 
     lue: JourneeLue
@@ -90,17 +106,18 @@ class PageJournee:
     dessin: Paires | None
     sans_rdv: float
     gain: int
+    trace: Trace | None
 
 
 def page_journee(lue: JourneeLue) -> PageJournee:
-    """Return what the page of a day shows."""
+    """Return what the page of a day shows (two queries at most)."""
     lignes = [
         Ligne(c.debut, case.base, c.places, c.prises, lue.proposees.get(c.pk), round(100 * case.moyenne()))
         for c, case in zip(lue.creneaux, lue.cases, strict=True)
     ]
-    comparaison = lue.comparaison
+    comparaison, trace = lue.comparaison, _trace(lue)
     if comparaison is None:
-        return PageJournee(lue, [], lignes, None, lue.mesures.sans_rdv, 0)
+        return PageJournee(lue, [], lignes, None, lue.mesures.sans_rdv, 0, trace)
     base, propose = comparaison.base, comparaison.propose
     return PageJournee(
         lue,
@@ -114,7 +131,25 @@ def page_journee(lue: JourneeLue) -> PageJournee:
         _paires([c.base for c in lue.cases], propose.places, max(*propose.places, *(c.base for c in lue.cases))),
         lue.mesures.sans_rdv,
         round(100 * (1 - propose.bilan.cout / base.bilan.cout)) if base.bilan.cout else 0,
+        trace,
     )
+
+
+def _trace(lue: JourneeLue) -> Trace | None:
+    """Read the journal (two queries at most): what is about no demande is little, and found by its index."""
+    dernier = (
+        Evenement.objects.filter(
+            prefecture=lue.file.site.prefecture_id,
+            demande=None,
+            nature__in=[APPLIQUEE, RETIREE],
+            charge__file_id=lue.file.pk,
+            charge__jour=lue.jour.isoformat(),
+        )
+        .order_by("-le", "-pk")
+        .first()
+    )
+    agent = Agent.objects.filter(pk=dernier.acteur_id).first() if dernier else None
+    return Trace(dernier.nature == RETIREE, agent, dernier.le) if dernier and agent else None
 
 
 @dataclass(frozen=True)
@@ -159,7 +194,7 @@ class PagePresences:
         modele: the model in force.
         dixiemes: what was expected and who came, in per cent, by tenth.
         dessin: the same in bars.
-        versions: the last versions.
+        versions: the last one of each month.
         attendus: appointments of the day chosen.
     """
 
@@ -180,7 +215,7 @@ def page_presences(file: FileGuichet, jour: date | None, modele: ModelePresence)
     """
     calibration = calibration_de(modele)
     dixiemes = [(d.nombre, _pour_cent(d.prevu), _pour_cent(d.observe)) for d in calibration]
-    versions = ModelePresence.objects.filter(prefecture=modele.prefecture_id).order_by("-jour")[:VERSIONS_MONTREES]
+    versions = ModelePresence.objects.derniers_du_mois(modele.prefecture_id)[:VERSIONS_MONTREES]
     return PagePresences(
         modele,
         dixiemes,

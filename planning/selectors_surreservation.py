@@ -27,6 +27,8 @@ from planning.selectors import valeurs_posees
 from planning.selectors_ouvertures import files_planifiees
 from planning.selectors_presence import FAITS_D_UNE_FILE, RendezVousLu, attendus_le, faits_avant, modele_de
 
+# What the journal calls the two acts.
+APPLIQUEE, RETIREE = "planning:surreservation_appliquee", "planning:surreservation_retiree"
 CHAMPS_REGLES = [c.name for c in fields(Regles)]
 # An appointment that nothing is known of: chosen by the person, two weeks ahead.
 INCONNU = Circonstances(0, choisi=True, delai=14.0)
@@ -158,6 +160,7 @@ def avec_rappels(rendez_vous: RendezVousLu, faits: list[RendezVousLu]) -> Rendez
 
 
 def _base(creneau: Creneau) -> int:
+    # More than the openings give where a publication kept places because they were taken; the next one mends it.
     return max(0, creneau.places - creneau.ecart)
 
 

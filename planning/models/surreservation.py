@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from demandes.models import Prefecture, Site
+from planning.querysets import ModelePresenceQuerySet
 
 
 class ModelePresence(models.Model):
@@ -21,6 +22,8 @@ class ModelePresence(models.Model):
     coefficients = models.JSONField()
     # [[appointments, mean of what was expected, share who came]], by tenth, on days that the model had not seen.
     calibration = models.JSONField(default=list)
+
+    objects = ModelePresenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "modèle de présence"

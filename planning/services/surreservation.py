@@ -12,7 +12,7 @@ from demandes.services.journal import journaliser
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import Creneau, FileGuichet, RegleSurreservation
-from planning.selectors_surreservation import JourneeLue, lire_journee
+from planning.selectors_surreservation import APPLIQUEE, RETIREE, JourneeLue, lire_journee
 from planning.services.ouvertures import exiger_planifier
 from planning.services.presences import modele_du_jour
 
@@ -45,7 +45,7 @@ def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenan
         raise ErreurMetier("surreservation_inactive", "Ce site a choisi de ne pas surréserver.", statut=409)
     if lue.empreinte != vue:
         raise _perimee()
-    return _poser("appliquee", lue, lue.proposees, par=par, maintenant=maintenant)
+    return _poser(APPLIQUEE, lue, lue.proposees, par=par, maintenant=maintenant)
 
 
 def retirer(file: FileGuichet, jour: date, *, par: Acteur, maintenant: datetime) -> int:
@@ -61,12 +61,12 @@ def retirer(file: FileGuichet, jour: date, *, par: Acteur, maintenant: datetime)
     lue = journee(file, jour, maintenant=maintenant)
     # A closed slot offers nothing, and opens again at its base.
     voulues = {c.pk: max(c.prises, case.base) for c, case in zip(lue.creneaux, lue.cases, strict=True)}
-    _poser("retiree", lue, voulues, par=par, maintenant=maintenant)
+    _poser(RETIREE, lue, voulues, par=par, maintenant=maintenant)
     return sum(voulues[c.pk] > case.base for c, case in zip(lue.creneaux, lue.cases, strict=True))
 
 
 @acte
-def _poser(fait: str, lue: JourneeLue, voulues: Mapping[int, int], *, par: Acteur, maintenant: datetime) -> int:
+def _poser(nature: str, lue: JourneeLue, voulues: Mapping[int, int], *, par: Acteur, maintenant: datetime) -> int:
     """Write the places of the slots, locked in the order that bookings follow; all of them, or none."""
     bases = {c.pk: case.base for c, case in zip(lue.creneaux, lue.cases, strict=True)}
     lus = {c.pk: c for c in lue.creneaux}
@@ -85,7 +85,6 @@ def _poser(fait: str, lue: JourneeLue, voulues: Mapping[int, int], *, par: Acteu
     if changes:
         charge = {"file_id": lue.file.pk, "jour": lue.jour.isoformat(), "creneaux": trace}
         prefecture_id = lue.file.site.prefecture_id
-        nature = f"planning:surreservation_{fait}"
         journaliser(nature, par=par, maintenant=maintenant, prefecture_id=prefecture_id, charge=charge)
     return len(changes)
 

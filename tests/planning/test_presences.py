@@ -127,6 +127,14 @@ def test_estimer_presences_learns_once_a_day(capsys: Any, django_assert_num_quer
     assert ModelePresence.objects.count() == 2
 
 
+def test_last_model_of_each_month_is_read() -> None:
+    file = FileGuichetFactory()
+    for jours in (0, 1, 40, 45, 400):
+        modele_du_jour(file.site.prefecture, maintenant=INSTANT - timedelta(days=jours))
+    derniers = ModelePresence.objects.derniers_du_mois(file.site.prefecture_id)
+    assert [m.jour.isoformat() for m in derniers] == ["2030-03-04", "2030-01-23", "2029-01-28"]
+
+
 def test_a_slot_given_by_an_agent_is_not_chosen() -> None:
     demande = amener_a(DemandeFactory(), "convoquee")
     qui, agent = convocation_active(demande), acteur(equipe(demande).chloe)

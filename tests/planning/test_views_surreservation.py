@@ -106,7 +106,9 @@ def test_appliquer_offers_the_places_and_is_journaled(client: Client, denis: Age
     assert evenement.charge["jour"] == "2030-03-05"
     changes = Creneau.objects.exclude(ecart=0).values_list("pk", "places")
     assert sorted((pk, n) for pk, _, n in evenement.charge["creneaux"]) == sorted(changes)
-    assert "La proposition est déjà en place." in page(client, file)
+    suite = page(client, file)
+    assert "La proposition est déjà en place." in suite
+    assert f"Proposition appliquée par {denis}, lundi 4 mars 2030 à 9 h." in suite
 
 
 def test_publication_keeps_what_was_applied(client: Client, file: FileGuichet) -> None:
@@ -121,8 +123,9 @@ def test_retirer_goes_back_to_the_base_but_for_those_taken(client: Client, file:
     occuper(next(c for c in du_mardi(file) if c.ecart > 0), 4)
     assert client.post(f"{PAGE}retirer/", envoi(client, file)).status_code == 303
     assert [(n, e) for n, e in places(file) if e] == [(4, 1)]
-    suite = client.get(PAGE).content.decode()
+    suite = page(client, file)
     assert "1 créneau reste au-dessus de sa base" in suite
+    assert "Retour à la base par" in suite
     assert Evenement.objects.filter(nature="planning:surreservation_retiree").count() == 1
 
 
