@@ -95,13 +95,15 @@ def surreservation_regles(request: HttpRequest, site: str) -> HttpResponse:
     lieu = next((s for s in sites_planifies(agent_de(request)) if s.code == site), None)
     if lieu is None or lieu.genre == Site.Genre.MEDICAL:
         raise Http404
+    siennes = [f for f in files_surreservables(agent_de(request)) if f.site_id == lieu.pk]
+    retour = reverse("planning:surreservation") + (f"?file={siennes[0].pk}" if siennes else "")
     initial = FormulaireRegles.depuis(regle_du_site(lieu))
     form = FormulaireRegles(request.POST or None, nationales=regles_nationales(), initial=initial)
     if request.method == "POST" and form.is_valid():
         services.regler(lieu, form.cleaned_data, par=acteur_de(request), maintenant=maintenant())
         messages.success(request, f"Les règles du site {lieu.nom} sont enregistrées.")
-        return vers("planning:surreservation")
-    contexte = {"form": form, "site": lieu}
+        return vers(retour)
+    contexte = {"form": form, "site": lieu, "retour": retour}
     return render(request, "planning/surreservation_regles.html", contexte, status=422 if form.errors else 200)
 
 
