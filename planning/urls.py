@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, semaine
+from planning.views import absences, casper, lien, medecin, medecins, mon_planning, ouvertures, semaine
 
 app_name = "planning"
 
@@ -27,6 +27,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/absences/", absences.absences, name="absences"),
     path("planning/absences/ajouter/", absences.absence_ajouter, name="absence_ajouter"),
     path("planning/absences/<int:pk>/supprimer/", absences.absence_supprimer, name="absence_supprimer"),
+    path("planning/casper/", casper.casper, name="casper"),
+    path("planning/casper/confirmer/", casper.casper_confirmer, name="casper_confirmer"),
+    path("planning/casper/correspondances/", casper.casper_correspondances, name="casper_correspondances"),
+    path("planning/casper/colonnes/", casper.casper_colonnes, name="casper_colonnes"),
+    path("planning/casper/codes/ajouter/", casper.casper_code_ajouter, name="casper_code_ajouter"),
+    path("planning/casper/agents/ajouter/", casper.casper_agent_ajouter, name="casper_agent_ajouter"),
+    *[
+        path(
+            f"planning/casper/{sorte}/<int:pk>/supprimer/",
+            casper.casper_oublier,
+            {"sorte": sorte},
+            name=f"casper_oublier_{sorte}",
+        )
+        for sorte in ("codes", "agents")
+    ],
     path("agent/planning/", mon_planning.mon_planning, name="mon_planning"),
     path("agent/planning/flux/", mon_planning.flux_ouvrir, name="flux_ouvrir"),
     path("planning/flux/<str:jeton>.ics", mon_planning.flux, name="flux"),

@@ -1,5 +1,6 @@
 """Models of the life of the service."""
 
+from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
 from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
 from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
@@ -17,7 +18,9 @@ __all__ = [
     "Absence",
     "Affectation",
     "AgendaMedical",
+    "AgentCasper",
     "AgrementTenu",
+    "CodeCasper",
     "Creneau",
     "Fermeture",
     "FileGuichet",
@@ -30,6 +33,7 @@ __all__ = [
     "PlanSemaine",
     "Prolongement",
     "RegimeTravail",
+    "ReglagesCasper",
     "ReglesPlanning",
     "RendezVous",
     "RetouchePlan",

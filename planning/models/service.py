@@ -133,10 +133,14 @@ class Absence(models.Model):
         FORMATION = "formation", "Formation"
         AUTRE = "autre", "Autre"
 
+    class Source(models.TextChoices):
+        SAISIE = "saisie", "Saisie"
+        CASPER = "casper", "Importée de CASPER"
+
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="absences")
     genre = models.CharField(max_length=10, choices=Genre)
     pendant = DateTimeRangeField("période")
-    source = models.CharField(max_length=10, default="saisie")
+    source = models.CharField(max_length=10, choices=Source, default=Source.SAISIE)
     reference = models.CharField("référence externe", max_length=80, blank=True)
 
     class Meta:

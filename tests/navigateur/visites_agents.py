@@ -18,7 +18,7 @@ from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
-from planning.models import PlacePlan, RegimeTravail
+from planning.models import CodeCasper, PlacePlan, RegimeTravail
 from planning.services import reservation
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
@@ -132,6 +132,30 @@ def planifier(v: Visites) -> None:
     (agent, demi_journee), _ = next(iter(lue.nombres.items()), ((service.agents[0].pk, 0), 0))
     v.va(f"/planning/plans/{plan.pk}/{agent}-{demi_journee}/", "une place", erreurs=False)
     v.fait("placer", "refusée", statut=422, poste=f"file-{service.permis.pk}")
+
+
+def importer_de_casper(v: Visites) -> None:
+    """Say what the words of CASPER mean, then import a file with a line of each sort."""
+    chloe = v.equipe.chloe
+    with v.a_la_main():
+        CodeCasper.objects.create(prefecture=v.equipe.site.prefecture, code="TT")
+    v.devient("chef_service", v.equipe.denis)
+    v.va("/planning/casper/colonnes/", "les colonnes", erreurs=False)
+    v.va("/planning/casper/codes/ajouter/", "un code à ajouter")
+    v.fait("enregistrer", "un code", code="CA", genre="conge")
+    v.va("/planning/casper/agents/ajouter/", "un agent à relier")
+    v.fait("enregistrer", "un agent", identifiant="00456", agent=str(chloe.pk))
+    lignes = ("00456;CA;12/03/2030;13/03/2030", "00456;TT;15/03/2030;15/03/2030", "9;CA;12/03/2030;13/03/2030")
+    fichier = "\n".join(["agent;code;debut;fin", *lignes]).encode()
+    v.va("/planning/casper/", "un fichier")
+    page = v.auditeur.page
+    page.locator('main input[type="file"]').set_input_files(
+        {"name": "casper.csv", "mimeType": "text/csv", "buffer": fichier}
+    )
+    v.fait("verifier", "un aperçu")
+    v.fait("confirmer", "importé")
+    v.va("/planning/casper/", "après un import")
+    v.va("/planning/absences/", "importées")
 
 
 def tenir_le_guichet(v: Visites) -> None:
