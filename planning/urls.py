@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import absences, casper, lien, medecin, medecins, mon_planning, ouvertures, semaine
+from planning.views import absences, casper, fiches, lien, medecin, medecins, mon_planning, ouvertures, semaine
 
 app_name = "planning"
 
@@ -27,6 +27,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/absences/", absences.absences, name="absences"),
     path("planning/absences/ajouter/", absences.absence_ajouter, name="absence_ajouter"),
     path("planning/absences/<int:pk>/supprimer/", absences.absence_supprimer, name="absence_supprimer"),
+    path("planning/agents/", fiches.fiches, name="fiches"),
+    path("planning/agents/<int:pk>/", fiches.fiche, name="fiche"),
+    path("planning/agents/<int:pk>/habilitations/ajouter/", fiches.habilitation_ajouter, name="habilitation_ajouter"),
+    path("planning/habilitations/<int:pk>/", fiches.habilitation_modifier, name="habilitation_modifier"),
+    path("planning/habilitations/<int:pk>/retirer/", fiches.habilitation_retirer, name="habilitation_retirer"),
+    path("planning/agents/<int:pk>/regimes/ajouter/", fiches.regime_ajouter, name="regime_ajouter"),
+    path("planning/regimes/<int:pk>/", fiches.regime_modifier, name="regime_modifier"),
+    path("planning/regimes/<int:pk>/retirer/", fiches.regime_retirer, name="regime_retirer"),
+    path("planning/regles/", fiches.regles, name="regles"),
     path("planning/casper/", casper.casper, name="casper"),
     path("planning/casper/confirmer/", casper.casper_confirmer, name="casper_confirmer"),
     path("planning/casper/correspondances/", casper.casper_correspondances, name="casper_correspondances"),

@@ -15,17 +15,20 @@ from planning.models import FileGuichet, PlageOuverture
 from planning.services.ouvertures import ValeursPlage
 
 
-def _heure(libelle: str) -> forms.TimeField:
+def champ_heure(libelle: str, **options: Any) -> forms.TimeField:
+    """Return the field of a time of day."""
     return forms.TimeField(
         label=libelle,
         widget=forms.TimeInput({"type": "time", "step": "300", "autocomplete": "off"}, format="%H:%M"),
         error_messages={"invalid": "Écrivez l’heure comme ceci : 09:00."},
+        **options,
     )
 
 
-def _nombre(libelle: str, minimum: int, **options: Any) -> forms.IntegerField:
+def champ_nombre(libelle: str, minimum: int, maximum: int = 200, **options: Any) -> forms.IntegerField:
+    """Return the field of a whole number."""
     widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(label=libelle, min_value=minimum, max_value=200, widget=widget, **options)
+    return forms.IntegerField(label=libelle, min_value=minimum, max_value=maximum, widget=widget, **options)
 
 
 class FormulairePlage(FormulaireDsfr):
@@ -33,10 +36,10 @@ class FormulairePlage(FormulaireDsfr):
 
     file = forms.ChoiceField(label="File d’attente")
     jour = forms.TypedChoiceField(label="Jour", choices=PlageOuverture.Jour.choices, coerce=int)
-    debut = _heure("Heure de début")
-    fin = _heure("Heure de fin")
-    nb_guichets = _nombre("Guichets ouverts", 1)
-    reserve_sans_rdv = _nombre("Dont places par créneau gardées sans rendez-vous", 0)
+    debut = champ_heure("Heure de début")
+    fin = champ_heure("Heure de fin")
+    nb_guichets = champ_nombre("Guichets ouverts", 1)
+    reserve_sans_rdv = champ_nombre("Dont places par créneau gardées sans rendez-vous", 0)
     du = ChampDate(label="À partir du")
     au = ChampDate(label="Jusqu’au (dernier jour compris)", required=False)
 

@@ -28,8 +28,8 @@ from planning.models import (
     PlageOuverture,
     PlanSemaine,
     RegimeTravail,
-    ReglesPlanning,
 )
+from planning.selectors_fiches import regles_de
 from planning.selectors_ouvertures import raisons_de_fermeture
 
 JOURS = 6
@@ -157,7 +157,7 @@ class _Lecture:
         self.plan, self.site = plan, plan.site
         self.jours = [plan.lundi + timedelta(days=i) for i in range(JOURS)]
         self.fermes = raisons_de_fermeture(self.site, self.jours)
-        self.regles = ReglesPlanning.objects.filter(site=self.site).first() or ReglesPlanning(site=self.site)
+        self.regles = regles_de(self.site)
         self.files = list(FileGuichet.objects.actives().filter(site=self.site).order_by("lettre", "pk"))
         self.postes = [Poste(Affectation.Poste.GUICHET, f) for f in self.files]
         self.postes += [Poste(Affectation.Poste.ACCUEIL), Poste(Affectation.Poste.ARRIERE)]
@@ -322,6 +322,8 @@ class _Lecture:
         if Droit.INSTRUIRE in self.roles[pk]:
             competences.add(len(self.files) + 1)
         quotite = regime.quotite if regime else 100
+        if regime:
+            conges |= self._hors_de_ses_heures(regime)
         return AgentSemaine(
             id=pk,
             competences=frozenset(competences),
@@ -333,6 +335,19 @@ class _Lecture:
             guichets_passes=passes,
             preference=numeros.get(regime.preference_id or 0) if regime else None,
         )
+
+    def _hors_de_ses_heures(self, regime: RegimeTravail) -> set[int]:
+        """Half-days that an agent does not work, or not from the first opening of the site to the last."""
+        arrivee, depart = regime.arrivee or time.min, regime.depart or time.max
+        hors = set(regime.libres)
+        for h in range(DEMI_JOURNEES):
+            debut, fin = (COUPURE, time.max) if h % 2 else (time.min, COUPURE)
+            ouvertes = [p for p in self.plages[h // 2] if p.debut < fin and p.fin > debut]
+            commence = max(debut, min((p.debut for p in ouvertes), default=OUVRE))
+            finit = min(fin, max((p.fin for p in ouvertes), default=FERME))
+            if arrivee > commence or depart < finit:
+                hors.add(h)
+        return hors
 
     def _niveaux(self, agents: Collection[int]) -> dict[int, dict[int, int]]:
         """Levels by agent and queue, of the habilitations that hold all week (one query)."""

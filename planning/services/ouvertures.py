@@ -82,7 +82,7 @@ def ajouter_plage(valeurs: ValeursPlage, *, par: Acteur, maintenant: datetime) -
     """
     _exiger_file(par, valeurs.file)
     plage = valeurs.poser(PlageOuverture())
-    _enregistrer(plage)
+    enregistrer(plage)
     _journal("planning:plage_ajoutee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
     return plage
 
@@ -100,7 +100,7 @@ def modifier_plage(
     for file in (plage.file, valeurs.file):
         _exiger_file(par, file)
     fraiche = PlageOuverture.objects.select_for_update(no_key=True).get(pk=plage.pk)
-    _enregistrer(valeurs.poser(fraiche))
+    enregistrer(valeurs.poser(fraiche))
     _journal("planning:plage_modifiee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
     return fraiche
 
@@ -150,7 +150,7 @@ def ajouter_fermeture(
     else:
         _exiger(par, prefecture.pk)
     fermeture = Fermeture(prefecture=prefecture, site=site, libelle=libelle.strip(), pendant=periode(du, au))
-    _enregistrer(fermeture)
+    enregistrer(fermeture)
     _journal("planning:fermeture_ajoutee", prefecture.pk, par, maintenant, fermeture_id=fermeture.pk)
     return fermeture
 
@@ -194,7 +194,7 @@ def _exiger(par: Acteur, prefecture_id: int) -> None:
 
 
 @etape
-def _enregistrer(objet: models.Model) -> None:
+def enregistrer(objet: models.Model) -> None:
     """Check the model's constraints, then save; a constraint met meanwhile says the same sentence.
 
     Raises:

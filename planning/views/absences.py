@@ -38,7 +38,8 @@ def absences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def absence_ajouter(request: HttpRequest) -> HttpResponse:
     """Type an absence; say which posts it leaves."""
-    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(agent_de(request)))
+    initial = {"agent": request.GET.get("agent", "")}
+    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(agent_de(request)), initial=initial)
     if request.method == "POST" and form.is_valid():
         agent, prefecture = form.cleaned_data["agent"]
         try:

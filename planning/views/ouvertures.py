@@ -41,7 +41,7 @@ from planning.services.publication import HORIZON_JOURS, Bilan, publier
 def ouvertures(request: HttpRequest) -> HttpResponse:
     """Show the weekly grid of a site's queues, its closures, and the publication."""
     sites = sites_planifies(agent_de(request))
-    site = _site(request, sites)
+    site = site_demande(request, sites)
     instant = maintenant()
     contexte = {
         "sites": sites,
@@ -110,7 +110,7 @@ def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
 def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
     """Close a site or the préfecture on some days."""
     sites = sites_planifies(agent_de(request))
-    site = _site(request, sites)
+    site = site_demande(request, sites)
     form = FormulaireFermeture(request.POST or None, sites=sites, initial={"portee": f"s{site.pk}" if site else ""})
     if request.method == "POST" and form.is_valid():
         prefecture, ferme = form.cleaned_data.pop("portee")
@@ -135,7 +135,7 @@ def fermeture_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     services.supprimer_fermeture(fermeture, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La fermeture est supprimée. Publiez les créneaux pour les rouvrir.")
-    return _vers(_site(request, sites_planifies(agent_de(request))))
+    return _vers(site_demande(request, sites_planifies(agent_de(request))))
 
 
 @droit(Droit.PLANIFIER)
@@ -183,7 +183,7 @@ def acteur_de(request: HttpRequest) -> Acteur:
     return acteur_agent(agent_de(request))
 
 
-def _site(request: HttpRequest, sites: list[Site]) -> Site | None:
+def site_demande(request: HttpRequest, sites: list[Site]) -> Site | None:
     """Return the site named in the address, the first one otherwise; a foreign one is unknown."""
     code = request.GET.get("site")
     if code is None:

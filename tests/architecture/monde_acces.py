@@ -67,6 +67,7 @@ def creer_monde() -> Monde:
         site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant()
     )
     absence = AbsenceFactory(agent=e.chloe)
+    planning.RegimeTravail.objects.create(agent=e.chloe, quotite=80, teletravail=[0], pendant=TOUJOURS)
     planning.CodeCasper.objects.create(prefecture=demande.prefecture, code="CA", genre="conge")
     casper = planning.AgentCasper.objects.create(prefecture=demande.prefecture, agent=e.chloe, identifiant="00123")
     cle, condensat = nouvelle_cle(flux.USAGE)
@@ -94,6 +95,9 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "planning:absence_supprimer": {"pk": m.absence.pk},
         "planning:casper_oublier_agents": {"pk": m.casper.pk},
         "planning:casper_oublier_codes": {"pk": m.casper.prefecture.codes_casper.get().pk},
+        **{f"planning:{n}": {"pk": m.absence.agent_id} for n in ("fiche", "habilitation_ajouter", "regime_ajouter")},
+        **{f"planning:habilitation_{n}": {"pk": m.file.habilitations.get().pk} for n in ("modifier", "retirer")},
+        **{f"planning:regime_{n}": {"pk": m.absence.agent.regimes.get().pk} for n in ("modifier", "retirer")},
         "planning:flux": {"jeton": flux.jeton_du_flux(m.absence.agent)},
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},

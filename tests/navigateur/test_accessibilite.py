@@ -25,6 +25,7 @@ AGENTS = (
     visites_agents.comparer,
     visites_agents.surveiller,
     visites_agents.planifier,
+    visites_agents.tenir_les_fiches,
     visites_agents.importer_de_casper,
     visites_agents.tenir_le_guichet,
     visites_agents.garder_les_titres,

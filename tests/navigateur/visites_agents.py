@@ -134,6 +134,21 @@ def planifier(v: Visites) -> None:
     v.fait("placer", "refusée", statut=422, poste=f"file-{service.permis.pk}")
 
 
+def tenir_les_fiches(v: Visites) -> None:
+    """Give an agent a habilitation and a work regime, refuse what overlaps, set the rules of a site."""
+    agent, file = v.equipe.chloe, v.equipe.file
+    v.devient("chef_service", v.equipe.denis)
+    v.va(f"/planning/agents/?file={file.pk}", "filtrée")
+    v.va("/planning/agents/?q=personne", "aucun agent")
+    v.va(f"/planning/agents/{agent.pk}/habilitations/ajouter/", "une de trop", erreurs=False)
+    v.fait("enregistrer", "refusée", statut=422, file=str(file.pk), niveau="2", du="01/03/2030")
+    v.va(f"/planning/agents/{agent.pk}/regimes/ajouter/", "un de trop", erreurs=False)
+    v.fait("enregistrer", "refusé", statut=422, quotite="80", du="01/03/2030")
+    v.va(f"/planning/agents/{agent.pk}/", "des habilitations")
+    v.va(f"/planning/regles/?site={file.site.code}", "d’un site", erreurs=False)
+    v.fait("enregistrer-regles", "enregistrées", agents_accueil="2")
+
+
 def importer_de_casper(v: Visites) -> None:
     """Say what the words of CASPER mean, then import a file with a line of each sort."""
     chloe = v.equipe.chloe
