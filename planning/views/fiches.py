@@ -167,7 +167,7 @@ def regime_retirer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @droit(Droit.PLANIFIER)
 @require_http_methods(["GET", "POST"])
-def regles(request: HttpRequest) -> HttpResponse:
+def regles_semaine(request: HttpRequest) -> HttpResponse:
     """Set what a site asks of a week, and which queues are sensitive."""
     sites = sites_planifies(agent_de(request))
     site = site_demande(request, sites)
@@ -180,9 +180,9 @@ def regles(request: HttpRequest) -> HttpResponse:
         sensibles = valeurs.pop("sensibles")
         services.regler_site(site, valeurs, sensibles=sensibles, par=acteur_de(request), maintenant=maintenant())
         messages.success(request, "Les règles du planning sont enregistrées.")
-        return vers(f"{reverse('planning:regles')}?site={site.code}")
+        return vers(f"{reverse('planning:regles_semaine')}?site={site.code}")
     contexte = {"form": form, "site": site, "sites": sites}
-    return render(request, "planning/regles.html", contexte, status=422 if form.errors else 200)
+    return render(request, "planning/regles_semaine.html", contexte, status=422 if form.errors else 200)
 
 
 def _saisie(

@@ -6,16 +6,21 @@ GET: 405 means that the door opens and that the view only takes a POST.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from demandes.models import Agent, Demande, Evenement, Notification
+from demandes.models import Acte, Agent, Demande, Evenement, Notification
+from demandes.services.convocation import USAGE
 from guichet.models import Passage
+from guichet.views.borne import adresse_du_ticket
+from planipref.commun.jetons import deriver
 from planning.models import Fermeture, PlageOuverture
-from tests.architecture.monde_acces import Monde, adresses, arguments, creer_monde
+from planning.services import flux
+from tests.architecture.monde import Monde, creer_monde
 from tests.demandes.factories import (
     AgentFactory,
     AidantFactory,
@@ -269,7 +274,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:regime_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:regime_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:regime_retirer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:regles": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:regles_semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:reserver": tous(405),
     "planning:semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
@@ -283,6 +288,109 @@ TABLE: dict[str, tuple[int, ...]] = {
 def monde(db: None) -> Monde:
     """What the addresses speak of."""
     return creer_monde()
+
+
+def arguments(nom: str, m: Monde) -> dict[str, Any]:
+    """Return the arguments of an address, all of real things of the Bas-Rhin."""
+    piece = m.demande.pieces.courantes().select_related("piece_requise").get()
+    agents = {"numero": m.demande.numero}
+    ligne = {"pk": m.passage.pk}
+    lien = {"jeton": deriver(USAGE, str(m.convocation.cle))}
+    acte = Acte.objects.filter(demande=m.demande).earliest("pk")
+    ou = {"ou": m.demande.prefecture.departement}
+    message = Notification.objects.filter(demande=m.demande).earliest("pk")
+    if nom.startswith("planning:medecin"):
+        docteur = {"jeton": "jeton-du-medecin", "pk": m.agenda.medecins.get().pk}
+        return {c: docteur[c] for c in adresses()[nom]}
+    if nom.startswith("planning:plan_"):
+        du_plan = {"pk": m.plan.pk, "agent": m.file.habilitations.get().agent_id, "demi_journee": 0}
+        return {c: du_plan[c] for c in adresses()[nom]}
+    particuliers: dict[str, dict[str, Any]] = {
+        "planning:absence_supprimer": {"pk": m.absence.pk},
+        "planning:casper_oublier_agents": {"pk": m.casper.pk},
+        "planning:casper_oublier_codes": {"pk": m.casper.prefecture.codes_casper.get().pk},
+        **{f"planning:{n}": {"pk": m.absence.agent_id} for n in ("fiche", "habilitation_ajouter", "regime_ajouter")},
+        **{f"planning:habilitation_{n}": {"pk": m.file.habilitations.get().pk} for n in ("modifier", "retirer")},
+        **{f"planning:regime_{n}": {"pk": m.absence.agent.regimes.get().pk} for n in ("modifier", "retirer")},
+        "planning:flux": {"jeton": flux.jeton_du_flux(m.absence.agent)},
+        "planning:agenda_fermer": {"pk": m.agenda.pk},
+        "planning:agenda_medecins": {"pk": m.agenda.pk},
+        "planning:agrement_retirer": {"pk": m.agenda.medecins.get().agrements.get().pk},
+        "demandes:piece_conforme": agents | {"cle": piece.cle},
+        "demandes:piece_non_conforme": agents | {"cle": piece.cle},
+        "demandes:piece_vue": agents | {"code": piece.piece_requise.code},
+        "demandes:piece_ajouter": agents | {"code": piece.piece_requise.code},
+        "demandes:piece": {"cle": piece.cle},
+        "demandes:acte": {"code": acte.code},
+        "demandes:depot": {"cle": m.demande.cle},
+        "demandes:depot_confirmation": {"cle": m.demande.cle},
+        "demandes:famille": {"cle": m.demande.cle},
+        "demandes:depot_etape": {"cle": m.demande.cle, "etape": "identite"},
+        "demandes:depot_question": {"cle": m.demande.cle, "question": "neph"},
+        "pages:acte_verifie": {"code": acte.code},
+        "pages:doublon": {"premier": 1, "second": 2},
+        "pages:doublon_distinguer": {"premier": 1, "second": 2},
+        "pages:suivi_ouvrir": {"cle": m.demande.cle},
+        "pages:demarche": {"code": m.demande.motif.code},
+        "pages:demarche_commencer": {"code": m.demande.motif.code},
+        "pages:suivi_lien": {"cle": m.demande.cle, "jeton": deriver("suivi", str(m.demande.cle))},
+        "pages:demo_message": {"pk": message.pk},
+        "pages:demo_piece": {"pk": message.pk, "rang": 0},
+        "planning:plage_modifier": {"pk": m.plage.pk},
+        "planning:plage_supprimer": {"pk": m.plage.pk},
+        "planning:fermeture_supprimer": {"pk": m.fermeture.pk},
+        "planning:creneaux": {"pk": m.file.pk},
+        "guichet:arrivee": {"pk": m.convocation.rendez_vous.get().pk},
+        "demandes:mandat": (lien_du_mandat := {"jeton": deriver("mandat", str(m.mandat.cle))}),
+        "demandes:mandat_donner": lien_du_mandat,
+        "demandes:mandat_refuser": lien_du_mandat,
+        "demandes:mandat_retirer": lien_du_mandat,
+        "pages:organisme": (organisme := {"pk": m.mandat.organisme_id}),
+        "pages:organisme_suspendre": organisme,
+        "pages:organisme_retablir": organisme,
+        "pages:organisme_mandat": organisme | {"mandat": m.mandat.pk},
+        "pages:accompagnement_mandat": (mandat := {"pk": m.mandat.pk}),
+        "pages:accompagnement_renvoyer": mandat,
+        "pages:accompagnement_terminer": mandat,
+        "pages:dossier_mandat": agents | mandat,
+        "pages:suivi_mandat_retirer": agents | mandat,
+        "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
+        "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
+        "guichet:titre_detacher": {"pk": m.titre.pk},
+        "guichet:titre_rattacher": {"pk": m.titre.pk},
+        "guichet:decider": ligne | {"action": "accorder"},
+        "guichet:ticket_telephone": {"jeton": adresse_du_ticket(m.passage).split("/")[2]},
+        **{
+            f"guichet:borne{page}": {"code": m.file.site.code}
+            for page in ("", "_installer", "_rendez_vous", "_sans_rdv")
+        },
+        **{f"guichet:borne_{page}": {"code": m.file.site.code} | ligne for page in ("retirer", "ticket")},
+    }
+    generaux = (
+        ou
+        | {"code": m.demande.motif.code, "numero": m.demande.numero, "pk": m.passage.pk, "site": m.file.site.code}
+        | lien
+    )
+    if nom in particuliers:
+        return particuliers[nom]
+    return {c: generaux[c] for c in adresses()[nom]}
+
+
+def adresses() -> dict[str, frozenset[str]]:
+    """Return every named address with the names of its arguments, Django's admin apart."""
+    return {
+        nom: frozenset(motif.pattern.converters)
+        for nom, motif in _parcourir(get_resolver())
+        if not nom.startswith("admin:")
+    }
+
+
+def _parcourir(resolveur: URLResolver, espace: str = "", avant: frozenset[str] = frozenset()) -> Iterator[Any]:
+    for motif in resolveur.url_patterns:
+        if isinstance(motif, URLResolver):
+            yield from _parcourir(motif, f"{espace}{motif.namespace}:" if motif.namespace else espace, avant)
+        elif isinstance(motif, URLPattern):
+            yield f"{espace}{motif.name}", motif
 
 
 def connecter(client: Client, role: str) -> None:

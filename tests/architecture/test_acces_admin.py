@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.architecture.monde_acces import Monde, creer_monde
+from tests.architecture.monde import Monde, creer_monde
 from tests.architecture.test_acces import ROLES, connecter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]

@@ -145,7 +145,7 @@ def tenir_les_fiches(v: Visites) -> None:
     v.va(f"/planning/agents/{agent.pk}/regimes/ajouter/", "un de trop", erreurs=False)
     v.fait("enregistrer", "refusé", statut=422, quotite="80", du="01/03/2030")
     v.va(f"/planning/agents/{agent.pk}/", "des habilitations")
-    v.va(f"/planning/regles/?site={file.site.code}", "d’un site", erreurs=False)
+    v.va(f"/planning/semaine/regles/?site={file.site.code}", "d’un site", erreurs=False)
     v.fait("enregistrer-regles", "enregistrées", agents_accueil="2")
 
 

@@ -95,7 +95,7 @@ def test_rules_of_a_site_are_set_with_its_sensitive_queues(client: Client, denis
     autre = FileGuichetFactory(site=SiteFactory(code="67-autre"), sensible=True)
     FileGuichet.objects.filter(pk=service.permis.pk).update(sensible=True)
     client.force_login(denis)
-    adresse = f"/planning/regles/?site={service.site.code}"
+    adresse = f"/planning/semaine/regles/?site={service.site.code}"
     assert "checked" in client.get(adresse).content.decode()
     saisie = {"agents_accueil": "2", "agents_arriere": "0", "max_guichet": "7", "max_sensible": "2"}
     assert client.post(adresse, saisie | {"max_guichet": "13"}).status_code == 422
