@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from demandes.droits import Droit
 from demandes.models import Agent, Prefecture
 from planning.models import AgentCasper, CodeCasper
 from planning.selectors_agents import AbsenceDite, dire_absence
 from planning.services.lecture_casper import LigneCasper
-
-
-def prefectures_planifiees(agent: Agent) -> list[Prefecture]:
-    """Return the préfectures where an agent plans."""
-    return list(Prefecture.objects.visibles_par(agent, Droit.PLANIFIER).order_by("departement"))
 
 
 def agents_casper(prefecture: Prefecture) -> models.QuerySet[AgentCasper]:

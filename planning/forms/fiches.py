@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 
 from django import forms
 
 from planipref.commun.formulaires import ChampDate, FormulaireDsfr
-from planning.forms.ouvertures import champ_heure, champ_nombre
+from planning.forms.ouvertures import champ_heure, champ_nombre, choix_de_files
 from planning.models import FileGuichet, Habilitation, RegimeTravail, ReglesPlanning
 from planning.services.fiches import ValeursHabilitation, ValeursRegime
 from planning.services.lecture_semaine import DEMI_JOURNEES, quand
@@ -21,10 +20,6 @@ DEMIES = [(str(h), quand(h).capitalize()) for h in range(DEMI_JOURNEES)]
 def dernier_jour(pendant: Any) -> Any:
     """Return the last day of a period, included; None without end."""
     return pendant.upper - timedelta(days=1) if pendant.upper else None
-
-
-def _choix_de_files(files: Sequence[FileGuichet]) -> list[Any]:
-    return [(site.nom, [(str(f.pk), f.nom) for f in groupe]) for site, groupe in groupby(files, key=lambda f: f.site)]
 
 
 class FormulaireHabilitation(FormulaireDsfr):
@@ -43,7 +38,7 @@ class FormulaireHabilitation(FormulaireDsfr):
     def __init__(self, *args: Any, files: Sequence[FileGuichet], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.files = {str(f.pk): f for f in files}
-        self.fields["file"].choices = [("", "Choisissez"), *_choix_de_files(files)]
+        self.fields["file"].choices = [("", "Choisissez"), *choix_de_files(files)]
 
     def clean_file(self) -> FileGuichet:
         """Return the queue chosen."""
@@ -96,7 +91,7 @@ class FormulaireRegime(FormulaireDsfr):
     def __init__(self, *args: Any, files: Sequence[FileGuichet], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.files = {str(f.pk): f for f in files}
-        self.fields["preference"].choices = [("", "Aucune"), *_choix_de_files(files)]
+        self.fields["preference"].choices = [("", "Aucune"), *choix_de_files(files)]
 
     def clean_preference(self) -> FileGuichet | None:
         """Return the queue chosen, if any."""

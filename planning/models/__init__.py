@@ -11,6 +11,7 @@ from planning.models.service import (
     FileGuichet,
     Guichet,
     Habilitation,
+    HoraireExceptionnel,
     PlageOuverture,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "FluxPlanning",
     "Guichet",
     "Habilitation",
+    "HoraireExceptionnel",
     "InscriptionAttente",
     "PlacePlan",
     "PlageOuverture",

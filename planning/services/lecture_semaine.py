@@ -25,11 +25,11 @@ from planning.models import (
     Guichet,
     Habilitation,
     PlacePlan,
-    PlageOuverture,
     PlanSemaine,
     RegimeTravail,
 )
 from planning.selectors_fiches import regles_de
+from planning.selectors_horaires import Horaire, JoursFermes, horaires
 from planning.selectors_ouvertures import raisons_de_fermeture
 
 JOURS = 6
@@ -156,7 +156,8 @@ class _Lecture:
     def __init__(self, plan: PlanSemaine) -> None:
         self.plan, self.site = plan, plan.site
         self.jours = [plan.lundi + timedelta(days=i) for i in range(JOURS)]
-        self.fermes = raisons_de_fermeture(self.site, self.jours)
+        self.jours_fermes = JoursFermes(self.site.prefecture, self.jours)
+        self.fermes = raisons_de_fermeture(self.site, self.jours, self.jours_fermes)
         self.regles = regles_de(self.site)
         self.files = list(FileGuichet.objects.actives().filter(site=self.site).order_by("lettre", "pk"))
         self.postes = [Poste(Affectation.Poste.GUICHET, f) for f in self.files]
@@ -210,13 +211,10 @@ class _Lecture:
 
     # Openings
 
-    def _plages(self) -> list[list[PlageOuverture]]:
-        """Openings of each day, none when it is closed (one query)."""
-        toutes = list(PlageOuverture.objects.filter(file__in=self.files).order_by("file", "debut", "pk"))
-        return [
-            [p for p in toutes if not ferme and p.jour == jour.isoweekday() and jour in p.pendant]
-            for jour, ferme in zip(self.jours, self.fermes, strict=True)
-        ]
+    def _plages(self) -> list[list[Horaire]]:
+        """Openings of each day, none when it is closed (two queries)."""
+        ouverts = horaires(self.files, self.jours, self.jours_fermes)
+        return [[h for file in self.files for h in ouverts.get((file.pk, jour), [])] for jour in self.jours]
 
     def _moments(self, jour: int) -> list[Moment]:
         """The two half-days of a day, as long as its openings and never empty."""

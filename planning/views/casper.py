@@ -29,6 +29,7 @@ from planning.forms.casper import (
     FormulaireImportCasper,
     FormulaireMotsCasper,
 )
+from planning.selectors_medical import prefectures_planifiees
 from planning.services import casper as services
 from planning.services.flux_casper import est_relie, recuperer
 from planning.services.lecture_casper import (
@@ -185,7 +186,7 @@ def _saisie(
 def _prefecture(request: HttpRequest) -> Prefecture:
     """Return the préfecture named in the address, the first one otherwise; a foreign one is unknown."""
     code = request.GET.get("prefecture")
-    planifiees = lectures.prefectures_planifiees(agent_de(request))
+    planifiees = prefectures_planifiees(agent_de(request))
     prefecture = next((p for p in planifiees if code in (None, p.departement)), None)
     if prefecture is None:
         raise Http404
@@ -193,7 +194,7 @@ def _prefecture(request: HttpRequest) -> Prefecture:
 
 
 def _commun(request: HttpRequest, prefecture: Prefecture) -> dict[str, Any]:
-    return {"prefecture": prefecture, "prefectures": lectures.prefectures_planifiees(agent_de(request))}
+    return {"prefecture": prefecture, "prefectures": prefectures_planifiees(agent_de(request))}
 
 
 def _bilan(lecture: LectureCasper, prefecture: Prefecture) -> dict[str, Any]:

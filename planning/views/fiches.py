@@ -22,7 +22,7 @@ from planning import selectors_fiches as lectures
 from planning.forms.fiches import DEMIES, FormulaireHabilitation, FormulaireRegime, FormulaireReglesSite, dernier_jour
 from planning.models import Habilitation, RegimeTravail
 from planning.selectors_agents import absences_a_venir, dire_absence
-from planning.selectors_casper import prefectures_planifiees
+from planning.selectors_medical import prefectures_planifiees
 from planning.selectors_ouvertures import files_planifiees, sites_planifies
 from planning.services import fiches as services
 from planning.views.ouvertures import acteur_de, agent_de, site_demande, sur_le_formulaire

@@ -21,13 +21,15 @@ from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
-from planning.forms.ouvertures import FormulaireFermeture, FormulairePlage
+from planning.forms.ouvertures import FormulaireFermeture, FormulaireHoraire, FormulairePlage
 from planning.models import PlageOuverture
 from planning.selectors_ouvertures import (
     fermeture_planifiee,
     fermetures_a_venir,
     files_planifiees,
     grilles,
+    horaire_planifie,
+    horaires_a_venir,
     plage_planifiee,
     semaine,
     sites_planifies,
@@ -48,6 +50,7 @@ def ouvertures(request: HttpRequest) -> HttpResponse:
         "site": site,
         "grilles": grilles(site, maintenant=instant) if site else [],
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
+        "horaires": horaires_a_venir(site, maintenant=instant) if site else [],
         "horizon": HORIZON_JOURS,
     }
     return render(request, "planning/ouvertures.html", contexte)
@@ -103,6 +106,39 @@ def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
     services.supprimer_plage(plage, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La plage est supprimée. Publiez pour retirer ses créneaux encore libres.")
     return _vers(plage.file.site)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
+def horaire_ajouter(request: HttpRequest) -> HttpResponse:
+    """Give a queue other hours on one day."""
+    site = site_demande(request, sites_planifies(agent_de(request)))
+    files = [f for f in files_planifiees(agent_de(request)) if f.site == site]
+    if site is None or not files:
+        raise Http404
+    form = FormulaireHoraire(request.POST or None, files=files, initial={"nb_guichets": 1, "reserve_sans_rdv": 0})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.ajouter_horaire(form.valeurs, par=acteur_de(request), maintenant=maintenant())
+        except ErreurMetier as erreur:
+            sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, "L’horaire exceptionnel est ajouté. Publiez les créneaux pour l’appliquer.")
+            return _vers(site)
+    contexte = {"form": form, "site": site}
+    return render(request, "planning/horaire.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def horaire_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a day its usual hours again."""
+    horaire = horaire_planifie(agent_de(request), pk)
+    if horaire is None:
+        raise Http404
+    services.supprimer_horaire(horaire, par=acteur_de(request), maintenant=maintenant())
+    messages.success(request, "Ce jour reprend ses horaires habituels. Publiez les créneaux pour les appliquer.")
+    return _vers(horaire.file.site)
 
 
 @droit(Droit.PLANIFIER)

@@ -54,6 +54,7 @@ def creer_monde() -> Monde:
     )
     jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
     fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
+    planning.HoraireExceptionnel.objects.create(file=e.file, jour=date(2030, 5, 6), libelle="Inventaire")
     mandat = MandatFactory(demande=demande)
     titre = TitreFactory(site=e.site)
     lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))

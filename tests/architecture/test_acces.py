@@ -236,6 +236,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:habilitation_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:habilitation_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:habilitation_retirer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:horaire_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:horaire_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:lien": tous(200, aidant=404),
     "planning:medecin": tous(200),  # asks for the code that is mailed to the doctor
     "planning:medecin_absent": tous(405),
@@ -312,6 +314,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         **{f"planning:{n}": {"pk": m.absence.agent_id} for n in ("fiche", "habilitation_ajouter", "regime_ajouter")},
         **{f"planning:habilitation_{n}": {"pk": m.file.habilitations.get().pk} for n in ("modifier", "retirer")},
         **{f"planning:regime_{n}": {"pk": m.absence.agent.regimes.get().pk} for n in ("modifier", "retirer")},
+        "planning:horaire_supprimer": {"pk": m.file.horaires_exceptionnels.get().pk},
         "planning:flux": {"jeton": flux.jeton_du_flux(m.absence.agent)},
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},

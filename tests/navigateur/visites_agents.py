@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.test import Client
 
@@ -126,6 +127,9 @@ def planifier(v: Visites) -> None:
     v.va(f"{semaine}&plan={plan.pk + 1}", "la machine cherche")
     v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
     v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
+    v.va(f"/planning/horaires/ajouter/?site={service.site.code}", "un jour", erreurs=False)
+    saisie: dict[str, Any] = {"jour": "19/03/2030", "libelle": "Nocturne", "debut": "17:00", "fin": "19:00"}
+    v.fait("enregistrer-horaire", "avec un horaire", file=str(service.permis.pk), **saisie)
     with v.a_la_main():
         AffectationFactory(agent=v.equipe.denis, site=service.site)
     v.va("/agent/planning/", "des postes")
