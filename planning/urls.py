@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import absences, casper, fiches, lien, medecin, medecins, mon_planning, ouvertures, semaine
+from planning.views import (
+    absences,
+    casper,
+    demandes_agents,
+    fiches,
+    lien,
+    medecin,
+    medecins,
+    mes_demandes,
+    mon_planning,
+    ouvertures,
+    semaine,
+)
 
 app_name = "planning"
 
@@ -55,6 +67,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ],
     path("agent/planning/", mon_planning.mon_planning, name="mon_planning"),
     path("agent/planning/flux/", mon_planning.flux_ouvrir, name="flux_ouvrir"),
+    path("agent/planning/conges/demander/", mes_demandes.conge_demander, name="conge_demander"),
+    path("agent/planning/conges/<int:pk>/retirer/", mes_demandes.conge_retirer, name="conge_retirer"),
+    path("agent/planning/postes/<int:pk>/echanger/", mes_demandes.echange_proposer, name="echange_proposer"),
+    path("agent/planning/echanges/<int:pk>/accepter/", mes_demandes.echange_accepter, name="echange_accepter"),
+    path("agent/planning/echanges/<int:pk>/decliner/", mes_demandes.echange_decliner, name="echange_decliner"),
+    path("planning/demandes/", demandes_agents.demandes_agents, name="demandes_agents"),
+    path("planning/demandes/conges/<int:pk>/", demandes_agents.conge_repondre, name="conge_repondre"),
+    path("planning/demandes/echanges/<int:pk>/", demandes_agents.echange_repondre, name="echange_repondre"),
     path("planning/flux/<str:jeton>.ics", mon_planning.flux, name="flux"),
     path("planning/plans/ajouter/", semaine.plan_creer, name="plan_creer"),
     path("planning/plans/<int:pk>/etat/", semaine.plan_etat, name="plan_etat"),

@@ -125,6 +125,10 @@ class FormulaireReglesSite(FormulaireDsfr):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    echanges_automatiques = forms.BooleanField(
+        label="Un échange de demi-journées accepté par le collègue se fait sans le chef de service", required=False
+    )
+
     def __init__(self, *args: Any, files: Sequence[FileGuichet], regles: ReglesPlanning, **kwargs: Any) -> None:
         initial: dict[str, Any] = {c: getattr(regles, c) for c in self.base_fields if c != "sensibles"}
         initial["sensibles"] = [f.pk for f in files if f.sensible]

@@ -2,6 +2,7 @@
 
 from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
 from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
+from planning.models.echanges import DemandeConge, EchangePlaces
 from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
 from planning.models.service import (
@@ -23,6 +24,8 @@ __all__ = [
     "AgrementTenu",
     "CodeCasper",
     "Creneau",
+    "DemandeConge",
+    "EchangePlaces",
     "Fermeture",
     "FileGuichet",
     "FluxPlanning",

@@ -81,6 +81,9 @@ class ReglesPlanning(models.Model):
     agents_arriere = models.PositiveSmallIntegerField("agents à l’arrière-guichet", default=0)
     max_guichet = models.PositiveSmallIntegerField("demi-journées de guichet par semaine, au plus", default=8)
     max_sensible = models.PositiveSmallIntegerField("demi-journées par semaine sur une file sensible", default=3)
+    echanges_automatiques = models.BooleanField(
+        "un échange accepté par le collègue se fait sans le chef de service", default=False, db_default=False
+    )
 
     class Meta:
         verbose_name = "règles du planning"

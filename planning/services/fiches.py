@@ -152,7 +152,7 @@ def retirer_regime(regime: RegimeTravail, *, prefecture_id: int, par: Acteur, ma
 
 @acte
 def regler_site(
-    site: Site, valeurs: dict[str, int], *, sensibles: Collection[int], par: Acteur, maintenant: datetime
+    site: Site, valeurs: dict[str, int | bool], *, sensibles: Collection[int], par: Acteur, maintenant: datetime
 ) -> None:
     """Set the rules of a site's planning, and which of its queues are sensitive.
 

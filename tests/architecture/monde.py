@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from psycopg.types.range import DateRange
+from psycopg.types.range import DateRange, TimestamptzRange
 
 from demandes.models import Convocation, Demande, Mandat
 from guichet.models import Passage, Titre
@@ -66,6 +66,13 @@ def creer_monde() -> Monde:
     planning.RegimeTravail.objects.create(agent=e.chloe, quotite=80, teletravail=[0], pendant=TOUJOURS)
     planning.CodeCasper.objects.create(prefecture=demande.prefecture, code="CA", genre="conge")
     casper = planning.AgentCasper.objects.create(prefecture=demande.prefecture, agent=e.chloe, identifiant="00123")
+    planning.DemandeConge.objects.create(
+        agent=e.chloe,
+        prefecture=demande.prefecture,
+        genre="conge",
+        pendant=TimestamptzRange(maintenant() + timedelta(days=30), maintenant() + timedelta(days=31)),
+        cree_le=maintenant(),
+    )
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
     convocation = demande.convocations.get()

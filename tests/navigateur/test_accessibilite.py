@@ -26,6 +26,7 @@ AGENTS = (
     visites_agents.surveiller,
     visites_agents.planifier,
     visites_agents.tenir_les_fiches,
+    visites_agents.echanger_des_demi_journees,
     visites_agents.importer_de_casper,
     visites_agents.tenir_le_guichet,
     visites_agents.garder_les_titres,

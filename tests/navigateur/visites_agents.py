@@ -20,7 +20,7 @@ from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
 from planning.models import CodeCasper, PlacePlan, RegimeTravail
-from planning.services import reservation
+from planning.services import plans, reservation
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
     TOUJOURS,
@@ -151,6 +151,37 @@ def tenir_les_fiches(v: Visites) -> None:
     v.va(f"/planning/agents/{agent.pk}/", "des habilitations")
     v.va(f"/planning/semaine/regles/?site={file.site.code}", "d’un site", erreurs=False)
     v.fait("enregistrer-regles", "enregistrées", agents_accueil="2")
+
+
+def echanger_des_demi_journees(v: Visites) -> None:
+    """Ask for leave, propose a swap, refuse one that breaks a rule, accept, answer."""
+    with v.a_la_main():
+        service = Service(agents=3, code="67-echange", prefecture=v.equipe.site.prefecture)
+        un, deux, sans = service.agents
+        sans.habilitations.exclude(file=service.permis).delete()
+        plan, chef = service.plan(), acteur(v.equipe.denis)
+        for agent, h in ((un, 0), (deux, 2)):
+            case = (agent.pk, h)
+            plans.placer(plan, case, f"file-{service.sejour.pk}", par=chef, maintenant=maintenant())
+        plans.publier_plan(plan, par=chef, maintenant=maintenant())
+        poste = un.affectations.get()
+    v.devient("instructeur", un)
+    v.va("/agent/planning/conges/demander/", "un congé à demander")
+    v.fait("demander-conge", "envoyée", genre="conge", du="02/04/2030", au="03/04/2030")
+    v.va(f"/agent/planning/postes/{poste.pk}/echanger/", "à proposer")
+    v.fait("proposer-echange", "interdit", statut=422, contre=f"{sans.pk}-")
+    v.va(f"/agent/planning/postes/{poste.pk}/echanger/", "encore", erreurs=False)
+    v.fait("proposer-echange", "proposé", contre=f"{deux.pk}-2", mot="Possible ?")
+    v.devient("instructeur", deux)
+    v.va("/agent/planning/", "un échange proposé")
+    v.fait("accepter-echange", "accepté")
+    v.devient("chef_service", v.equipe.denis)
+    v.va("/planning/demandes/", "avec un échange")
+    demande, echange = un.demandes_conge.get().pk, plan.echanges.get().pk
+    v.va(f"/planning/demandes/conges/{demande}/", "un congé demandé", erreurs=False)
+    v.fait("refuser-demande", "sans un mot", statut=422)
+    v.va(f"/planning/demandes/echanges/{echange}/", "un échange à valider", erreurs=False)
+    v.fait("accepter", "validé")
 
 
 def importer_de_casper(v: Visites) -> None:
