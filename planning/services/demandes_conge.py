@@ -125,12 +125,12 @@ def _verrouiller(demande: DemandeConge) -> DemandeConge:
     return fraiche
 
 
-def _repondre(demande: DemandeConge, etat: DemandeConge.Etat, reponse: str, par: Acteur, maintenant: datetime) -> None:
-    demande.etat, demande.reponse = etat, reponse.strip()
-    demande.repondue_par_id, demande.repondue_le = par.pk, maintenant
-    demande.save()
-    _noter(etat.value, demande, par, maintenant)
-    ecrire_a_l_agent(demande.agent, f"conge_{etat.value}", cle=str(demande.pk), maintenant=maintenant)
+def _repondre(conge: DemandeConge, etat: DemandeConge.Etat, reponse: str, par: Acteur, maintenant: datetime) -> None:
+    conge.etat, conge.reponse = etat, reponse.strip()
+    conge.repondue_par_id, conge.repondue_le = par.pk, maintenant
+    conge.save()
+    _noter(etat.value, conge, par, maintenant)
+    ecrire_a_l_agent(conge.agent, f"conge_{etat.value}", cle=str(conge.pk), maintenant=maintenant)
 
 
 def _exiger(demande: DemandeConge, par: Acteur) -> None:
