@@ -8,15 +8,21 @@ from planipref.commun.administration import LectureSeule, Parametre
 from planning.models import (
     Absence,
     Affectation,
+    AgentCasper,
+    CodeCasper,
     Creneau,
+    DemandeConge,
+    EchangePlaces,
     Fermeture,
     FileGuichet,
     Guichet,
     Habilitation,
+    HoraireExceptionnel,
     InscriptionAttente,
     PlageOuverture,
     PlanSemaine,
     RegimeTravail,
+    ReglagesCasper,
     ReglesPlanning,
     RendezVous,
     RetouchePlan,
@@ -59,7 +65,17 @@ class RendezVousAdmin(LectureSeule):
     ordering = ("-pk",)
 
 
-for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, ReglesPlanning):
+for _parametre in (
+    AgentCasper,
+    CodeCasper,
+    Fermeture,
+    Habilitation,
+    HoraireExceptionnel,
+    PlageOuverture,
+    RegimeTravail,
+    ReglagesCasper,
+    ReglesPlanning,
+):
     admin.site.register(_parametre, Parametre)
-for _fait in (Absence, Affectation, InscriptionAttente, PlanSemaine, RetouchePlan):
+for _fait in (Absence, Affectation, DemandeConge, EchangePlaces, InscriptionAttente, PlanSemaine, RetouchePlan):
     admin.site.register(_fait, LectureSeule)

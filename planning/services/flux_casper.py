@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from urllib.parse import quote, urlsplit
 
@@ -15,9 +16,10 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.tableur import decoder
 from planning.services.lecture_casper import OCTETS_MAX
 
-DELAIS_SECONDES = (3.05, 15)  # to connect, then between two bytes
+DELAIS_SECONDES = (3.05, 8)  # to connect, then between two bytes
+DUREE_MAX = 20.0  # seconds for the whole answer: a page waits for it
 ESSAIS = Retry(
-    total=3, backoff_factor=0.3, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), redirect=0,
+    total=2, backoff_factor=0.3, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), redirect=0,
     raise_on_status=False, respect_retry_after_header=False,
 )  # fmt: skip
 MORCEAU = 65_536
@@ -63,8 +65,11 @@ def _lire(adresse: str) -> bytes:
             if reponse.status_code != requests.codes.ok:
                 raise requests.HTTPError(str(reponse.status_code))
             lus = bytearray()
+            fin = time.monotonic() + DUREE_MAX
             for morceau in reponse.iter_content(MORCEAU):
                 lus += morceau
+                if time.monotonic() > fin:
+                    raise requests.Timeout
                 if len(lus) > OCTETS_MAX:
                     break  # too heavy: `decoder` says so
             return bytes(lus)

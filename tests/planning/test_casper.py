@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
@@ -180,6 +181,26 @@ def test_import_frees_posts_to_come_and_begins_after_one_that_has_begun(prefectu
     assert ReglagesCasper.objects.get().dernier_bilan["demi_journees_liberees"] == 0
 
 
+def test_one_file_imported_twice_at_once_is_written_once(prefecture: Prefecture, denis: Agent) -> None:
+    contenu, depart, faits = f"{ENTETE}\n00123;CA;12/03/2030;12/03/2030;;;R1;", Barrier(2), []
+
+    def importer() -> None:
+        depart.wait()
+        try:
+            lecture = importer_casper(prefecture, contenu, par=acteur(denis), maintenant=INSTANT)
+            faits.append(lecture.lignes[0].sort.value)
+        finally:
+            connection.close()
+
+    fils = [Thread(target=importer) for _ in range(2)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert sorted(faits) == ["inchangee", "nouvelle"]
+    assert Absence.objects.count() == 1
+
+
 def test_only_who_plans_there_imports(prefecture: Prefecture, etienne: Agent, chloe: Agent) -> None:
     for par in (etienne, chloe):
         with pytest.raises(DroitRefuse):
@@ -281,7 +302,7 @@ def test_address_is_read_with_its_token_and_tried_again(prefecture: Prefecture, 
     [
         ([(401, b"")], "refuse de répondre .401."),
         ([(302, b"")], "refuse de répondre .302."),
-        ([(503, b"")] * 4, "refuse de répondre .503."),
+        ([(503, b"")] * 3, "refuse de répondre .503."),
         ([(200, b"[1]")], "n’est pas une liste"),
         ([(200, b"[{")], "n’est pas du JSON"),
         ([(200, b"x" * 1_000_000)], "trop lourd"),

@@ -297,3 +297,23 @@ def test_pages_lead_from_a_post_to_the_swap(client: Client, publie: Publie) -> N
     client.post(f"/planning/demandes/echanges/{propose.pk}/", {"decision": "accepter"})
     assert publie.tenus()[publie.un.pk] == {2}
     assert client.get(f"/planning/demandes/echanges/{propose.pk}/").status_code == 404
+
+
+def test_queries_of_the_lists_do_not_grow(
+    client: Client, chloe: Agent, denis: Agent, publie: Publie, django_assert_num_queries: object
+) -> None:
+    echanges.accepter_echange(publie.proposer(), par=acteur(publie.deux), maintenant=INSTANT)
+    for adresse, agent, nombre in (("/planning/demandes/", denis, 6), ("/agent/planning/", chloe, 9)):
+        client.force_login(agent)
+        for n in range(2):
+            for jour in range(5):
+                debut = INSTANT + timedelta(days=40 + 10 * n + jour)
+                DemandeConge.objects.create(
+                    agent=agent,
+                    prefecture=agent.attributions.get().prefecture,
+                    genre="conge",
+                    pendant=TimestamptzRange(debut, debut + timedelta(hours=2)),
+                    cree_le=INSTANT,
+                )
+            with django_assert_num_queries(nombre):  # type: ignore[operator]
+                client.get(adresse)
