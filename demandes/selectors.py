@@ -234,12 +234,16 @@ def acteur_agent(agent: Agent) -> Acteur:
 
 
 def jours_feries(prefecture: Prefecture, annees: Iterable[int]) -> set[date]:
-    """Return the public holidays of a préfecture (``FR``, or ``FR-67`` with Alsace-Moselle's own)."""
+    """Return the public holidays of a préfecture, those of its département included (``FR``, ``FR-67``)."""
     pays, _, subdivision = prefecture.calendrier_feries.partition("-")
-    return set(holidays.country_holidays(pays, subdiv=_SUBDIVISIONS.get(subdivision), years=list(annees)))
+    subdivision = _SUBDIVISIONS.get(subdivision or prefecture.departement, "")
+    return set(holidays.country_holidays(pays, subdiv=subdivision or None, years=list(annees)))
 
 
-_SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"}
+# Départements and territories with holidays of their own: Alsace-Moselle (ordonnance du 16 août 1892) and overseas
+# (code du travail L3422-2; `holidays` adds days that custom keeps in 971, 972 and 978: exceptional hours lift them).
+_SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE", "975": "PM", "977": "BL", "978": "MF"}
+_SUBDIVISIONS |= {"986": "WF", "987": "PF", "988": "NC"} | {d: d for d in ("971", "972", "973", "974", "976")}
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,10 @@ from guichet.calculs.ordre import MINUTE
 from guichet.models import CompteurTicket, Passage, Pause, Phase
 from guichet.selectors import RECENT, regles_de
 from planipref.commun.horloge import aujourdhui
-from planning.models import Affectation, FileGuichet, Guichet, PlageOuverture, RendezVous
+from planning.models import Affectation, FileGuichet, Guichet, RendezVous
 from planning.querysets import bornes_du_jour
 from planning.selectors import MINUTES_REMISE
+from planning.selectors_horaires import JoursFermes, horaires
 
 HISTOIRE = timedelta(days=28)
 # Longer, a visit was forgotten open.
@@ -276,10 +277,11 @@ def _heures(affectation: Affectation, maintenant: datetime) -> tuple[float, floa
 
 
 def _postes_prevus(site: Site, jour: date, maintenant: datetime) -> list[Poste]:
-    """Return the counters that the openings of the day promise, when none is in use yet (one query)."""
+    """Return the counters that the openings of the day promise, when none is in use yet (four queries)."""
     local = maintenant.astimezone(ZoneInfo(site.prefecture.fuseau))
-    plages = PlageOuverture.objects.du_jour(jour).filter(file__site=site, file__actif=True, fin__gt=local.time())
-    prochaines = {p.file_id: p for p in plages.order_by("-debut", "pk")}
+    files = FileGuichet.objects.actives().filter(site=site)
+    ouverts = horaires(files, [jour], JoursFermes(site.prefecture, [jour]))
+    prochaines = {h.file_id: h for tenus in ouverts.values() for h in reversed(tenus) if h.fin > local.time()}
     return [
         Poste(frozenset({p.file_id}), max(0.0, (datetime.combine(jour, p.debut, local.tzinfo) - local) / MINUTE))
         for p in prochaines.values()

@@ -373,6 +373,14 @@ PLANIPREF_AFFECTATION_SECONDES = env.entier(
     "PLANIPREF_AFFECTATION_SECONDES", 20, aide="Secondes de calcul, au plus, pour affecter les agents d’une semaine."
 )
 
+PLANIPREF_CASPER_URL = env.texte(
+    "PLANIPREF_CASPER_URL",
+    "",
+    affiche="(vide : les absences s’importent par fichier)",
+    aide="Adresse https où lire les absences de CASPER (CSV ou JSON) ; `{departement}` y devient 67, 974…",
+)
+PLANIPREF_CASPER_JETON = env.texte("PLANIPREF_CASPER_JETON", "", aide="Jeton présenté à CASPER (`Bearer`).")
+
 env.rubrique = "Tâches et journaux"
 Q_CLUSTER: dict[str, Any] = {
     "name": "planipref",

@@ -8,16 +8,22 @@ from planipref.commun.administration import LectureSeule, Parametre
 from planning.models import (
     Absence,
     Affectation,
+    AgentCasper,
+    CodeCasper,
     Creneau,
+    DemandeConge,
+    EchangePlaces,
     Fermeture,
     FileGuichet,
     Guichet,
     Habilitation,
+    HoraireExceptionnel,
     InscriptionAttente,
     ModelePresence,
     PlageOuverture,
     PlanSemaine,
     RegimeTravail,
+    ReglagesCasper,
     ReglesPlanning,
     RegleSurreservation,
     RendezVous,
@@ -61,7 +67,27 @@ class RendezVousAdmin(LectureSeule):
     ordering = ("-pk",)
 
 
-for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, ReglesPlanning, RegleSurreservation):
+for _parametre in (
+    AgentCasper,
+    CodeCasper,
+    Fermeture,
+    Habilitation,
+    HoraireExceptionnel,
+    PlageOuverture,
+    RegimeTravail,
+    ReglagesCasper,
+    RegleSurreservation,
+    ReglesPlanning,
+):
     admin.site.register(_parametre, Parametre)
-for _fait in (Absence, Affectation, InscriptionAttente, ModelePresence, PlanSemaine, RetouchePlan):
+for _fait in (
+    Absence,
+    Affectation,
+    DemandeConge,
+    EchangePlaces,
+    InscriptionAttente,
+    ModelePresence,
+    PlanSemaine,
+    RetouchePlan,
+):
     admin.site.register(_fait, LectureSeule)

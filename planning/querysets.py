@@ -15,7 +15,7 @@ from django.db.models.functions import TruncMonth
 from demandes.models import Convocation
 
 if TYPE_CHECKING:
-    from planning.models import Creneau, FileGuichet, ModelePresence, PlageOuverture, PlanSemaine, RendezVous
+    from planning.models import Creneau, FileGuichet, ModelePresence, PlanSemaine, RendezVous
 
 
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
@@ -42,14 +42,6 @@ class FileGuichetQuerySet(models.QuerySet["FileGuichet"]):
         for motif in motifs:
             files = files.filter(motifs=motif)
         return files.distinct()
-
-
-class PlageOuvertureQuerySet(models.QuerySet["PlageOuverture"]):
-    """Reads of weekly openings."""
-
-    def du_jour(self, jour: date) -> PlageOuvertureQuerySet:
-        """Openings that hold on a date."""
-        return self.filter(jour=jour.isoweekday(), pendant__contains=jour)
 
 
 class PlanSemaineQuerySet(models.QuerySet["PlanSemaine"]):

@@ -60,13 +60,18 @@ class AbsenceDite:
 
 def dire_absence(absence: Absence, fuseau: str) -> AbsenceDite:
     """Return an absence in civil days."""
+    return AbsenceDite(absence, *dire_periode(absence.pendant, fuseau))
+
+
+def dire_periode(pendant: Any, fuseau: str) -> tuple[date, date, str]:
+    """Return the first day of a period, its last one, and « matin » or « après-midi » when it is half a day."""
     zone = ZoneInfo(fuseau)
-    debut, fin = absence.pendant.lower.astimezone(zone), absence.pendant.upper.astimezone(zone)
+    debut, fin = pendant.lower.astimezone(zone), pendant.upper.astimezone(zone)
     dernier = (fin - timedelta(microseconds=1)).date()
     partie = ""
     if debut.date() == dernier and fin - debut < timedelta(hours=20):
         partie = "après-midi" if debut.hour >= 12 else "matin"
-    return AbsenceDite(absence, debut.date(), dernier, partie)
+    return debut.date(), dernier, partie
 
 
 @dataclass(frozen=True)

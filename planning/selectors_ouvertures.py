@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from demandes.droits import Droit
 from demandes.models import Agent, Prefecture, Site
-from demandes.selectors import jours_feries
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de
-from planning.models import Creneau, Fermeture, FileGuichet, PlageOuverture
+from planning.models import Creneau, Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
+from planning.selectors_horaires import FERIE, JoursFermes
 
 JOURS = tuple(PlageOuverture.Jour)
 
@@ -92,6 +92,20 @@ def _affichee(plage: PlageOuverture, jour: date) -> PlageAffichee:
     return PlageAffichee(plage, debut if debut and debut > jour else None, fin - timedelta(days=1) if fin else None)
 
 
+def horaire_planifie(agent: Agent, pk: int) -> HoraireExceptionnel | None:
+    """Return the hours of a day, of a queue that the agent manages."""
+    sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)
+    trouves = HoraireExceptionnel.objects.filter(pk=pk, file__site__in=sites)
+    return trouves.select_related("file__site__prefecture").first()
+
+
+def horaires_a_venir(site: Site, *, maintenant: datetime) -> list[HoraireExceptionnel]:
+    """Return the exceptional hours of a site from today on (one query)."""
+    jour = aujourdhui(site.prefecture.fuseau, maintenant)
+    lignes = HoraireExceptionnel.objects.filter(file__site=site, jour__gte=jour).select_related("file")
+    return list(lignes.order_by("jour", "file__lettre", "debut", "pk"))
+
+
 @dataclass(frozen=True)
 class FermetureAffichee:
     """A closure as the list shows it.
@@ -166,7 +180,7 @@ class SemaineCreneaux:
 
 
 def semaine(file: FileGuichet, jour: date) -> SemaineCreneaux:
-    """Return the slots of a queue in the week of a day, withdrawn ones left out (two queries).
+    """Return the slots of a queue in the week of a day, withdrawn ones left out (three queries).
 
     Args:
         file: with its site and préfecture loaded.
@@ -186,10 +200,11 @@ def semaine(file: FileGuichet, jour: date) -> SemaineCreneaux:
         local = creneau.debut.astimezone(zone)
         cases[local.date(), local.time()] = _case(creneau)
     heures = sorted({heure for _, heure in cases})
+    raisons = raisons_de_fermeture(file.site, jours, JoursFermes(prefecture, jours))
     return SemaineCreneaux(
         file,
         lundi,
-        [(j, raison) for j, raison in zip(jours, raisons_de_fermeture(file.site, jours), strict=True)],
+        list(zip(jours, raisons, strict=True)),
         [(h, [cases.get((j, h)) for j in jours]) for h in heures],
         sum(c.prises for c in creneaux),
         sum(c.places for c in creneaux),
@@ -204,14 +219,12 @@ def _case(creneau: Creneau) -> CaseCreneau:
     return CaseCreneau(creneau, chaleur, libelle or ("complet" if chaleur == 4 else ""))
 
 
-def raisons_de_fermeture(site: Site, jours: Sequence[date]) -> list[str]:
-    """Say for each day why the site is closed; an empty string when it is open."""
-    feries = jours_feries(site.prefecture, {j.year for j in jours})
-    fermetures = list(
-        Fermeture.objects.filter(Q(site=site) | Q(site__isnull=True), prefecture=site.prefecture_id).order_by("pk")
-    )
+def raisons_de_fermeture(site: Site, jours: Sequence[date], fermes: JoursFermes) -> list[str]:
+    """Say for each day why the site is closed; an empty string when it is open (one query)."""
+    exceptions = HoraireExceptionnel.objects.filter(file__site=site, jour__in=jours, debut__isnull=False)
+    ouverts = set(exceptions.order_by("jour").values_list("jour", flat=True))
     raisons = []
     for jour in jours:
-        fermeture = next((f for f in fermetures if jour in f.pendant), None)
-        raisons.append(fermeture.libelle if fermeture else ("Jour férié" if jour in feries else ""))
+        ferie = FERIE if fermes.est_ferie(jour) and jour not in ouverts else ""
+        raisons.append(fermes.fermeture(site.pk, jour) or ferie)
     return raisons

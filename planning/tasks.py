@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
+from demandes.acteur import SYSTEME
 from demandes.models import Prefecture
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
+from planning.services.casper import importer_casper as ecrire_casper
+from planning.services.flux_casper import est_relie, recuperer
+from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 
@@ -44,3 +52,66 @@ def estimer_presences() -> dict[str, int]:
     instant = maintenant()
     prefectures = Prefecture.objects.order_by("departement")
     return {p.departement: modele_du_jour(p, maintenant=instant).faits for p in prefectures}
+
+
+def importer_casper() -> dict[str, Any]:
+    """Read the leave of CASPER at its address, where one is configured; a préfecture that fails stops no other."""
+    return (
+        lire_casper_en_ligne(Prefecture.objects.order_by("departement"), maintenant=maintenant()) if est_relie() else {}
+    )
+
+
+def lire_casper_en_ligne(prefectures: Iterable[Prefecture], *, maintenant: datetime) -> dict[str, Any]:
+    """Import what CASPER answers for each préfecture.
+
+    Raises:
+        ErreurMetier: the first failure, once the others are done.
+    """
+    lectures, echecs = {}, []
+    for prefecture in prefectures:
+        try:
+            contenu = recuperer(prefecture)
+            lectures[prefecture.departement] = ecrire_casper(prefecture, contenu, par=SYSTEME, maintenant=maintenant)
+        except ErreurMetier as erreur:
+            echecs.append(erreur)
+    if echecs:
+        raise echecs[0]
+    refus = [(d, ligne) for d, lecture in lectures.items() for ligne in lecture.de(Sort.REFUSEE)]
+    return {
+        "prefectures": {d: _faits(lecture) for d, lecture in lectures.items()},
+        "refusees": [{"prefecture": d, "ligne": ligne.rang, "raison": ligne.raison} for d, ligne in refus],
+    }
+
+
+def importer_fichier_casper(prefectures: Iterable[Prefecture], contenu: str, *, maintenant: datetime) -> dict[str, Any]:
+    """Import a file: each préfecture takes the lines of its own agents; a line of nobody's is refused once.
+
+    Raises:
+        ErreurMetier: no préfecture finds its columns there.
+    """
+    lectures, echecs = {}, []
+    for prefecture in prefectures:
+        try:
+            lectures[prefecture.departement] = ecrire_casper(prefecture, contenu, par=SYSTEME, maintenant=maintenant)
+        except ErreurMetier as erreur:
+            echecs.append(erreur)
+    if echecs and not lectures:
+        raise echecs[0]
+    prises = {x.rang for lecture in lectures.values() for x in lecture.lignes if x.rang and not x.inconnu}
+    refus = {
+        (ligne.rang, ligne.raison)
+        for lecture in lectures.values()
+        for ligne in lecture.de(Sort.REFUSEE)
+        if not (ligne.inconnu and ligne.rang in prises)
+    }
+    return {
+        "prefectures": {d: _faits(lecture) for d, lecture in lectures.items()},
+        "refusees": [{"ligne": rang, "raison": raison} for rang, raison in sorted(refus)],
+    }
+
+
+def _faits(lecture: LectureCasper) -> dict[str, int]:
+    """Return the counts of a préfecture, the lines of nobody's left out."""
+    comptes = lecture.comptes
+    comptes["refusees"] -= sum(ligne.inconnu for ligne in lecture.lignes)
+    return {**comptes, "demi_journees_liberees": sum(ligne.liberes for ligne in lecture.lignes)}

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, semaine, surreservation
+from planning.views import (
+    absences,
+    casper,
+    demandes_agents,
+    fiches,
+    lien,
+    medecin,
+    medecins,
+    mes_demandes,
+    mon_planning,
+    ouvertures,
+    semaine,
+    surreservation,
+)
 
 app_name = "planning"
 
@@ -19,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/plages/ajouter/", ouvertures.plage_ajouter, name="plage_ajouter"),
     path("planning/plages/<int:pk>/", ouvertures.plage_modifier, name="plage_modifier"),
     path("planning/plages/<int:pk>/supprimer/", ouvertures.plage_supprimer, name="plage_supprimer"),
+    path("planning/horaires/ajouter/", ouvertures.horaire_ajouter, name="horaire_ajouter"),
+    path("planning/horaires/<int:pk>/supprimer/", ouvertures.horaire_supprimer, name="horaire_supprimer"),
     path("planning/fermetures/ajouter/", ouvertures.fermeture_ajouter, name="fermeture_ajouter"),
     path("planning/fermetures/<int:pk>/supprimer/", ouvertures.fermeture_supprimer, name="fermeture_supprimer"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
@@ -38,8 +53,40 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/absences/", absences.absences, name="absences"),
     path("planning/absences/ajouter/", absences.absence_ajouter, name="absence_ajouter"),
     path("planning/absences/<int:pk>/supprimer/", absences.absence_supprimer, name="absence_supprimer"),
+    path("planning/agents/", fiches.fiches, name="fiches"),
+    path("planning/agents/<int:pk>/", fiches.fiche, name="fiche"),
+    path("planning/agents/<int:pk>/habilitations/ajouter/", fiches.habilitation_ajouter, name="habilitation_ajouter"),
+    path("planning/habilitations/<int:pk>/", fiches.habilitation_modifier, name="habilitation_modifier"),
+    path("planning/habilitations/<int:pk>/retirer/", fiches.habilitation_retirer, name="habilitation_retirer"),
+    path("planning/agents/<int:pk>/regimes/ajouter/", fiches.regime_ajouter, name="regime_ajouter"),
+    path("planning/regimes/<int:pk>/", fiches.regime_modifier, name="regime_modifier"),
+    path("planning/regimes/<int:pk>/retirer/", fiches.regime_retirer, name="regime_retirer"),
+    path("planning/semaine/regles/", fiches.regles_semaine, name="regles_semaine"),
+    path("planning/casper/", casper.casper, name="casper"),
+    path("planning/casper/confirmer/", casper.casper_confirmer, name="casper_confirmer"),
+    path("planning/casper/correspondances/", casper.casper_correspondances, name="casper_correspondances"),
+    path("planning/casper/colonnes/", casper.casper_colonnes, name="casper_colonnes"),
+    path("planning/casper/codes/ajouter/", casper.casper_code_ajouter, name="casper_code_ajouter"),
+    path("planning/casper/agents/ajouter/", casper.casper_agent_ajouter, name="casper_agent_ajouter"),
+    *[
+        path(
+            f"planning/casper/{sorte}/<int:pk>/supprimer/",
+            casper.casper_oublier,
+            {"sorte": sorte},
+            name=f"casper_oublier_{sorte}",
+        )
+        for sorte in ("codes", "agents")
+    ],
     path("agent/planning/", mon_planning.mon_planning, name="mon_planning"),
     path("agent/planning/flux/", mon_planning.flux_ouvrir, name="flux_ouvrir"),
+    path("agent/planning/conges/demander/", mes_demandes.conge_demander, name="conge_demander"),
+    path("agent/planning/conges/<int:pk>/retirer/", mes_demandes.conge_retirer, name="conge_retirer"),
+    path("agent/planning/postes/<int:pk>/echanger/", mes_demandes.echange_proposer, name="echange_proposer"),
+    path("agent/planning/echanges/<int:pk>/accepter/", mes_demandes.echange_accepter, name="echange_accepter"),
+    path("agent/planning/echanges/<int:pk>/decliner/", mes_demandes.echange_decliner, name="echange_decliner"),
+    path("planning/demandes/", demandes_agents.demandes_agents, name="demandes_agents"),
+    path("planning/demandes/conges/<int:pk>/", demandes_agents.conge_repondre, name="conge_repondre"),
+    path("planning/demandes/echanges/<int:pk>/", demandes_agents.echange_repondre, name="echange_repondre"),
     path("planning/flux/<str:jeton>.ics", mon_planning.flux, name="flux"),
     path("planning/plans/ajouter/", semaine.plan_creer, name="plan_creer"),
     path("planning/plans/<int:pk>/etat/", semaine.plan_etat, name="plan_etat"),

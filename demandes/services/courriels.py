@@ -67,6 +67,16 @@ OBJETS_MEDECIN = {
     "medecin_code": "Votre code pour ouvrir votre page de médecin agréé",
 }
 
+# To agents, in French: what happened; their page says the rest.
+OBJETS_AGENT = {
+    "conge_acceptee": "Votre demande de congé est acceptée",
+    "conge_refusee": "Votre demande de congé est refusée",
+    "echange_propose": "Un collègue vous propose un échange de demi-journées",
+    "echange_decline": "Votre échange de demi-journées est décliné",
+    "echange_valide": "Votre échange de demi-journées est fait",
+    "echange_refuse": "Votre échange de demi-journées est refusé",
+}
+
 
 def lien_suivi(demande: Demande) -> str:
     """Return the address that opens the follow-up page of a demande, derived, never stored."""
@@ -100,6 +110,8 @@ def composer(notification: Notification) -> Courriel:
 
     It speaks the usager's language, whoever triggered it, and says the préfecture's local time.
     """
+    if notification.modele in OBJETS_AGENT:
+        return _composer_a_l_agent(notification)
     if notification.demande_id is None:
         return _composer_au_medecin(notification)
     demande = Demande.objects.avec_dossier().get(notifications=notification)
@@ -118,6 +130,19 @@ def composer(notification: Notification) -> Courriel:
         html=html,
         pieces=pieces,
     )
+
+
+def _composer_a_l_agent(notification: Notification) -> Courriel:
+    """Compose a mail to an agent about their planning, in French; it names nobody and says no date."""
+    contexte: dict[str, Any] = {
+        "titre": OBJETS_AGENT[notification.modele],
+        "lien": f"{settings.PLANIPREF_URL}{reverse('planning:mon_planning')}",
+        "url_site": settings.PLANIPREF_URL,
+        "demonstration": settings.PLANIPREF_DEMO,
+    }
+    with translation.override("fr"):
+        texte, html = (render_to_string(f"courriels/planning_agent.{f}", contexte) for f in ("txt", "html"))
+    return Courriel(notification.destinataire, contexte["titre"], texte, html, ())
 
 
 def _composer_au_medecin(notification: Notification) -> Courriel:

@@ -10,7 +10,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from demandes.droits import Portee
-from demandes.models import Demande, Notification
+from demandes.models import Agent, Demande, Notification
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import etape
 
@@ -75,6 +75,30 @@ def notifier(
     )
     reveiller()
     return notification
+
+
+@etape
+def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetime) -> None:
+    """Write a message to an agent in the outbox; one without an address reads it on their page.
+
+    Args:
+        agent: who receives it.
+        modele: see `demandes.services.courriels.OBJETS_AGENT`.
+        cle: what makes the message unique.
+        maintenant: instant from which it may leave.
+    """
+    if not agent.email:
+        return
+    Notification.objects.get_or_create(
+        cle=f"{modele}:{cle}",
+        defaults={
+            "modele": modele,
+            "destinataire": agent.email,
+            "contexte": {"agent_id": agent.pk},
+            "prochain_essai_le": maintenant,
+        },
+    )
+    reveiller()
 
 
 @etape

@@ -23,7 +23,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
-from planipref.commun.tableur import decoder
+from planipref.commun.tableur import decoder_a_confirmer
 
 MONTREES_MAX = 500  # a file of the wrong columns would make a page of ten thousand refusals
 
@@ -38,7 +38,7 @@ def importer(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         site = form.cleaned_data["site"]
         try:
-            contenu = _decoder(form.cleaned_data["fichier"].read())
+            contenu = decoder_a_confirmer(form.cleaned_data["fichier"].read(), OCTETS_MAX)
             lignes = _lire(request, contenu, site)
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
@@ -73,20 +73,6 @@ def confirmer(request: HttpRequest) -> HttpResponse:
 def modele(request: HttpRequest) -> HttpResponse:
     """Return an empty file with its columns and one example."""
     return reponse_csv("titres-modele.csv", csv_francais(list(COLONNES), [EXEMPLE]))
-
-
-def _decoder(brut: bytes) -> str:
-    """Read the file; what the confirmation would send back must also fit, accents and ends of lines included.
-
-    Raises:
-        ErreurMetier: see `planipref.commun.tableur.decoder`.
-    """
-    contenu = decoder(brut, OCTETS_MAX)
-    if len(contenu.encode()) + contenu.count("\n") > OCTETS_MAX:
-        raise ErreurMetier(
-            "fichier_lourd", f"Ce fichier est trop lourd : {OCTETS_MAX // 1000} ko au plus.", champ="fichier"
-        )
-    return contenu
 
 
 def _lire(request: HttpRequest, contenu: str, site: Site) -> list[LigneTitre]:

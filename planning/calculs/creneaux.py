@@ -44,3 +44,22 @@ def nombre_de_creneaux(minutes: int, pas_minutes: int, personnes: int = 1) -> in
 def lundi_de(jour: date) -> date:
     """Return the Monday of a day's week."""
     return jour - timedelta(days=jour.weekday())
+
+
+def tient(recurrence: str, jour: date) -> bool:
+    """Say whether a recurrence of a day of the week holds on a date.
+
+    Args:
+        recurrence: see `PlageOuverture.Recurrence`; weeks are even or odd by their ISO number.
+        jour: the date.
+    """
+    rang, dernier = (jour.day + 6) // 7, (jour + timedelta(days=7)).month != jour.month
+    match recurrence:
+        case "paires" | "impaires":
+            return (jour.isocalendar().week % 2 == 0) == (recurrence == "paires")
+        case "dernier":
+            return dernier
+        case "toutes":
+            return True
+        case _:
+            return recurrence == f"rang_{rang}"

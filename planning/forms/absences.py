@@ -10,19 +10,69 @@ from django import forms
 from demandes.models import Agent, Prefecture
 from planipref.commun.formulaires import ChampDate, FormulaireDsfr
 from planning.models import Absence
+from planning.models.echanges import MOT_MAX
 from planning.services.conges import APRES_MIDI, JOURNEE, MATIN, Jours
 
 PARTIES = ((JOURNEE, "Toute la journée"), (MATIN, "Le matin seulement"), (APRES_MIDI, "L’après-midi seulement"))
 
 
-class FormulaireAbsence(FormulaireDsfr):
-    """Who is away, why and when."""
+class FormulaireJours(FormulaireDsfr):
+    """Why one is away and when."""
 
-    agent = forms.ChoiceField(label="Agent")
     genre = forms.ChoiceField(label="Raison", choices=Absence.Genre.choices)
     du = ChampDate(label="Premier jour")
     au = ChampDate(label="Dernier jour (compris)")
     partie = forms.ChoiceField(label="Partie de la journée", choices=PARTIES)
+
+    @property
+    def jours(self) -> Jours:
+        """The days typed."""
+        return Jours(self.cleaned_data["du"], self.cleaned_data["au"], self.cleaned_data["partie"])
+
+
+def _mot(libelle: str, **options: Any) -> forms.CharField:
+    widget = forms.Textarea({"rows": "2"})
+    return forms.CharField(label=libelle, max_length=MOT_MAX, required=False, widget=widget, **options)
+
+
+class FormulaireDemandeConge(FormulaireJours):
+    """Leave that an agent asks for."""
+
+    mot = _mot("Un mot pour votre chef de service", help_text="Sans raison médicale.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Sickness is not asked for.
+        self.fields["genre"].choices = [c for c in Absence.Genre.choices if c[0] != Absence.Genre.MALADIE]
+
+
+class FormulaireEchange(FormulaireDsfr):
+    """To whom an agent proposes a half-day, and for what."""
+
+    contre = forms.ChoiceField(label="Avec qui, et contre quoi", error_messages={"required": "Choisissez un collègue."})
+    mot = _mot("Un mot pour votre collègue")
+
+    def __init__(self, *args: Any, choix: Sequence[tuple[str, Sequence[tuple[str, str]]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contre"].choices = [("", "Choisissez"), *choix]
+
+    def clean_contre(self) -> tuple[int, int | None]:
+        """Return the colleague, and the half-day of theirs, if any."""
+        collegue, _, rendue = self.cleaned_data["contre"].partition("-")
+        return int(collegue), int(rendue) if rendue else None
+
+
+class FormulaireReponse(FormulaireDsfr):
+    """What the manager answers."""
+
+    reponse = _mot("Un mot pour l’agent", help_text="Obligatoire pour refuser.")
+
+
+class FormulaireAbsence(FormulaireJours):
+    """Who is away, why and when."""
+
+    agent = forms.ChoiceField(label="Agent")
+    field_order = ["agent"]
 
     def __init__(self, *args: Any, agents: Sequence[tuple[Agent, Prefecture]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,8 +82,3 @@ class FormulaireAbsence(FormulaireDsfr):
     def clean_agent(self) -> tuple[Agent, Prefecture]:
         """Return the agent chosen, and where they work."""
         return self.agents[self.cleaned_data["agent"]]
-
-    @property
-    def jours(self) -> Jours:
-        """The days typed."""
-        return Jours(self.cleaned_data["du"], self.cleaned_data["au"], self.cleaned_data["partie"])

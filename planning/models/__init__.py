@@ -1,6 +1,8 @@
 """Models of the life of the service."""
 
+from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
 from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
+from planning.models.echanges import DemandeConge, EchangePlaces
 from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
 from planning.models.service import (
@@ -10,6 +12,7 @@ from planning.models.service import (
     FileGuichet,
     Guichet,
     Habilitation,
+    HoraireExceptionnel,
     PlageOuverture,
 )
 from planning.models.surreservation import ModelePresence, RegleSurreservation
@@ -18,13 +21,18 @@ __all__ = [
     "Absence",
     "Affectation",
     "AgendaMedical",
+    "AgentCasper",
     "AgrementTenu",
+    "CodeCasper",
     "Creneau",
+    "DemandeConge",
+    "EchangePlaces",
     "Fermeture",
     "FileGuichet",
     "FluxPlanning",
     "Guichet",
     "Habilitation",
+    "HoraireExceptionnel",
     "InscriptionAttente",
     "ModelePresence",
     "PlacePlan",
@@ -32,6 +40,7 @@ __all__ = [
     "PlanSemaine",
     "Prolongement",
     "RegimeTravail",
+    "ReglagesCasper",
     "RegleSurreservation",
     "ReglesPlanning",
     "RendezVous",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from demandes.models import Agent, Site
 from planning.models.service import Affectation, FileGuichet
@@ -13,13 +13,22 @@ from planning.querysets import PlanSemaineQuerySet
 
 
 class RegimeTravail(models.Model):
-    """An agent's contract share, days of telework and the queue they like, between two dates."""
+    """An agent's contract share, half-days and hours, days of telework and the queue they like, between two dates."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="regimes")
     quotite = models.PositiveSmallIntegerField("quotité, en pour cent", default=100)
     teletravail = ArrayField(
         models.PositiveSmallIntegerField(), default=list, blank=True, verbose_name="demi-journées de télétravail"
     )
+    libres = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        verbose_name="demi-journées non travaillées",
+    )
+    arrivee = models.TimeField("arrive au plus tôt à", null=True, blank=True)
+    depart = models.TimeField("part au plus tard à", null=True, blank=True)
     preference = models.ForeignKey(FileGuichet, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     pendant = DateRangeField("période")
 
@@ -46,6 +55,18 @@ class RegimeTravail(models.Model):
                 violation_error_message="Les demi-journées vont du lundi matin au samedi après-midi.",
                 violation_error_code="teletravail",
             ),
+            models.CheckConstraint(
+                name="regime_libres",
+                condition=Q(libres__contained_by=list(range(12))),
+                violation_error_message="Les demi-journées vont du lundi matin au samedi après-midi.",
+                violation_error_code="libres",
+            ),
+            models.CheckConstraint(
+                name="regime_heures",
+                condition=Q(arrivee__isnull=True) | Q(depart__isnull=True) | Q(depart__gt=F("arrivee")),
+                violation_error_message="L’heure de départ vient après l’heure d’arrivée.",
+                violation_error_code="depart",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -60,6 +81,9 @@ class ReglesPlanning(models.Model):
     agents_arriere = models.PositiveSmallIntegerField("agents à l’arrière-guichet", default=0)
     max_guichet = models.PositiveSmallIntegerField("demi-journées de guichet par semaine, au plus", default=8)
     max_sensible = models.PositiveSmallIntegerField("demi-journées par semaine sur une file sensible", default=3)
+    echanges_automatiques = models.BooleanField(
+        "un échange accepté par le collègue se fait sans le chef de service", default=False, db_default=False
+    )
 
     class Meta:
         verbose_name = "règles du planning"

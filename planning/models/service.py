@@ -15,15 +15,15 @@ from django.db.models.functions import Coalesce
 
 from demandes.models import Agent, Motif, Prefecture, Site
 from planning.models import declencheurs
-from planning.querysets import FileGuichetQuerySet, PlageOuvertureQuerySet
+from planning.querysets import FileGuichetQuerySet
 
 
 class MinutesDuJour(Func):
-    """Half-open range of minutes since midnight between two times."""
+    """Half-open range of minutes since midnight between two times; the whole day without them."""
 
     template = (
-        "int4range((extract(hour from %(debut)s) * 60 + extract(minute from %(debut)s))::int, "
-        "(extract(hour from %(fin)s) * 60 + extract(minute from %(fin)s))::int)"
+        "int4range((extract(hour from (%(debut)s)::time) * 60 + extract(minute from (%(debut)s)::time))::int, "
+        "(extract(hour from (%(fin)s)::time) * 60 + extract(minute from (%(fin)s)::time))::int)"
     )
     output_field = IntegerRangeField()
 
@@ -33,6 +33,27 @@ class MinutesDuJour(Func):
         fin, de_la_fin = compiler.compile(self.source_expressions[1])
         # Each time stands twice in the template; `full_clean` puts values where the constraint has columns.
         return self.template % {"debut": debut, "fin": fin}, [*du_debut, *du_debut, *de_la_fin, *de_la_fin]
+
+
+class SemainesTenues(Func):
+    """Half-open range of the weeks, odd (1) or even (0), of a recurrence."""
+
+    template = (
+        "CASE %(expressions)s WHEN 'paires' THEN int4range(0, 1) WHEN 'impaires' THEN int4range(1, 2) "
+        "ELSE int4range(0, 2) END"
+    )
+    output_field = IntegerRangeField()
+
+
+class RangsTenus(Func):
+    """Half-open range of the ranks in the month of a recurrence: 4 is a fourth that is not the last, 5 one that is."""
+
+    template = (
+        "CASE %(expressions)s WHEN 'rang_1' THEN int4range(1, 2) WHEN 'rang_2' THEN int4range(2, 3) "
+        "WHEN 'rang_3' THEN int4range(3, 4) WHEN 'rang_4' THEN int4range(4, 6) WHEN 'dernier' THEN int4range(5, 7) "
+        "ELSE int4range(1, 7) END"
+    )
+    output_field = IntegerRangeField()
 
 
 class FileGuichet(models.Model):
@@ -133,10 +154,14 @@ class Absence(models.Model):
         FORMATION = "formation", "Formation"
         AUTRE = "autre", "Autre"
 
+    class Source(models.TextChoices):
+        SAISIE = "saisie", "Saisie"
+        CASPER = "casper", "Importée de CASPER"
+
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="absences")
     genre = models.CharField(max_length=10, choices=Genre)
     pendant = DateTimeRangeField("période")
-    source = models.CharField(max_length=10, default="saisie")
+    source = models.CharField(max_length=10, choices=Source, default=Source.SAISIE)
     reference = models.CharField("référence externe", max_length=80, blank=True)
 
     class Meta:
@@ -198,15 +223,26 @@ class PlageOuverture(models.Model):
         VENDREDI = 5, "Vendredi"
         SAMEDI = 6, "Samedi"
 
+    class Recurrence(models.TextChoices):
+        TOUTES = "toutes", "Chaque semaine"
+        PAIRES = "paires", "Les semaines paires"
+        IMPAIRES = "impaires", "Les semaines impaires"
+        RANG_1 = "rang_1", "Le premier du mois"
+        RANG_2 = "rang_2", "Le deuxième du mois"
+        RANG_3 = "rang_3", "Le troisième du mois"
+        RANG_4 = "rang_4", "Le quatrième du mois"
+        DERNIER = "dernier", "Le dernier du mois"
+
     file = models.ForeignKey(FileGuichet, on_delete=models.CASCADE, related_name="plages")
     jour = models.PositiveSmallIntegerField(choices=Jour)
     debut = models.TimeField("début")
     fin = models.TimeField()
     nb_guichets = models.PositiveSmallIntegerField("guichets ouverts", default=1)
     reserve_sans_rdv = models.PositiveSmallIntegerField("places par créneau gardées sans rendez-vous", default=0)
+    recurrence = models.CharField(
+        "récurrence", max_length=8, choices=Recurrence, default=Recurrence.TOUTES, db_default="toutes"
+    )
     pendant = DateRangeField("période")
-
-    objects = PlageOuvertureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "plage d’ouverture"
@@ -232,6 +268,8 @@ class PlageOuverture(models.Model):
                     ("jour", RangeOperators.EQUAL),
                     (MinutesDuJour(F("debut"), F("fin")), RangeOperators.OVERLAPS),
                     ("pendant", RangeOperators.OVERLAPS),
+                    (SemainesTenues(F("recurrence")), RangeOperators.OVERLAPS),
+                    (RangsTenus(F("recurrence")), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="Une autre plage de cette file couvre déjà cet horaire.",
                 violation_error_code="chevauchement",
@@ -240,6 +278,51 @@ class PlageOuverture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_jour_display()} {self.debut:%H:%M}–{self.fin:%H:%M}"
+
+
+class HoraireExceptionnel(models.Model):
+    """Hours of a queue on one day, in place of those of the week; without hours, it is closed that day."""
+
+    file = models.ForeignKey(FileGuichet, on_delete=models.CASCADE, related_name="horaires_exceptionnels")
+    jour = models.DateField()
+    debut = models.TimeField("début", null=True, blank=True)
+    fin = models.TimeField(null=True, blank=True)
+    nb_guichets = models.PositiveSmallIntegerField("guichets ouverts", default=1)
+    reserve_sans_rdv = models.PositiveSmallIntegerField("places par créneau gardées sans rendez-vous", default=0)
+    libelle = models.CharField("libellé", max_length=120)
+
+    class Meta:
+        verbose_name = "horaire exceptionnel"
+        verbose_name_plural = "horaires exceptionnels"
+        ordering = ["file", "jour", "debut", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="horaire_complet",
+                condition=Q(debut__isnull=True, fin__isnull=True)
+                | Q(debut__isnull=False, fin__isnull=False, fin__gt=F("debut")),
+                violation_error_message="L’heure de fin vient après l’heure de début.",
+                violation_error_code="fin",
+            ),
+            models.CheckConstraint(
+                name="horaire_reserve_possible",
+                condition=Q(nb_guichets__gte=1) & Q(reserve_sans_rdv__lte=F("nb_guichets")),
+                violation_error_message="La réserve sans rendez-vous ne dépasse pas le nombre de guichets.",
+                violation_error_code="reserve_sans_rdv",
+            ),
+            ExclusionConstraint(
+                name="horaire_sans_chevauchement",
+                expressions=[
+                    ("file", RangeOperators.EQUAL),
+                    ("jour", RangeOperators.EQUAL),
+                    (MinutesDuJour(F("debut"), F("fin")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Un autre horaire exceptionnel de cette file couvre déjà cette heure.",
+                violation_error_code="chevauchement",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.libelle} {self.jour}"
 
 
 class Affectation(models.Model):

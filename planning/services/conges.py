@@ -15,7 +15,7 @@ from demandes.models import Agent
 from demandes.services.journal import journaliser
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.transactions import acte
+from planipref.commun.transactions import acte, etape
 from planning.models import Absence, Affectation
 from planning.services.lecture_semaine import COUPURE
 
@@ -47,11 +47,25 @@ class Jours:
         if self.partie != JOURNEE and self.au != self.du:
             message = "Une demi-journée ne va pas avec plusieurs jours : saisissez-les à part."
             raise ErreurMetier("partie", message, champ="partie")
-        zone = ZoneInfo(fuseau)
-        debut = datetime.combine(self.du, COUPURE if self.partie == APRES_MIDI else time(0), tzinfo=zone)
-        lendemain = datetime.combine(self.au + timedelta(days=1), time(0), tzinfo=zone)
-        fin = datetime.combine(self.au, COUPURE, tzinfo=zone) if self.partie == MATIN else lendemain
+        depuis_midi, jusqu_a_midi = self.partie == APRES_MIDI, self.partie == MATIN
+        debut, fin = instants(self.du, self.au, depuis_midi=depuis_midi, jusqu_a_midi=jusqu_a_midi, fuseau=fuseau)
         return TimestamptzRange(debut, fin)
+
+
+def instants(du: date, au: date, *, depuis_midi: bool, jusqu_a_midi: bool, fuseau: str) -> tuple[datetime, datetime]:
+    """Return the first and the last instants from a day to another, both included, whole or from noon, to noon.
+
+    Args:
+        du: first day.
+        au: last day.
+        depuis_midi: whether the first day begins at noon.
+        jusqu_a_midi: whether the last day ends at noon.
+        fuseau: IANA timezone.
+    """
+    zone = ZoneInfo(fuseau)
+    debut = datetime.combine(du, COUPURE if depuis_midi else time(0), tzinfo=zone)
+    fin = au if jusqu_a_midi else au + timedelta(days=1)
+    return debut, datetime.combine(fin, COUPURE if jusqu_a_midi else time(0), tzinfo=zone)
 
 
 @acte
@@ -76,14 +90,31 @@ def saisir_absence(
         ErreurMetier: ``chevauchement`` on ``du``; ``deja_tenu``, a post has begun.
     """
     _exiger(agent, prefecture_id, par)
-    postes = Affectation.objects.filter(agent=agent, pendant__overlap=periode, pendant__startswith__gt=maintenant)
-    liberes, _ = postes.delete()
+    absence = Absence(agent=agent, genre=genre, pendant=periode)
+    liberes = poser(absence, maintenant=maintenant)
+    noter("saisie", absence, prefecture_id, par, maintenant, liberes=liberes)
+    return liberes
+
+
+@etape
+def poser(absence: Absence, *, maintenant: datetime) -> int:
+    """Write an absence, new or changed, and give up the posts that the agent held then and that have not begun.
+
+    Returns:
+        How many posts were given up.
+
+    Raises:
+        ErreurMetier: ``chevauchement`` on ``du``; ``deja_tenu``, a post has begun.
+    """
+    postes = Affectation.objects.filter(
+        agent=absence.agent_id, pendant__overlap=absence.pendant, pendant__startswith__gt=maintenant
+    )
     try:
         with transaction.atomic():
-            absence = Absence.objects.create(agent=agent, genre=genre, pendant=periode)
+            liberes, _ = postes.delete()
+            absence.save()
     except IntegrityError as erreur:
         raise _traduire(erreur) from erreur
-    _noter("saisie", absence, prefecture_id, par, maintenant, liberes=liberes)
     return liberes
 
 
@@ -96,9 +127,9 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
         ErreurMetier: ``importee``.
     """
     _exiger(absence.agent, prefecture_id, par)
-    if absence.source != "saisie":
+    if absence.source != Absence.Source.SAISIE:
         raise ErreurMetier("importee", "Cette absence importée se retire dans l’outil d’origine.", statut=409)
-    _noter("supprimee", absence, prefecture_id, par, maintenant)
+    noter("supprimee", absence, prefecture_id, par, maintenant)
     absence.delete()
 
 
@@ -116,7 +147,9 @@ def _traduire(erreur: IntegrityError) -> ErreurMetier:
     return ErreurMetier("chevauchement", "Cet agent est déjà absent à ces dates.", champ="du")
 
 
-def _noter(quoi: str, absence: Absence, prefecture_id: int, par: Acteur, maintenant: datetime, **charge: int) -> None:
+@etape
+def noter(quoi: str, absence: Absence, prefecture_id: int, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    """Tell the journal what became of an absence."""
     journaliser(
         f"planning:absence_{quoi}",
         par=par,

@@ -25,11 +25,11 @@ from planning.models import (
     Guichet,
     Habilitation,
     PlacePlan,
-    PlageOuverture,
     PlanSemaine,
     RegimeTravail,
-    ReglesPlanning,
 )
+from planning.selectors_fiches import regles_de
+from planning.selectors_horaires import Horaire, JoursFermes, horaires
 from planning.selectors_ouvertures import raisons_de_fermeture
 
 JOURS = 6
@@ -156,8 +156,9 @@ class _Lecture:
     def __init__(self, plan: PlanSemaine) -> None:
         self.plan, self.site = plan, plan.site
         self.jours = [plan.lundi + timedelta(days=i) for i in range(JOURS)]
-        self.fermes = raisons_de_fermeture(self.site, self.jours)
-        self.regles = ReglesPlanning.objects.filter(site=self.site).first() or ReglesPlanning(site=self.site)
+        self.jours_fermes = JoursFermes(self.site.prefecture, self.jours)
+        self.fermes = raisons_de_fermeture(self.site, self.jours, self.jours_fermes)
+        self.regles = regles_de(self.site)
         self.files = list(FileGuichet.objects.actives().filter(site=self.site).order_by("lettre", "pk"))
         self.postes = [Poste(Affectation.Poste.GUICHET, f) for f in self.files]
         self.postes += [Poste(Affectation.Poste.ACCUEIL), Poste(Affectation.Poste.ARRIERE)]
@@ -210,13 +211,10 @@ class _Lecture:
 
     # Openings
 
-    def _plages(self) -> list[list[PlageOuverture]]:
-        """Openings of each day, none when it is closed (one query)."""
-        toutes = list(PlageOuverture.objects.filter(file__in=self.files).order_by("file", "debut", "pk"))
-        return [
-            [p for p in toutes if not ferme and p.jour == jour.isoweekday() and jour in p.pendant]
-            for jour, ferme in zip(self.jours, self.fermes, strict=True)
-        ]
+    def _plages(self) -> list[list[Horaire]]:
+        """Openings of each day, none when it is closed (two queries)."""
+        ouverts = horaires(self.files, self.jours, self.jours_fermes)
+        return [[h for file in self.files for h in ouverts.get((file.pk, jour), [])] for jour in self.jours]
 
     def _moments(self, jour: int) -> list[Moment]:
         """The two half-days of a day, as long as its openings and never empty."""
@@ -322,6 +320,8 @@ class _Lecture:
         if Droit.INSTRUIRE in self.roles[pk]:
             competences.add(len(self.files) + 1)
         quotite = regime.quotite if regime else 100
+        if regime:
+            conges |= self._hors_de_ses_heures(regime)
         return AgentSemaine(
             id=pk,
             competences=frozenset(competences),
@@ -333,6 +333,19 @@ class _Lecture:
             guichets_passes=passes,
             preference=numeros.get(regime.preference_id or 0) if regime else None,
         )
+
+    def _hors_de_ses_heures(self, regime: RegimeTravail) -> set[int]:
+        """Half-days that an agent does not work, or not from the first opening of the site to the last."""
+        arrivee, depart = regime.arrivee or time.min, regime.depart or time.max
+        hors = set(regime.libres)
+        for h in range(DEMI_JOURNEES):
+            debut, fin = (COUPURE, time.max) if h % 2 else (time.min, COUPURE)
+            ouvertes = [p for p in self.plages[h // 2] if p.debut < fin and p.fin > debut]
+            commence = max(debut, min((p.debut for p in ouvertes), default=OUVRE))
+            finit = min(fin, max((p.fin for p in ouvertes), default=FERME))
+            if arrivee > commence or depart < finit:
+                hors.add(h)
+        return hors
 
     def _niveaux(self, agents: Collection[int]) -> dict[int, dict[int, int]]:
         """Levels by agent and queue, of the habilitations that hold all week (one query)."""

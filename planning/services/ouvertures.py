@@ -14,8 +14,9 @@ from demandes.droits import Droit
 from demandes.models import Prefecture, Site
 from demandes.services.journal import journaliser
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
-from planning.models import Fermeture, FileGuichet, PlageOuverture
+from planning.models import Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
 from planning.services.sieges import exiger_file_du_medecin, exiger_site_du_medecin
 
 
@@ -32,6 +33,7 @@ class ValeursPlage:
         reserve_sans_rdv: places per slot kept for walk-ins, at most `nb_guichets`.
         du: first day.
         au: last day included; None without end.
+        recurrence: see `PlageOuverture.Recurrence`.
     """
 
     file: FileGuichet
@@ -42,6 +44,7 @@ class ValeursPlage:
     reserve_sans_rdv: int
     du: date
     au: date | None = None
+    recurrence: str = PlageOuverture.Recurrence.TOUTES
 
     def poser(self, plage: PlageOuverture) -> PlageOuverture:
         """Write the values on an opening, not saved.
@@ -52,13 +55,40 @@ class ValeursPlage:
         if self.fin <= self.debut:
             # Said here: PostgreSQL cannot even build the range that the constraint of overlap compares.
             raise ErreurMetier("fin", "L’heure de fin vient après l’heure de début.", champ="fin")
-        if self.file.site.genre == Site.Genre.MEDICAL and (self.nb_guichets, self.reserve_sans_rdv) != (1, 0):
-            message = "Un lieu d’examen reçoit une personne à la fois, sur rendez-vous."
-            raise ErreurMetier("nb_guichets", message, champ="nb_guichets")
-        for champ in ("file", "jour", "debut", "fin", "nb_guichets", "reserve_sans_rdv"):
+        _exiger_une_personne(self.file, self.nb_guichets, self.reserve_sans_rdv)
+        for champ in ("file", "jour", "debut", "fin", "nb_guichets", "reserve_sans_rdv", "recurrence"):
             setattr(plage, champ, getattr(self, champ))
         plage.pendant = periode(self.du, self.au)
         return plage
+
+
+def _exiger_une_personne(file: FileGuichet, nb_guichets: int, reserve_sans_rdv: int) -> None:
+    if file.site.genre == Site.Genre.MEDICAL and (nb_guichets, reserve_sans_rdv) != (1, 0):
+        message = "Un lieu d’examen reçoit une personne à la fois, sur rendez-vous."
+        raise ErreurMetier("nb_guichets", message, champ="nb_guichets")
+
+
+@dataclass(frozen=True)
+class ValeursHoraire:
+    """Hours of one day as typed, in place of those of the week.
+
+    Args:
+        file: queue.
+        jour: the day.
+        debut: first minute, local time; None, with `fin`, when the queue is closed that day.
+        fin: end, local time, not included.
+        nb_guichets: counters open.
+        reserve_sans_rdv: places per slot kept for walk-ins, at most `nb_guichets`.
+        libelle: why, as shown to agents.
+    """
+
+    file: FileGuichet
+    jour: date
+    debut: time | None
+    fin: time | None
+    nb_guichets: int
+    reserve_sans_rdv: int
+    libelle: str
 
 
 def periode(du: date, au: date | None) -> DateRange:
@@ -82,7 +112,7 @@ def ajouter_plage(valeurs: ValeursPlage, *, par: Acteur, maintenant: datetime) -
     """
     _exiger_file(par, valeurs.file)
     plage = valeurs.poser(PlageOuverture())
-    _enregistrer(plage)
+    enregistrer(plage)
     _journal("planning:plage_ajoutee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
     return plage
 
@@ -100,7 +130,7 @@ def modifier_plage(
     for file in (plage.file, valeurs.file):
         _exiger_file(par, file)
     fraiche = PlageOuverture.objects.select_for_update(no_key=True).get(pk=plage.pk)
-    _enregistrer(valeurs.poser(fraiche))
+    enregistrer(valeurs.poser(fraiche))
     _journal("planning:plage_modifiee", valeurs.file.site.prefecture_id, par, maintenant, plage_id=plage.pk)
     return fraiche
 
@@ -117,6 +147,41 @@ def supprimer_plage(plage: PlageOuverture, *, par: Acteur, maintenant: datetime)
     identifiant = plage.pk
     PlageOuverture.objects.filter(pk=identifiant).delete()
     _journal("planning:plage_supprimee", prefecture_id, par, maintenant, plage_id=identifiant)
+
+
+@acte
+def ajouter_horaire(valeurs: ValeursHoraire, *, par: Acteur, maintenant: datetime) -> HoraireExceptionnel:
+    """Give a queue other hours on one day, or none; its slots follow at the next publication.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``jour_passe`` on ``jour``; ``fin``; ``reserve_sans_rdv``; ``chevauchement``; ``nb_guichets``.
+    """
+    _exiger_file(par, valeurs.file)
+    if valeurs.jour <= aujourdhui(valeurs.file.site.prefecture.fuseau, maintenant):
+        message = "Choisissez un jour à venir : les créneaux du jour même ne changent plus."
+        raise ErreurMetier("jour_passe", message, champ="jour")
+    if valeurs.debut and valeurs.fin:
+        _exiger_une_personne(valeurs.file, valeurs.nb_guichets, valeurs.reserve_sans_rdv)
+        if valeurs.fin <= valeurs.debut:  # PostgreSQL cannot even build the range that the constraint compares
+            raise ErreurMetier("fin", "L’heure de fin vient après l’heure de début.", champ="fin")
+    horaire = HoraireExceptionnel(**vars(valeurs))
+    enregistrer(horaire)
+    _journal("planning:horaire_ajoute", valeurs.file.site.prefecture_id, par, maintenant, horaire_id=horaire.pk)
+    return horaire
+
+
+@acte
+def supprimer_horaire(horaire: HoraireExceptionnel, *, par: Acteur, maintenant: datetime) -> None:
+    """Give a day its usual hours again; its slots follow at the next publication.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    _exiger_file(par, horaire.file)
+    identifiant, prefecture_id = horaire.pk, horaire.file.site.prefecture_id
+    HoraireExceptionnel.objects.filter(pk=identifiant).delete()
+    _journal("planning:horaire_supprime", prefecture_id, par, maintenant, horaire_id=identifiant)
 
 
 @acte
@@ -150,7 +215,7 @@ def ajouter_fermeture(
     else:
         _exiger(par, prefecture.pk)
     fermeture = Fermeture(prefecture=prefecture, site=site, libelle=libelle.strip(), pendant=periode(du, au))
-    _enregistrer(fermeture)
+    enregistrer(fermeture)
     _journal("planning:fermeture_ajoutee", prefecture.pk, par, maintenant, fermeture_id=fermeture.pk)
     return fermeture
 
@@ -194,7 +259,7 @@ def _exiger(par: Acteur, prefecture_id: int) -> None:
 
 
 @etape
-def _enregistrer(objet: models.Model) -> None:
+def enregistrer(objet: models.Model) -> None:
     """Check the model's constraints, then save; a constraint met meanwhile says the same sentence.
 
     Raises:

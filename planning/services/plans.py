@@ -91,7 +91,7 @@ def placer(plan: PlanSemaine, case: Case, cle: str, *, par: Acteur, maintenant: 
     numero = lue.poste(cle) if cle else None
     if case[0] not in lue.agents or not 0 <= case[1] < len(lue.moments) or (cle and numero is None):
         raise ErreurMetier("poste_inconnu", "Ce poste ou cet agent n’est plus de ce site.")
-    _changer(lue, {case: numero}, par, maintenant)
+    changer(lue, {case: numero}, par, maintenant)
 
 
 @acte
@@ -106,7 +106,7 @@ def echanger(plan: PlanSemaine, une: Case, autre: Case, *, par: Acteur, maintena
     for agent, demi_journee in (une, autre):
         if agent not in lue.agents or not 0 <= demi_journee < len(lue.moments):
             raise ErreurMetier("poste_inconnu", "Cet agent n’est plus de ce site.")
-    _changer(lue, {une: lue.nombres.get(autre), autre: lue.nombres.get(une)}, par, maintenant)
+    changer(lue, {une: lue.nombres.get(autre), autre: lue.nombres.get(une)}, par, maintenant)
 
 
 @acte
@@ -268,8 +268,13 @@ def _exiger(par: Acteur, site: Site) -> None:
         raise DroitRefuse
 
 
-def _changer(lue: SemaineLue, voulus: Mapping[Case, int | None], par: Acteur, maintenant: datetime) -> None:
-    """Change cells if no hard rule is broken by it, and remember what they were."""
+@etape
+def changer(lue: SemaineLue, voulus: Mapping[Case, int | None], par: Acteur, maintenant: datetime) -> None:
+    """Change cells if no hard rule is broken by it, and remember what they were.
+
+    Raises:
+        ErreurMetier: the code of the rule that it would break, on ``poste``.
+    """
     apres = lue.nombres | {case: numero for case, numero in voulus.items() if numero is not None}
     for case, numero in voulus.items():
         if numero is None:

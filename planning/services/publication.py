@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from demandes.models import Prefecture, Site
-from demandes.selectors import jours_feries
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts
-from planning.models import Creneau, Fermeture, FileGuichet, PlageOuverture
+from planning.models import Creneau, FileGuichet
+from planning.selectors_horaires import Horaire, JoursFermes, horaires
 from planning.selectors_medical import jours_agrees
 
 HORIZON_JOURS = 35
@@ -69,30 +69,29 @@ def publier(
     bilan = Bilan()
     demain = aujourdhui(prefecture.fuseau, maintenant) + timedelta(days=1)
     jours = [demain + timedelta(days=i) for i in range(horizon_jours)]
-    feries = jours_feries(prefecture, {j.year for j in jours})
-    fermetures = list(Fermeture.objects.filter(prefecture=prefecture))
-    files = FileGuichet.objects.actives().filter(site__prefecture=prefecture).select_related("site").order_by("pk")
+    fermes = JoursFermes(prefecture, jours)
+    files = (
+        FileGuichet.objects.actives()
+        .filter(site__prefecture=prefecture)
+        .select_related("site__prefecture")
+        .order_by("pk")
+    )
     for file in files.filter(pk=une_file.pk) if une_file else files:
-        ouverts = [j for j in jours if j not in feries and not _ferme(j, file.site_id, fermetures)]
-        ouverts = jours_agrees(file, ouverts) if file.site.genre == Site.Genre.MEDICAL else ouverts
-        _publier_file(file, ouverts, jours[0], prefecture.fuseau, bilan, maintenant)
+        possibles = jours_agrees(file, jours) if file.site.genre == Site.Genre.MEDICAL else jours
+        _publier_file(file, possibles, fermes, demain, bilan, maintenant)
     return bilan
-
-
-def _ferme(jour: date, site_id: int, fermetures: list[Fermeture]) -> bool:
-    return any(f.site_id in (None, site_id) and jour in f.pendant for f in fermetures)
 
 
 @acte
 def _publier_file(
-    file: FileGuichet, jours: list[date], demain: date, fuseau: str, bilan: Bilan, maintenant: datetime
+    file: FileGuichet, jours: list[date], fermes: JoursFermes, demain: date, bilan: Bilan, maintenant: datetime
 ) -> None:
+    fuseau = file.site.prefecture.fuseau
     _verrouiller(file, demain, fuseau)
     voulus: dict[datetime, tuple[int, int]] = {}
-    for jour in jours:
-        for plage in file.plages.all():
-            if plage.jour == jour.isoweekday() and jour in plage.pendant:
-                _poser_plage(voulus, plage, jour, file.pas_minutes, fuseau)
+    for (_, jour), ouverts in horaires([file], jours, fermes).items():
+        for horaire in ouverts:
+            _poser_horaire(voulus, horaire, jour, file.pas_minutes, fuseau)
     if voulus:
         with connection.cursor() as curseur:
             curseur.execute(
@@ -118,12 +117,12 @@ def _verrouiller(file: FileGuichet, demain: date, fuseau: str) -> None:
     list(creneaux.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def _poser_plage(
-    voulus: dict[datetime, tuple[int, int]], plage: PlageOuverture, jour: date, pas: int, fuseau: str
+def _poser_horaire(
+    voulus: dict[datetime, tuple[int, int]], horaire: Horaire, jour: date, pas: int, fuseau: str
 ) -> None:
-    places = plage.nb_guichets - plage.reserve_sans_rdv
-    for debut in debuts(jour, plage.debut, plage.fin, pas_minutes=pas, fuseau=fuseau):
-        voulus[debut] = (places, plage.reserve_sans_rdv)
+    places = horaire.nb_guichets - horaire.reserve_sans_rdv
+    for debut in debuts(jour, horaire.debut, horaire.fin, pas_minutes=pas, fuseau=fuseau):
+        voulus[debut] = (places, horaire.reserve_sans_rdv)
 
 
 def _retirer_les_autres(

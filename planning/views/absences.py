@@ -16,6 +16,7 @@ from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
 from planning.forms.absences import FormulaireAbsence
 from planning.selectors_agents import absences_a_venir, agents_planifies, dire_absence
+from planning.selectors_demandes import en_attente
 from planning.services import conges
 from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
@@ -30,7 +31,11 @@ def absences(request: HttpRequest) -> HttpResponse:
     fuseaux = {agent.pk: prefecture.fuseau for agent, prefecture in agents}
     lignes = absences_a_venir([agent for agent, _ in agents], maintenant=maintenant())
     page = Paginator(lignes, PAR_PAGE).get_page(request.GET.get("page"))
-    contexte = {"page": page, "lignes": [dire_absence(a, fuseaux[a.agent_id]) for a in page]}
+    contexte = {
+        "page": page,
+        "lignes": [dire_absence(a, fuseaux[a.agent_id]) for a in page],
+        "en_attente": en_attente(agent_de(request)),
+    }
     return render(request, "planning/absences.html", contexte)
 
 
@@ -38,7 +43,8 @@ def absences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def absence_ajouter(request: HttpRequest) -> HttpResponse:
     """Type an absence; say which posts it leaves."""
-    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(agent_de(request)))
+    initial = {"agent": request.GET.get("agent", "")}
+    form = FormulaireAbsence(request.POST or None, agents=agents_planifies(agent_de(request)), initial=initial)
     if request.method == "POST" and form.is_valid():
         agent, prefecture = form.cleaned_data["agent"]
         try:

@@ -17,7 +17,7 @@ from planipref.commun import ics
 from planipref.commun.acces import droit, public
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
-from planning import selectors_agents
+from planning import selectors_agents, selectors_demandes
 from planning.models import Affectation
 from planning.services.flux import agent_du_flux, jeton_du_flux, ouvrir_flux
 
@@ -33,6 +33,9 @@ def mon_planning(request: HttpRequest) -> HttpResponse:
     jeton = jeton_du_flux(agent)
     contexte = {
         "semaines": selectors_agents.mon_planning(agent, maintenant=maintenant()),
+        "maintenant": maintenant(),
+        "conges": selectors_demandes.mes_conges(agent),
+        "echanges": selectors_demandes.mes_echanges(agent),
         "flux": request.build_absolute_uri(reverse("planning:flux", args=[jeton])) if jeton else "",
     }
     return render(request, "planning/mon_planning.html", contexte)

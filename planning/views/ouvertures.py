@@ -21,13 +21,15 @@ from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
-from planning.forms.ouvertures import FormulaireFermeture, FormulairePlage
+from planning.forms.ouvertures import FormulaireFermeture, FormulaireHoraire, FormulairePlage
 from planning.models import PlageOuverture
 from planning.selectors_ouvertures import (
     fermeture_planifiee,
     fermetures_a_venir,
     files_planifiees,
     grilles,
+    horaire_planifie,
+    horaires_a_venir,
     plage_planifiee,
     semaine,
     sites_planifies,
@@ -41,13 +43,14 @@ from planning.services.publication import HORIZON_JOURS, Bilan, publier
 def ouvertures(request: HttpRequest) -> HttpResponse:
     """Show the weekly grid of a site's queues, its closures, and the publication."""
     sites = sites_planifies(agent_de(request))
-    site = _site(request, sites)
+    site = site_demande(request, sites)
     instant = maintenant()
     contexte = {
         "sites": sites,
         "site": site,
         "grilles": grilles(site, maintenant=instant) if site else [],
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
+        "horaires": horaires_a_venir(site, maintenant=instant) if site else [],
         "horizon": HORIZON_JOURS,
     }
     return render(request, "planning/ouvertures.html", contexte)
@@ -107,10 +110,43 @@ def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @droit(Droit.PLANIFIER)
 @require_http_methods(["GET", "POST"])
+def horaire_ajouter(request: HttpRequest) -> HttpResponse:
+    """Give a queue other hours on one day."""
+    site = site_demande(request, sites_planifies(agent_de(request)))
+    files = [f for f in files_planifiees(agent_de(request)) if f.site == site]
+    if site is None or not files:
+        raise Http404
+    form = FormulaireHoraire(request.POST or None, files=files, initial={"nb_guichets": 1, "reserve_sans_rdv": 0})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.ajouter_horaire(form.valeurs, par=acteur_de(request), maintenant=maintenant())
+        except ErreurMetier as erreur:
+            sur_le_formulaire(form, erreur)
+        else:
+            messages.success(request, "L’horaire exceptionnel est ajouté. Publiez les créneaux pour l’appliquer.")
+            return _vers(site)
+    contexte = {"form": form, "site": site}
+    return render(request, "planning/horaire.html", contexte, status=422 if form.errors else 200)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def horaire_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a day its usual hours again."""
+    horaire = horaire_planifie(agent_de(request), pk)
+    if horaire is None:
+        raise Http404
+    services.supprimer_horaire(horaire, par=acteur_de(request), maintenant=maintenant())
+    messages.success(request, "Ce jour reprend ses horaires habituels. Publiez les créneaux pour les appliquer.")
+    return _vers(horaire.file.site)
+
+
+@droit(Droit.PLANIFIER)
+@require_http_methods(["GET", "POST"])
 def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
     """Close a site or the préfecture on some days."""
     sites = sites_planifies(agent_de(request))
-    site = _site(request, sites)
+    site = site_demande(request, sites)
     form = FormulaireFermeture(request.POST or None, sites=sites, initial={"portee": f"s{site.pk}" if site else ""})
     if request.method == "POST" and form.is_valid():
         prefecture, ferme = form.cleaned_data.pop("portee")
@@ -135,7 +171,7 @@ def fermeture_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     services.supprimer_fermeture(fermeture, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La fermeture est supprimée. Publiez les créneaux pour les rouvrir.")
-    return _vers(_site(request, sites_planifies(agent_de(request))))
+    return _vers(site_demande(request, sites_planifies(agent_de(request))))
 
 
 @droit(Droit.PLANIFIER)
@@ -183,7 +219,7 @@ def acteur_de(request: HttpRequest) -> Acteur:
     return acteur_agent(agent_de(request))
 
 
-def _site(request: HttpRequest, sites: list[Site]) -> Site | None:
+def site_demande(request: HttpRequest, sites: list[Site]) -> Site | None:
     """Return the site named in the address, the first one otherwise; a foreign one is unknown."""
     code = request.GET.get("site")
     if code is None:

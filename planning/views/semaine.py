@@ -22,6 +22,7 @@ from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
 from planning.calculs.creneaux import lundi_de
 from planning.models import PlanSemaine
+from planning.selectors_demandes import en_attente
 from planning.selectors_ouvertures import sites_planifies
 from planning.selectors_plan import (
     case_ouverte,
@@ -59,6 +60,7 @@ def semaine(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "grille": grille_semaine(lue) if lue else None,
         "comparaison": comparaison(lue, plans) if lue and len(plans) > 1 else [],
+        "en_attente": en_attente(agent_de(request)),
         "a_copier": dernier_publie(site, lundi),
     }
     return render(request, "planning/semaine.html", contexte)

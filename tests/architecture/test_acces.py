@@ -7,37 +7,25 @@ GET: 405 means that the door opens and that the view only takes a POST.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from psycopg.types.range import DateRange
 
-from demandes.models import Acte, Agent, Convocation, Demande, Evenement, Mandat, Notification
+from demandes.models import Acte, Agent, Demande, Evenement, Notification
 from demandes.services.convocation import USAGE
-from guichet.models import Passage, Titre
-from guichet.services.accueil import enregistrer_sans_rdv
+from guichet.models import Passage
 from guichet.views.borne import adresse_du_ticket
-from planipref.commun.horloge import maintenant
-from planipref.commun.jetons import deriver, empreinte, nouvelle_cle
-from planning import models as planning
-from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
+from planipref.commun.jetons import deriver
+from planning.models import Fermeture, PlageOuverture
 from planning.services import flux
+from tests.architecture.monde import Monde, creer_monde
 from tests.demandes.factories import (
-    TOUJOURS,
     AgentFactory,
     AidantFactory,
-    DemandeFactory,
-    MandatFactory,
     PrefectureFactory,
 )
-from tests.guichet.factories import TitreFactory
-from tests.parcours import acteur, amener_a, equipe
-from tests.planning.aide_medical import agenda, medecin, motif_examen
-from tests.planning.factories import AbsenceFactory, HabilitationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -232,12 +220,35 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:avis_ecarter": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "planning:avis_papier": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),  # no doctor is heard on this motif
     "planning:calendrier": tous(303, aidant=404),
+    "planning:casper": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:casper_agent_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:casper_code_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:casper_colonnes": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:casper_confirmer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:casper_correspondances": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "planning:casper_oublier_agents": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:casper_oublier_codes": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:conge_demander": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
+    "planning:conge_repondre": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:conge_retirer": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "planning:creneaux": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:demandes_agents": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:deplacer": tous(303, aidant=404),
+    "planning:echange_accepter": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
+    "planning:echange_decliner": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
+    "planning:echange_proposer": (302, 404, 404, 404, 404, 403, 403, 404, 403, 403),
+    "planning:echange_repondre": (302, 403, 403, 403, 404, 403, 403, 404, 403, 403),
     "planning:fermeture_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:fermeture_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:fiche": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:fiches": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:flux": tous(200),
     "planning:flux_ouvrir": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
+    "planning:habilitation_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:habilitation_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:habilitation_retirer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:horaire_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:horaire_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:lien": tous(200, aidant=404),
     "planning:medecin": tous(200),  # asks for the code that is mailed to the doctor
     "planning:medecin_absent": tous(405),
@@ -269,6 +280,10 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plan_etat": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plan_reparer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:presences": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:regime_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:regime_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:regime_retirer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:regles_semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:reserver": tous(405),
     "planning:semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:surreservation": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -280,52 +295,10 @@ TABLE: dict[str, tuple[int, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Monde:
-    """What the addresses speak of."""
-
-    demande: Demande
-    convocation: Convocation
-    passage: Passage
-    file: FileGuichet
-    plage: PlageOuverture
-    fermeture: Fermeture
-    mandat: Mandat
-    titre: Titre
-    agenda: AgendaMedical
-    plan: planning.PlanSemaine
-    absence: planning.Absence
-
-
 @pytest.fixture
 def monde(db: None) -> Monde:
     """What the addresses speak of."""
     return creer_monde()
-
-
-def creer_monde() -> Monde:
-    """Make a demande with an appointment in the Bas-Rhin, and somebody who waits."""
-    demande = amener_a(DemandeFactory(), "rdv_pris")
-    e = equipe(demande)
-    passage = enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=maintenant())
-    plage = PlageOuverture.objects.create(
-        file=e.file, jour=1, debut="09:00", fin="12:00", nb_guichets=1, reserve_sans_rdv=0, pendant=TOUJOURS
-    )
-    jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
-    fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
-    mandat = MandatFactory(demande=demande)
-    titre = TitreFactory(site=e.site)
-    lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))
-    HabilitationFactory(agent=e.chloe, file=e.file)
-    plan = planning.PlanSemaine.objects.create(
-        site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant()
-    )
-    absence = AbsenceFactory(agent=e.chloe)
-    cle, condensat = nouvelle_cle(flux.USAGE)
-    planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
-    return Monde(
-        demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence
-    )
 
 
 def arguments(nom: str, m: Monde) -> dict[str, Any]:
@@ -345,6 +318,13 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         return {c: du_plan[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
         "planning:absence_supprimer": {"pk": m.absence.pk},
+        "planning:casper_oublier_agents": {"pk": m.casper.pk},
+        "planning:casper_oublier_codes": {"pk": m.casper.prefecture.codes_casper.get().pk},
+        **{f"planning:{n}": {"pk": m.absence.agent_id} for n in ("fiche", "habilitation_ajouter", "regime_ajouter")},
+        **{f"planning:habilitation_{n}": {"pk": m.file.habilitations.get().pk} for n in ("modifier", "retirer")},
+        **{f"planning:regime_{n}": {"pk": m.absence.agent.regimes.get().pk} for n in ("modifier", "retirer")},
+        "planning:horaire_supprimer": {"pk": m.file.horaires_exceptionnels.get().pk},
+        **{f"planning:conge_{n}": {"pk": m.absence.agent.demandes_conge.get().pk} for n in ("repondre", "retirer")},
         "planning:flux": {"jeton": flux.jeton_du_flux(m.absence.agent)},
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},
@@ -473,6 +453,12 @@ A_LUI = {
     "guichet:titres_renvoyer",
     "planning:absence_ajouter",
     "planning:agenda_ajouter",
+    "planning:casper",
+    "planning:casper_agent_ajouter",
+    "planning:casper_code_ajouter",
+    "planning:casper_colonnes",
+    "planning:casper_confirmer",
+    "planning:conge_demander",
     "planning:fermeture_ajouter",
     "planning:flux_ouvrir",
     "planning:medecin_ajouter",

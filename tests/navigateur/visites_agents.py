@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F
 from django.test import Client
@@ -19,8 +20,8 @@ from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
-from planning.models import Creneau, PlacePlan, RegimeTravail, RegleSurreservation
-from planning.services import reservation
+from planning.models import CodeCasper, Creneau, PlacePlan, RegimeTravail, RegleSurreservation
+from planning.services import plans, reservation
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
     TOUJOURS,
@@ -128,6 +129,9 @@ def planifier(v: Visites) -> None:
     v.va(f"{semaine}&plan={plan.pk + 1}", "la machine cherche")
     v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
     v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
+    v.va(f"/planning/horaires/ajouter/?site={service.site.code}", "un jour", erreurs=False)
+    saisie: dict[str, Any] = {"jour": "19/03/2030", "libelle": "Nocturne", "debut": "17:00", "fin": "19:00"}
+    v.fait("enregistrer-horaire", "avec un horaire", file=str(service.permis.pk), **saisie)
     with v.a_la_main():
         AffectationFactory(agent=v.equipe.denis, site=service.site)
     v.va("/agent/planning/", "des postes")
@@ -157,6 +161,76 @@ def surreserver(v: Visites) -> None:
     with v.a_la_main():
         RegleSurreservation.objects.create(site=file.site, active=False)
     v.va(f"/planning/surreservation/{jour}", "un site qui n’en veut pas")
+
+
+def tenir_les_fiches(v: Visites) -> None:
+    """Give an agent a habilitation and a work regime, refuse what overlaps, set the rules of a site."""
+    agent, file = v.equipe.chloe, v.equipe.file
+    v.devient("chef_service", v.equipe.denis)
+    v.va(f"/planning/agents/?file={file.pk}", "filtrée")
+    v.va("/planning/agents/?q=personne", "aucun agent")
+    v.va(f"/planning/agents/{agent.pk}/habilitations/ajouter/", "une de trop", erreurs=False)
+    v.fait("enregistrer", "refusée", statut=422, file=str(file.pk), niveau="2", du="01/03/2030")
+    v.va(f"/planning/agents/{agent.pk}/regimes/ajouter/", "un de trop", erreurs=False)
+    v.fait("enregistrer", "refusé", statut=422, quotite="80", du="01/03/2030")
+    v.va(f"/planning/agents/{agent.pk}/", "des habilitations")
+    v.va(f"/planning/semaine/regles/?site={file.site.code}", "d’un site", erreurs=False)
+    v.fait("enregistrer-regles", "enregistrées", agents_accueil="2")
+
+
+def echanger_des_demi_journees(v: Visites) -> None:
+    """Ask for leave, propose a swap, refuse one that breaks a rule, accept, answer."""
+    with v.a_la_main():
+        service = Service(agents=3, code="67-echange", prefecture=v.equipe.site.prefecture)
+        un, deux, sans = service.agents
+        sans.habilitations.exclude(file=service.permis).delete()
+        plan, chef = service.plan(), acteur(v.equipe.denis)
+        for agent, h in ((un, 0), (deux, 2)):
+            case = (agent.pk, h)
+            plans.placer(plan, case, f"file-{service.sejour.pk}", par=chef, maintenant=maintenant())
+        plans.publier_plan(plan, par=chef, maintenant=maintenant())
+        poste = un.affectations.get()
+    v.devient("instructeur", un)
+    v.va("/agent/planning/conges/demander/", "un congé à demander")
+    v.fait("demander-conge", "envoyée", genre="conge", du="02/04/2030", au="03/04/2030")
+    v.va(f"/agent/planning/postes/{poste.pk}/echanger/", "à proposer")
+    v.fait("proposer-echange", "interdit", statut=422, contre=f"{sans.pk}-")
+    v.va(f"/agent/planning/postes/{poste.pk}/echanger/", "encore", erreurs=False)
+    v.fait("proposer-echange", "proposé", contre=f"{deux.pk}-2", mot="Possible ?")
+    v.devient("instructeur", deux)
+    v.va("/agent/planning/", "un échange proposé")
+    v.fait("accepter-echange", "accepté")
+    v.devient("chef_service", v.equipe.denis)
+    v.va("/planning/demandes/", "avec un échange")
+    demande, echange = un.demandes_conge.get().pk, plan.echanges.get().pk
+    v.va(f"/planning/demandes/conges/{demande}/", "un congé demandé", erreurs=False)
+    v.fait("refuser-demande", "sans un mot", statut=422)
+    v.va(f"/planning/demandes/echanges/{echange}/", "un échange à valider", erreurs=False)
+    v.fait("accepter", "validé")
+
+
+def importer_de_casper(v: Visites) -> None:
+    """Say what the words of CASPER mean, then import a file with a line of each sort."""
+    chloe = v.equipe.chloe
+    with v.a_la_main():
+        CodeCasper.objects.create(prefecture=v.equipe.site.prefecture, code="TT")
+    v.devient("chef_service", v.equipe.denis)
+    v.va("/planning/casper/colonnes/", "les colonnes", erreurs=False)
+    v.va("/planning/casper/codes/ajouter/", "un code à ajouter")
+    v.fait("enregistrer", "un code", code="CA", genre="conge")
+    v.va("/planning/casper/agents/ajouter/", "un agent à relier")
+    v.fait("enregistrer", "un agent", identifiant="00456", agent=str(chloe.pk))
+    lignes = ("00456;CA;12/03/2030;13/03/2030", "00456;TT;15/03/2030;15/03/2030", "9;CA;12/03/2030;13/03/2030")
+    fichier = "\n".join(["agent;code;debut;fin", *lignes]).encode()
+    v.va("/planning/casper/", "un fichier")
+    page = v.auditeur.page
+    page.locator('main input[type="file"]').set_input_files(
+        {"name": "casper.csv", "mimeType": "text/csv", "buffer": fichier}
+    )
+    v.fait("verifier", "un aperçu")
+    v.fait("confirmer", "importé")
+    v.va("/planning/casper/", "après un import")
+    v.va("/planning/absences/", "importées")
 
 
 def tenir_le_guichet(v: Visites) -> None:

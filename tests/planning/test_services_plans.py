@@ -118,7 +118,7 @@ class TestLecture:
         plan = PlanSemaine.objects.select_related("site__prefecture").get(pk=service.plan().pk)
         for agent in service.agents:
             PlacePlan.objects.create(plan=plan, agent=agent, demi_journee=0, poste="accueil")
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(16):
             assert len(lire_semaine(plan).nombres) == 6
 
 

@@ -170,9 +170,12 @@ def cabinet(client):
     return lieu, ouvrir(client, docteur)
 
 
+PLAGE = {"jour": "2", "recurrence": "toutes", "debut": "09:00", "fin": "10:00", "du": "04/03/2030"}
+
+
 def test_a_doctor_opens_slots_that_are_offered_at_once(client, cabinet):
     lieu, jeton = cabinet
-    plage = {"file": lieu.file_id, "jour": "2", "debut": "09:00", "fin": "10:00", "du": "04/03/2030", "au": ""}
+    plage = PLAGE | {"file": lieu.file_id}
     assert client.post(adresse(jeton, "medecin_plage"), plage).status_code == 303
     assert Creneau.objects.filter(file=lieu.file, etat="ouvert", places=1).count() == 4 * 5
     client.post(adresse(jeton, "medecin_plage_supprimer", PlageOuverture.objects.get().pk))
@@ -195,7 +198,7 @@ def test_a_doctor_touches_no_other_opening(client, cabinet):
     autre = agenda([medecin(1)], motif_examen("medecin"), code="67-medical-2")
     plage = PlageOuvertureFactory(file=autre.file)
     assert client.post(adresse(jeton, "medecin_plage_supprimer", plage.pk)).status_code == 404
-    valeurs = {"file": autre.file_id, "jour": "2", "debut": "14:00", "fin": "15:00", "du": "04/03/2030"}
+    valeurs = PLAGE | {"file": autre.file_id}
     assert client.post(adresse(jeton, "medecin_plage"), valeurs).status_code == 422
     assert PlageOuverture.objects.count() == 1
 

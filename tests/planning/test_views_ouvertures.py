@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
 PLAGE = {
     "jour": "2",
+    "recurrence": "toutes",
     "debut": "09:00",
     "fin": "12:00",
     "nb_guichets": "3",
@@ -54,7 +55,7 @@ def test_ouvertures_number_of_queries_does_not_grow(
 ) -> None:
     file = PlageOuvertureFactory().file
     client.force_login(denis)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/planning/")
     for jour in range(3, 7):
         PlageOuvertureFactory(file=file, jour=jour)
@@ -62,7 +63,7 @@ def test_ouvertures_number_of_queries_does_not_grow(
         FermetureFactory(
             prefecture=file.site.prefecture, pendant=DateRange(date(2030, 4, jour), date(2030, 4, jour + 1))
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/planning/")
 
 
@@ -199,7 +200,7 @@ def test_creneaux_number_of_queries_does_not_grow(client: Client, denis: Agent, 
     client.force_login(denis)
     for _ in range(3):
         CreneauFactory(file=file)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(f"/planning/files/{file.pk}/creneaux/")
 
 

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from psycopg.types.range import TimestamptzRange
 
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
 from planning.calculs.affectation.amorce import amorcer
 from planning.calculs.creneaux import lundi_de
-from planning.models import Absence, FileGuichet, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
+from planning.models import (
+    Absence,
+    AgentCasper,
+    CodeCasper,
+    FileGuichet,
+    HoraireExceptionnel,
+    PlacePlan,
+    PlanSemaine,
+    RegimeTravail,
+    ReglesPlanning,
+)
 from planning.selectors_surreservation import jours_a_venir
-from planning.services import plans, surreservation
+from planning.services import demandes_conge, echanges, plans, surreservation
+from planning.services.conges import Jours
+from planning.services.echanges import Echange
 from planning.services.lecture_semaine import lire_semaine
 
-# Contract share in per cent, half-days of telework.
-REGIMES: tuple[tuple[int, list[int]], ...] = ((80, [2, 3]), (50, []), (100, [8, 9]))
+# Contract share in per cent, half-days of telework, half-days not worked.
+REGIMES: tuple[tuple[int, list[int], list[int]], ...] = ((80, [2, 3], [4, 5]), (50, [], []), (100, [8, 9], []))
 ABSENCES = ((0, 2, Absence.Genre.CONGE), (3, 4, Absence.Genre.FORMATION))
 
 
@@ -29,8 +43,10 @@ def installer(monde: Monde) -> None:
         return
     ReglesPlanning.objects.create(site=site, agents_arriere=1)
     agents = [poste.agent for poste in monde.postes[site.pk]]
-    for agent, (quotite, teletravail) in zip(agents, REGIMES, strict=False):
-        RegimeTravail.objects.create(agent=agent, quotite=quotite, teletravail=teletravail, pendant=DEPUIS)
+    for agent, (quotite, teletravail, libres) in zip(agents, REGIMES, strict=False):
+        RegimeTravail.objects.create(
+            agent=agent, quotite=quotite, teletravail=teletravail, libres=libres, pendant=DEPUIS
+        )
     zone = ZoneInfo(prefecture.fuseau)
     for agent, (premier, fin, genre) in zip(agents, ABSENCES, strict=False):
         debut, terme = (datetime.combine(lundi + timedelta(days=j), time(0), tzinfo=zone) for j in (premier, fin))
@@ -39,6 +55,51 @@ def installer(monde: Monde) -> None:
     plans.publier_plan(en_vigueur, par=monde.agents["chef"], maintenant=monde.maintenant)
     _plan(monde, lundi, "Variante", graine=1)
     _surreserver(monde)
+    _demander(monde, en_vigueur)
+    _parametrer(monde, lundi)
+
+
+def _demander(monde: Monde, plan: PlanSemaine) -> None:
+    """Let an agent ask for leave, and two of them swap a half-day, as far as the rules allow one."""
+    prefecture, instant = monde.prefecture, monde.maintenant
+    postes = {poste.agent.pk: poste for poste in monde.postes[plan.site_id]}
+    demandeur = monde.postes[plan.site_id][-1]
+    jours = Jours(plan.lundi + timedelta(days=14), plan.lundi + timedelta(days=18)).periode(prefecture.fuseau)
+    demandes_conge.demander_conge(
+        demandeur.agent, prefecture, genre="conge", periode=jours, mot="", par=demandeur.par, maintenant=instant
+    )
+    lue = lire_semaine(plan)
+    for (agent, h), (autre, rendue) in combinations(sorted(lue.nombres), 2):
+        if agent == autre or not {agent, autre} <= set(postes):
+            continue
+        echange = Echange(agent, h, autre, rendue)
+        try:
+            propose = echanges.proposer_echange(
+                plan, echange, mot="Rendez-vous chez le notaire.", par=postes[agent].par, maintenant=instant
+            )
+        except ErreurMetier:
+            continue
+        echanges.accepter_echange(propose, par=postes[autre].par, maintenant=instant)
+        return
+
+
+def _parametrer(monde: Monde, lundi: date) -> None:
+    """Write the words of CASPER, and a late opening in three weeks."""
+    for code, genre in (("CA", "conge"), ("CMO", "maladie"), ("FORM", "formation"), ("TT", "")):
+        CodeCasper.objects.get_or_create(prefecture=monde.prefecture, code=code, defaults={"genre": genre})
+    for rang, poste in enumerate(monde.postes[monde.sites[0].pk][:5]):
+        identifiant = f"{monde.prefecture.departement}{rang:05}"
+        AgentCasper.objects.get_or_create(
+            prefecture=monde.prefecture, identifiant=identifiant, defaults={"agent": poste.agent}
+        )
+    HoraireExceptionnel.objects.create(
+        file=monde.files[monde.sites[0].pk]["etrangers"],
+        jour=lundi + timedelta(days=17),
+        debut=time(13),
+        fin=time(19),
+        nb_guichets=2,
+        libelle="Nocturne",
+    )
 
 
 def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemaine:

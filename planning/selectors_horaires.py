@@ -1,0 +1,97 @@
+"""What queues open on a day: closures and public holidays, then the hours of that very day, then those of the week."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, time
+
+from demandes.models import Prefecture
+from demandes.selectors import jours_feries
+from planning.calculs.creneaux import tient
+from planning.models import Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
+
+FERIE = "Jour férié"
+
+
+@dataclass(frozen=True)
+class Horaire:
+    """When a queue is open, in local time, with how many counters.
+
+    Args:
+        file_id: queue.
+        debut: first minute.
+        fin: end, not included.
+        nb_guichets: counters open.
+        reserve_sans_rdv: places per slot kept for walk-ins.
+    """
+
+    file_id: int
+    debut: time
+    fin: time
+    nb_guichets: int
+    reserve_sans_rdv: int
+
+
+class JoursFermes:
+    """The closures and the public holidays of a préfecture (one query).
+
+    Args:
+        prefecture: which.
+        jours: days asked for.
+    """
+
+    def __init__(self, prefecture: Prefecture, jours: Collection[date]) -> None:
+        self._feries = jours_feries(prefecture, {j.year for j in jours})
+        self._fermetures = list(Fermeture.objects.filter(prefecture=prefecture).order_by("pk"))
+
+    def fermeture(self, site_id: int, jour: date) -> str:
+        """Say which closure of a site, or of all of them, holds on a day; empty when none does."""
+        tenues = (f.libelle for f in self._fermetures if f.site_id in (None, site_id) and jour in f.pendant)
+        return next(tenues, "")
+
+    def est_ferie(self, jour: date) -> bool:
+        """Say whether a day is a public holiday there."""
+        return jour in self._feries
+
+
+def horaires(
+    files: Iterable[FileGuichet], jours: Collection[date], fermes: JoursFermes
+) -> dict[tuple[int, date], list[Horaire]]:
+    """Return what each queue opens on each day, in order of time; a queue that does not open is left out (two queries).
+
+    A public holiday is opened by exceptional hours, a closure by nothing.
+
+    Args:
+        files: queues.
+        jours: days.
+        fermes: closures of their préfecture.
+    """
+    par_pk = {f.pk: f for f in files}
+    exceptions: dict[tuple[int, date], list[Horaire]] = {}
+    du_jour = HoraireExceptionnel.objects.filter(file__in=par_pk, jour__in=jours)
+    for exception in du_jour.order_by("file", "jour", "debut", "pk"):
+        exceptions.setdefault((exception.file_id, exception.jour), []).extend(_horaire(exception))
+    semaine: dict[int, list[PlageOuverture]] = {}
+    for plage in PlageOuverture.objects.filter(file__in=par_pk).order_by("file", "debut", "pk"):
+        semaine.setdefault(plage.file_id, []).append(plage)
+    ouverts: dict[tuple[int, date], list[Horaire]] = {}
+    for pk, file in par_pk.items():
+        for jour in jours:
+            if fermes.fermeture(file.site_id, jour):
+                continue
+            plages = [] if fermes.est_ferie(jour) else [p for p in semaine.get(pk, []) if _tient(p, jour)]
+            if tenus := exceptions.get((pk, jour), [h for p in plages for h in _horaire(p)]):
+                ouverts[pk, jour] = tenus
+    return ouverts
+
+
+def _horaire(ligne: PlageOuverture | HoraireExceptionnel) -> list[Horaire]:
+    """Return the hours of a row; none when it closes its day."""
+    if ligne.debut is None or ligne.fin is None:
+        return []
+    return [Horaire(ligne.file_id, ligne.debut, ligne.fin, ligne.nb_guichets, ligne.reserve_sans_rdv)]
+
+
+def _tient(plage: PlageOuverture, jour: date) -> bool:
+    return plage.jour == jour.isoweekday() and jour in plage.pendant and tient(plage.recurrence, jour)
