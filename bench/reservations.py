@@ -98,7 +98,13 @@ def _essais(total: int, premier_lien: int, chaud: int, creneaux: int) -> list[Es
 
     def paire(suffixe: str, clients: int, ligne: str, creneau: str, part: int) -> list[Essai]:
         par_client = total // clients // part
-        variables = {"premier_lien": premier_lien, "par_client": par_client, "sequence": 0, "i": 0}
+        variables = {
+            "premier_lien": premier_lien,
+            "par_client": par_client,
+            "sequence": 0,
+            "i": 0,
+            "prioritaire": "false",
+        }
         return [
             Essai(f"base{suffixe}", _temoin(ligne), par_client, clients, {}),
             Essai(f"reservation{suffixe}", _script(creneau), par_client, clients, variables),

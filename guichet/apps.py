@@ -13,11 +13,14 @@ class GuichetConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the counter does after a transition, and what it forbids to appointments."""
+        from guichet.selectors_durees import durees_des_files
         from guichet.services.guichet import exiger_absent, exiger_non_arrive, recevoir_la_demande
         from guichet.services.titres import exiger_titre_en_stock
+        from planning.selectors_durees import mesurer_avec
         from planning.services.reservation import avant_changement
 
         cycle.apres("constater_completude", recevoir_la_demande)
         cycle.apres("revoquer_convocation", exiger_absent)
         cycle.apres("convoquer", exiger_titre_en_stock)
         avant_changement(exiger_non_arrive)
+        mesurer_avec(durees_des_files)

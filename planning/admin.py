@@ -14,9 +14,11 @@ from planning.models import (
     Guichet,
     Habilitation,
     InscriptionAttente,
+    OffreAttente,
     PlageOuverture,
     PlanSemaine,
     RegimeTravail,
+    RegleCreneaux,
     ReglesPlanning,
     RendezVous,
     RetouchePlan,
@@ -59,7 +61,7 @@ class RendezVousAdmin(LectureSeule):
     ordering = ("-pk",)
 
 
-for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, ReglesPlanning):
+for _parametre in (Habilitation, PlageOuverture, Fermeture, RegimeTravail, RegleCreneaux, ReglesPlanning):
     admin.site.register(_parametre, Parametre)
-for _fait in (Absence, Affectation, InscriptionAttente, PlanSemaine, RetouchePlan):
+for _fait in (Absence, Affectation, InscriptionAttente, OffreAttente, PlanSemaine, RetouchePlan):
     admin.site.register(_fait, LectureSeule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, semaine
+from planning.views import absences, lien, medecin, medecins, mon_planning, ouvertures, regles, semaine
 
 app_name = "planning"
 
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/plages/<int:pk>/supprimer/", ouvertures.plage_supprimer, name="plage_supprimer"),
     path("planning/fermetures/ajouter/", ouvertures.fermeture_ajouter, name="fermeture_ajouter"),
     path("planning/fermetures/<int:pk>/supprimer/", ouvertures.fermeture_supprimer, name="fermeture_supprimer"),
+    path("planning/regles/", regles.regles, name="regles"),
+    path("planning/files/<int:pk>/rythme/", regles.rythme, name="rythme"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
     path("planning/semaine/", semaine.semaine, name="semaine"),

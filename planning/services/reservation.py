@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,25 +22,28 @@ from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
+from planning.models.declencheurs import libre
 from planning.selectors import besoin_de
 from planning.services.quotas import exiger_quota_du_jour
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
-SQL_PRENDRE = """
-INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence, organisme_id)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s, %(organisme)s
+_LIBRE = libre("%(maintenant)s", "%(prioritaire)s")
+SQL_PRENDRE = f"""
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, prioritaire, sequence, organisme_id)
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(prioritaire)s, %(sequence)s, %(organisme)s
 FROM planning_creneau
-WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
+WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
+  AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
 RETURNING id
-"""
-SQL_PROLONGER = """
+"""  # noqa: S608 (constants)
+SQL_PROLONGER = f"""
 INSERT INTO planning_prolongement (rendez_vous_id, creneau_id)
 SELECT %(rendez_vous)s, id FROM planning_creneau
-WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND prises < places
+WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND {_LIBRE}
 ORDER BY id
 RETURNING id
-"""
+"""  # noqa: S608 (constants)
 
 Garde = Callable[[RendezVous], None]
 _gardes: list[Garde] = []
@@ -91,9 +95,9 @@ def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
             appliquer(membre.demande, "reserver", par=membre.par, maintenant=maintenant, creneau_id=creneau.pk)
         else:
             _journal("rendez_vous:pris", membre, creneau, maintenant)
-    suite = _suite_libre(convocation, creneau)
+    visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    rendez_vous = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=_sequence(convocation))
+    rendez_vous = _prendre(convocation, visite, par, maintenant=maintenant, sequence=_sequence(convocation))
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -117,13 +121,13 @@ def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
     ancien = _modifiable(convocation)
     if ancien.creneau_id == creneau.pk:
         return ancien
-    suite = _suite_libre(convocation, creneau)
+    visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant, sauf=ancien)
-    _verrouiller_creneaux([*_occupes(ancien), creneau.pk, *suite])
+    _verrouiller_creneaux([*_occupes(ancien), *visite.creneaux])
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
-    nouveau = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
+    nouveau = _prendre(convocation, visite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
     _confirmer(groupe, nouveau, maintenant=maintenant)
     return nouveau
 
@@ -254,14 +258,28 @@ def _sequence(convocation: Convocation) -> int:
     return dernier.sequence + 1 if dernier else 0
 
 
+@dataclass(frozen=True)
+class Visite:
+    """The slots that a visit wants.
+
+    Args:
+        creneaux: the first one, then those it takes after.
+        prioritaire: whether the places kept for priority demandes are theirs too.
+    """
+
+    creneaux: list[int]
+    prioritaire: bool
+
+
 @etape
 def _prendre(
-    convocation: Convocation, creneau: Creneau, suite: list[int], par: Acteur, *, maintenant: datetime, sequence: int
+    convocation: Convocation, visite: Visite, par: Acteur, *, maintenant: datetime, sequence: int
 ) -> RendezVous:
-    _verrouiller_creneaux([creneau.pk, *suite])
-    parametres: dict[str, Any] = {
-        "creneau": creneau.pk,
-        "maintenant": maintenant,
+    _verrouiller_creneaux(visite.creneaux)
+    premier, *suite = visite.creneaux
+    qui: dict[str, Any] = {"maintenant": maintenant, "prioritaire": visite.prioritaire}
+    parametres = qui | {
+        "creneau": premier,
         "convocation": convocation.pk,
         "sequence": sequence,
         "organisme": par.pk if par.est_organisme else None,
@@ -273,7 +291,7 @@ def _prendre(
             if ligne is None:
                 raise complet()
             if suite:
-                curseur.execute(SQL_PROLONGER, {"creneaux": suite, "rendez_vous": ligne[0]})
+                curseur.execute(SQL_PROLONGER, qui | {"creneaux": suite, "rendez_vous": ligne[0]})
                 if curseur.rowcount != len(suite):
                     raise complet()
     except IntegrityError as erreur:
@@ -281,8 +299,8 @@ def _prendre(
     return RendezVous.objects.select_related("creneau__file__site__prefecture").get(pk=ligne[0])
 
 
-def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
-    """Return the slots that the visit takes after its first one.
+def _visite(convocation: Convocation, creneau: Creneau, maintenant: datetime) -> Visite:
+    """Return the slots that the visit takes from its first one.
 
     Raises:
         ErreurMetier: ``creneau_etranger`` (404), ``creneau_complet`` (409) when the day has no such slots.
@@ -292,15 +310,16 @@ def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
     if file is None or creneau.debut > convocation.expire_le:
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
     nombre = besoin.longueur(file)
+    prioritaire = besoin.prioritaire(maintenant)
     if nombre == 1:
-        return []
+        return Visite([creneau.pk], prioritaire)
     instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
     suite = list(
         Creneau.objects.filter(file=creneau.file_id, debut__in=instants).order_by("pk").values_list("pk", flat=True)
     )
     if len(suite) != nombre - 1:
         raise complet()
-    return suite
+    return Visite([creneau.pk, *suite], prioritaire)
 
 
 def _traduire(erreur: IntegrityError) -> ErreurMetier:

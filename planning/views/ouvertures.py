@@ -32,8 +32,9 @@ from planning.selectors_ouvertures import (
     semaine,
     sites_planifies,
 )
+from planning.selectors_regles import regles_du_site
 from planning.services import ouvertures as services
-from planning.services.publication import HORIZON_JOURS, Bilan, publier
+from planning.services.publication import Bilan, publier
 
 
 @droit(Droit.PLANIFIER)
@@ -41,14 +42,14 @@ from planning.services.publication import HORIZON_JOURS, Bilan, publier
 def ouvertures(request: HttpRequest) -> HttpResponse:
     """Show the weekly grid of a site's queues, its closures, and the publication."""
     sites = sites_planifies(agent_de(request))
-    site = _site(request, sites)
+    site = site_choisi(request, sites)
     instant = maintenant()
     contexte = {
         "sites": sites,
         "site": site,
         "grilles": grilles(site, maintenant=instant) if site else [],
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
-        "horizon": HORIZON_JOURS,
+        "regles": regles_du_site(site.pk) if site else None,
     }
     return render(request, "planning/ouvertures.html", contexte)
 
@@ -110,7 +111,7 @@ def plage_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
 def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
     """Close a site or the préfecture on some days."""
     sites = sites_planifies(agent_de(request))
-    site = _site(request, sites)
+    site = site_choisi(request, sites)
     form = FormulaireFermeture(request.POST or None, sites=sites, initial={"portee": f"s{site.pk}" if site else ""})
     if request.method == "POST" and form.is_valid():
         prefecture, ferme = form.cleaned_data.pop("portee")
@@ -135,7 +136,7 @@ def fermeture_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     services.supprimer_fermeture(fermeture, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La fermeture est supprimée. Publiez les créneaux pour les rouvrir.")
-    return _vers(_site(request, sites_planifies(agent_de(request))))
+    return _vers(site_choisi(request, sites_planifies(agent_de(request))))
 
 
 @droit(Droit.PLANIFIER)
@@ -183,7 +184,7 @@ def acteur_de(request: HttpRequest) -> Acteur:
     return acteur_agent(agent_de(request))
 
 
-def _site(request: HttpRequest, sites: list[Site]) -> Site | None:
+def site_choisi(request: HttpRequest, sites: list[Site]) -> Site | None:
     """Return the site named in the address, the first one otherwise; a foreign one is unknown."""
     code = request.GET.get("site")
     if code is None:

@@ -7,37 +7,25 @@ GET: 405 means that the door opens and that the view only takes a POST.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from psycopg.types.range import DateRange
 
-from demandes.models import Acte, Agent, Convocation, Demande, Evenement, Mandat, Notification
+from demandes.models import Acte, Agent, Demande, Evenement, Notification
 from demandes.services.convocation import USAGE
-from guichet.models import Passage, Titre
-from guichet.services.accueil import enregistrer_sans_rdv
+from guichet.models import Passage
 from guichet.views.borne import adresse_du_ticket
-from planipref.commun.horloge import maintenant
-from planipref.commun.jetons import deriver, empreinte, nouvelle_cle
-from planning import models as planning
-from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
+from planipref.commun.jetons import deriver
+from planning.models import Fermeture, PlageOuverture
 from planning.services import flux
+from tests.architecture.monde import Monde, creer_monde
 from tests.demandes.factories import (
-    TOUJOURS,
     AgentFactory,
     AidantFactory,
-    DemandeFactory,
-    MandatFactory,
     PrefectureFactory,
 )
-from tests.guichet.factories import TitreFactory
-from tests.parcours import acteur, amener_a, equipe
-from tests.planning.aide_medical import agenda, medecin, motif_examen
-from tests.planning.factories import AbsenceFactory, HabilitationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -270,7 +258,9 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plan_reparer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:plan_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:publier": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:regles": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:reserver": tous(405),
+    "planning:rythme": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "statistiques:export": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
     "statistiques:tableau": (302, 403, 403, 403, 200, 200, 200, 200, 403, 403),
@@ -279,52 +269,10 @@ TABLE: dict[str, tuple[int, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Monde:
-    """What the addresses speak of."""
-
-    demande: Demande
-    convocation: Convocation
-    passage: Passage
-    file: FileGuichet
-    plage: PlageOuverture
-    fermeture: Fermeture
-    mandat: Mandat
-    titre: Titre
-    agenda: AgendaMedical
-    plan: planning.PlanSemaine
-    absence: planning.Absence
-
-
 @pytest.fixture
 def monde(db: None) -> Monde:
     """What the addresses speak of."""
     return creer_monde()
-
-
-def creer_monde() -> Monde:
-    """Make a demande with an appointment in the Bas-Rhin, and somebody who waits."""
-    demande = amener_a(DemandeFactory(), "rdv_pris")
-    e = equipe(demande)
-    passage = enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=maintenant())
-    plage = PlageOuverture.objects.create(
-        file=e.file, jour=1, debut="09:00", fin="12:00", nb_guichets=1, reserve_sans_rdv=0, pendant=TOUJOURS
-    )
-    jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
-    fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
-    mandat = MandatFactory(demande=demande)
-    titre = TitreFactory(site=e.site)
-    lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))
-    HabilitationFactory(agent=e.chloe, file=e.file)
-    plan = planning.PlanSemaine.objects.create(
-        site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant()
-    )
-    absence = AbsenceFactory(agent=e.chloe)
-    cle, condensat = nouvelle_cle(flux.USAGE)
-    planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
-    return Monde(
-        demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence
-    )
 
 
 def arguments(nom: str, m: Monde) -> dict[str, Any]:
@@ -372,6 +320,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "planning:plage_supprimer": {"pk": m.plage.pk},
         "planning:fermeture_supprimer": {"pk": m.fermeture.pk},
         "planning:creneaux": {"pk": m.file.pk},
+        "planning:rythme": {"pk": m.file.pk},
         "guichet:arrivee": {"pk": m.convocation.rendez_vous.get().pk},
         "demandes:mandat": (lien_du_mandat := {"jeton": deriver("mandat", str(m.mandat.cle))}),
         "demandes:mandat_donner": lien_du_mandat,

@@ -54,7 +54,7 @@ def test_ouvertures_number_of_queries_does_not_grow(
 ) -> None:
     file = PlageOuvertureFactory().file
     client.force_login(denis)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/planning/")
     for jour in range(3, 7):
         PlageOuvertureFactory(file=file, jour=jour)
@@ -62,7 +62,7 @@ def test_ouvertures_number_of_queries_does_not_grow(
         FermetureFactory(
             prefecture=file.site.prefecture, pendant=DateRange(date(2030, 4, jour), date(2030, 4, jour + 1))
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/planning/")
 
 

@@ -1,0 +1,64 @@
+"""The world that the addresses of `test_acces` speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg.types.range import DateRange
+
+from demandes.models import Convocation, Demande, Mandat
+from guichet.models import Passage, Titre
+from guichet.services.accueil import enregistrer_sans_rdv
+from planipref.commun.horloge import maintenant
+from planipref.commun.jetons import empreinte, nouvelle_cle
+from planning import models as planning
+from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
+from planning.services import flux
+from tests.demandes.factories import TOUJOURS, DemandeFactory, MandatFactory
+from tests.guichet.factories import TitreFactory
+from tests.parcours import acteur, amener_a, equipe
+from tests.planning.aide_medical import agenda, medecin, motif_examen
+from tests.planning.factories import AbsenceFactory, HabilitationFactory
+
+
+@dataclass(frozen=True)
+class Monde:
+    """What the addresses speak of."""
+
+    demande: Demande
+    convocation: Convocation
+    passage: Passage
+    file: FileGuichet
+    plage: PlageOuverture
+    fermeture: Fermeture
+    mandat: Mandat
+    titre: Titre
+    agenda: AgendaMedical
+    plan: planning.PlanSemaine
+    absence: planning.Absence
+
+
+def creer_monde() -> Monde:
+    """Make a demande with an appointment in the Bas-Rhin, and somebody who waits."""
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    e = equipe(demande)
+    passage = enregistrer_sans_rdv(e.file, par=acteur(e.chloe), maintenant=maintenant())
+    plage = PlageOuverture.objects.create(
+        file=e.file, jour=1, debut="09:00", fin="12:00", nb_guichets=1, reserve_sans_rdv=0, pendant=TOUJOURS
+    )
+    jours = DateRange(date(2030, 5, 2), date(2030, 5, 3))
+    fermeture = Fermeture.objects.create(prefecture=demande.prefecture, pendant=jours, libelle="Inventaire")
+    mandat = MandatFactory(demande=demande)
+    titre = TitreFactory(site=e.site)
+    lieu = agenda([medecin(0, empreinte=empreinte("jeton-du-medecin"))], motif_examen("medecin"))
+    HabilitationFactory(agent=e.chloe, file=e.file)
+    plan = planning.PlanSemaine.objects.create(
+        site=e.site, lundi=date(2030, 3, 11), nom="Brouillon", cree_le=maintenant()
+    )
+    absence = AbsenceFactory(agent=e.chloe)
+    cle, condensat = nouvelle_cle(flux.USAGE)
+    planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
+    return Monde(
+        demande, demande.convocations.get(), passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence
+    )
