@@ -120,6 +120,10 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
         """Appointments taken and still to come or under way."""
         return self.filter(etat="pris")
 
+    def qui_occupent(self, creneau_id: int) -> RendezVousQuerySet:
+        """Appointments that take a slot, as their first one or after it."""
+        return self.filter(Q(creneau=creneau_id) | Q(prolongements__creneau=creneau_id)).distinct()
+
     def de_l_organisme(self, organisme_id: int) -> RendezVousQuerySet:
         """Appointments that an organisation took, under its mandates."""
         return self.filter(organisme=organisme_id)
@@ -172,6 +176,10 @@ class InscriptionAttenteQuerySet(models.QuerySet["InscriptionAttente"]):
     def ouvertes(self) -> InscriptionAttenteQuerySet:
         """Of those who still wait."""
         return self.filter(close_le__isnull=True)
+
+    def sans_lien(self) -> InscriptionAttenteQuerySet:
+        """Of those whose link has ended: they came, or were told not to."""
+        return self.exclude(convocation__etat=Convocation.Etat.ACTIVE)
 
 
 class OffreAttenteQuerySet(models.QuerySet["OffreAttente"]):

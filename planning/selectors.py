@@ -140,7 +140,12 @@ def rien_de_libre(convocation: Convocation, *, maintenant: datetime, besoin: Bes
         besoin: of the convocation, when already read.
     """
     besoin = besoin or besoin_de(convocation)
-    return not _debuts_possibles(list(_libres(convocation, besoin, maintenant).avec_file()), besoin)
+    return not debuts_libres(convocation, maintenant=maintenant, besoin=besoin)
+
+
+def debuts_libres(convocation: Convocation, *, maintenant: datetime, besoin: Besoin) -> list[CreneauPropose]:
+    """Return every start free for a convocation, by time then site (one query)."""
+    return _debuts_possibles(list(_libres(convocation, besoin, maintenant).avec_file()), besoin)
 
 
 def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from demandes.models import Prefecture
 from planipref.commun.horloge import maintenant
+from planning.services import attente
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.publication import publier
@@ -32,3 +33,12 @@ def calculer_plans() -> dict[str, int]:
         How many were filled.
     """
     return {"plans": calculer_demandes()}
+
+
+def proposer_places() -> dict[str, int]:
+    """Offer the freed places to the waiting list.
+
+    Returns:
+        How many offers had ended, and how many were made.
+    """
+    return attente.proposer_places(maintenant=maintenant())

@@ -31,6 +31,7 @@ TACHES = (
     Tache("antivirus", "demandes.tasks.analyser_pieces", Schedule.MINUTES),
     Tache("echeances", "demandes.tasks.passer_les_echeances", Schedule.HOURLY),
     Tache("plans", "planning.tasks.calculer_plans", Schedule.MINUTES),  # one whose wake-up was lost
+    Tache("attente", "planning.tasks.proposer_places", Schedule.MINUTES),  # an offer that nobody answered
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),
     Tache("purge", "demandes.tasks.purger", Schedule.DAILY, 3),
     Tache("absences", "guichet.tasks.constater_absences", Schedule.HOURLY),  # midnight differs overseas

@@ -25,6 +25,7 @@ from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre
 from planning.selectors import besoin_de
 from planning.services.quotas import exiger_quota_du_jour
+from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
@@ -86,6 +87,12 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    return prendre_un_creneau(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@etape
+def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Book a slot, within an act; see `reserver`."""
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
@@ -116,6 +123,29 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    return changer_de_creneau(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@etape
+def changer_de_creneau(
+    convocation: Convocation,
+    creneau: Creneau,
+    *,
+    garde: Garde | None = None,
+    par_le_service: bool = False,
+    par: Acteur,
+    maintenant: datetime,
+) -> RendezVous:
+    """Move an appointment to another slot, within an act; see `deplacer`.
+
+    Args:
+        convocation: whose appointment.
+        creneau: first slot wanted.
+        garde: what else must hold, once the demandes and the slots are locked; refuses with an ``ErreurMetier``.
+        par_le_service: whether the usager did not ask for it: the message says so, and that they may choose again.
+        par: who acts.
+        maintenant: instant.
+    """
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     ancien = _modifiable(convocation)
@@ -123,12 +153,14 @@ def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
         return ancien
     visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant, sauf=ancien)
-    _verrouiller_creneaux([*_occupes(ancien), *visite.creneaux])
+    verrouiller_creneaux([*occupes_par(ancien), *visite.creneaux])
+    if garde is not None:
+        garde(ancien)
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
     nouveau = _prendre(convocation, visite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
-    _confirmer(groupe, nouveau, maintenant=maintenant)
+    _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
 
 
@@ -153,9 +185,14 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
 
 @etape
 def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
-    """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order."""
-    _verrouiller_creneaux(_occupes(rendez_vous))
+    """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order.
+
+    They are held for a while, for the waiting list and against robots: see `planning.services.retenues`.
+    """
+    occupes = occupes_par(rendez_vous)
+    verrouiller_creneaux(occupes)
     terminer(rendez_vous, etat, maintenant=maintenant)
+    retenir_liberees(occupes, maintenant=maintenant)
 
 
 @etape
@@ -214,12 +251,12 @@ def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
     suite = list(rendez_vous.prolongements.order_by("-creneau__debut", "pk").values_list("pk", flat=True))
     de_trop = 1 + len(suite) - besoin_de(porteuse).longueur(rendez_vous.creneau.file)
     if de_trop > 0:
-        _verrouiller_creneaux(_occupes(rendez_vous))
+        verrouiller_creneaux(occupes_par(rendez_vous))
         rendez_vous.prolongements.filter(pk__in=suite[:de_trop]).delete()
     rendez_vous.sequence += 1
     rendez_vous.save(update_fields=["sequence"])
     suffixe = f"{rendez_vous.pk}:{rendez_vous.sequence}"
-    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, lien_change=True)
+    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, dits={"lien_change": True})
 
 
 def _modifiable(convocation: Convocation) -> RendezVous:
@@ -237,20 +274,10 @@ def _modifiable(convocation: Convocation) -> RendezVous:
     return rendez_vous
 
 
-def _occupes(rendez_vous: RendezVous) -> list[int]:
+def occupes_par(rendez_vous: RendezVous) -> list[int]:
     """Return the slots that an appointment takes."""
     suite = rendez_vous.prolongements.order_by("creneau").values_list("creneau_id", flat=True)
     return [rendez_vous.creneau_id, *suite]
-
-
-def _verrouiller_creneaux(ids: list[int]) -> None:
-    """Lock slots in the order of their identifiers: visits of several slots that cross cannot deadlock.
-
-    A single slot needs no lock beyond its conditional UPDATE.
-    """
-    if len(ids) == 1:
-        return
-    list(Creneau.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _sequence(convocation: Convocation) -> int:
@@ -275,7 +302,7 @@ class Visite:
 def _prendre(
     convocation: Convocation, visite: Visite, par: Acteur, *, maintenant: datetime, sequence: int
 ) -> RendezVous:
-    _verrouiller_creneaux(visite.creneaux)
+    verrouiller_creneaux(visite.creneaux)
     premier, *suite = visite.creneaux
     qui: dict[str, Any] = {"maintenant": maintenant, "prioritaire": visite.prioritaire}
     parametres = qui | {
@@ -364,9 +391,12 @@ def donnees_ics(
     } | ({"numeros": [c.demande.numero for c in convocations]} if len(convocations) > 1 else {})
 
 
-def _confirmer(groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+def _confirmer(
+    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
+) -> None:
     reunies = [m.convocation for m in groupe]
-    _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk))
+    dits = {"par_le_service": True} if par_le_service else {}
+    _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)
 
 
 def _annoncer(
@@ -375,9 +405,7 @@ def _annoncer(
     *,
     maintenant: datetime,
     suffixe: str,
-    lien_change: bool = False,
+    dits: dict[str, Any],
 ) -> None:
-    contexte: dict[str, Any] = {"rdv": donnees_ics(rendez_vous, convocations=convocations)}
-    if lien_change:
-        contexte["lien_change"] = True
+    contexte = {"rdv": donnees_ics(rendez_vous, convocations=convocations)} | dits
     prevenir(convocations, "rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)

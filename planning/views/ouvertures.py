@@ -149,15 +149,15 @@ def publier_creneaux(request: HttpRequest) -> HttpResponse:
     services.exiger_planifier(acteur_de(request), site.prefecture)
     bilan = publier(site.prefecture, maintenant=maintenant())
     messages.success(request, _dire(bilan))
-    if bilan.surplus:
+    if bilan.conflits:
         messages.warning(
             request,
             nombre(
-                bilan.surplus,
-                "créneau hors des plages est gardé, car des usagers l’ont pris",
-                "créneaux hors des plages sont gardés, car des usagers les ont pris",
+                bilan.conflits,
+                "créneau a plus de rendez-vous que de places",
+                "créneaux ont plus de rendez-vous que de places",
             )
-            + " : rouvrez la plage, ou annulez ces rendez-vous depuis le dossier : l’usager en choisit un autre.",
+            + " : ouvrez la liste des conflits pour choisir que faire.",
         )
     return _vers(site)
 

@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.architecture.test_acces import ROLES, Monde, connecter, creer_monde
+from tests.architecture.monde import Monde, creer_monde
+from tests.architecture.test_acces import ROLES, connecter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 

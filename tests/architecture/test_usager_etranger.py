@@ -13,7 +13,8 @@ from demandes.models import Demande, Evenement, Usager
 from demandes.services.convocation import USAGE
 from planipref.commun.jetons import deriver
 from planning.models import RendezVous
-from tests.architecture.test_acces import Monde, adresses, arguments, monde
+from tests.architecture.monde import Monde
+from tests.architecture.test_acces import adresses, arguments, monde
 from tests.demandes.factories import DemandeFactory
 from tests.demandes.outils_depot import ouvrir_session
 from tests.parcours import amener_a

@@ -14,7 +14,8 @@ from demandes.views.acces import CLE_SESSION
 from guichet.models import Passage
 from guichet.services.accueil import constater_depart
 from planipref.commun.horloge import maintenant
-from tests.architecture.test_acces import ROLES, TABLE, Monde, adresses, arguments, connecter, creer_monde
+from tests.architecture.monde import Monde, creer_monde
+from tests.architecture.test_acces import ROLES, TABLE, adresses, arguments, connecter
 from tests.demandes.factories import MotifFactory, PieceRequiseFactory, QuestionFactory, ServiceFactory
 from tests.navigateur.audit import Auditeur
 from tests.parcours import Equipe, acteur, equipe

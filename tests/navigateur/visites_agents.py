@@ -32,7 +32,7 @@ from tests.demandes.factories import (
 )
 from tests.navigateur.monde import photo
 from tests.navigateur.visites import Visites
-from tests.parcours import acteur, amener_a, convocation_active
+from tests.parcours import acteur, amener_a, convocation_active, occuper
 from tests.planning.aide_semaine import Service
 from tests.planning.factories import AffectationFactory, CreneauFactory, FileGuichetFactory, GuichetFactory
 
@@ -126,6 +126,14 @@ def planifier(v: Visites) -> None:
     v.va(f"{semaine}&plan={plan.pk + 1}", "la machine cherche")
     v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
     v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
+    v.va(f"/planning/regles/?site={v.equipe.site.code}", "règles")
+    v.fait("enregistrer-regles", "hors bornes", statut=422, horizon_jours="3")
+    v.va(f"/planning/conflits/?site={v.equipe.site.code}", "aucun conflit")
+    with v.a_la_main():
+        plein = CreneauFactory(file=v.equipe.file, places=1, prevues=0)
+        occuper(plein)
+    v.va(f"/planning/conflits/?site={v.equipe.site.code}", "un conflit")
+    v.va(f"/planning/conflits/{plein.pk}/", "un conflit")
     with v.a_la_main():
         AffectationFactory(agent=v.equipe.denis, site=service.site)
     v.va("/agent/planning/", "des postes")

@@ -7,16 +7,20 @@ from zoneinfo import ZoneInfo
 
 from psycopg.types.range import TimestamptzRange
 
+from demandes.acteur import acteur_usager
+from demandes.models import Convocation
 from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
 from planning.calculs.affectation.amorce import amorcer
 from planning.calculs.creneaux import lundi_de
-from planning.models import Absence, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
-from planning.services import plans
+from planning.models import Absence, PlacePlan, PlanSemaine, RegimeTravail, RegleCreneaux, ReglesPlanning, RendezVous
+from planning.services import attente, plans, reservation
 from planning.services.lecture_semaine import lire_semaine
+from planning.services.publication import publier
 
 # Contract share in per cent, half-days of telework.
 REGIMES: tuple[tuple[int, list[int]], ...] = ((80, [2, 3]), (50, []), (100, [8, 9]))
+ATTENDENT = 3
 ABSENCES = ((0, 2, Absence.Genre.CONGE), (3, 4, Absence.Genre.FORMATION))
 
 
@@ -37,6 +41,30 @@ def installer(monde: Monde) -> None:
     en_vigueur = _plan(monde, lundi, "Proposé par la machine")
     plans.publier_plan(en_vigueur, par=monde.agents["chef"], maintenant=monde.maintenant)
     _plan(monde, lundi, "Variante", graine=1)
+    # The places follow the plan: where more is already taken, conflicts wait for the manager.
+    RegleCreneaux.objects.create(site=site, gardees_pourcent=10, remise_minutes=60)
+    publier(prefecture, maintenant=monde.maintenant)
+    _attendre(monde)
+
+
+def _attendre(monde: Monde) -> None:
+    """Put some people on the waiting list, free a place, offer it to who comes first."""
+    pris = list(
+        RendezVous.objects.actifs()
+        .filter(
+            creneau__file__site__prefecture=monde.prefecture,
+            creneau__debut__gt=monde.maintenant + timedelta(days=2),
+            convocation__personnes=1,
+        )
+        .order_by("creneau__debut", "pk")
+    )
+    convocations = [Convocation.objects.avec_page().get(pk=r.convocation_id) for r in pris]
+    for convocation in convocations[-ATTENDENT:]:
+        attente.inscrire(convocation, par=acteur_usager(convocation.demande.usager_id), maintenant=monde.maintenant)
+    if len(convocations) > ATTENDENT:
+        libere = convocations[0]
+        reservation.annuler(libere, par=acteur_usager(libere.demande.usager_id), maintenant=monde.maintenant)
+        attente.proposer_places(maintenant=monde.maintenant)
 
 
 def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemaine:
