@@ -5,6 +5,7 @@ What is asked of it: no deadlock, and each slot's counter equal to its appointme
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import threading
@@ -15,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, connections
+from django.db.models import F
 
 from bench.rapport import dire, quantile
 from bench.reservations import compteurs
@@ -23,13 +25,13 @@ from demandes.models import Convocation, Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.calculs.creneaux import lundi_de
-from planning.models import Creneau, FileGuichet, OffreAttente
+from planning.models import Creneau, FileGuichet, OffreAttente, PlageOuverture
 from planning.selectors import files_de
 from planning.services import attente, reservation
 from planning.services.publication import publier
 
 SECONDES, SECONDES_RAPIDE = 60.0, 2.0
-PERSONNES, CRENEAUX, LISTES = 48, 12, 200
+PERSONNES, CRENEAUX, LISTES = 48, 6, 200
 LIGNES, LIGNES_RAPIDE = 100_000, 2_000
 PAR_JOUR = 33
 
@@ -59,17 +61,24 @@ def _tempete(prefecture: Prefecture, secondes: float) -> dict[str, Any]:
     convocations = list(
         Convocation.objects.actives()
         .avec_page()
+        .exclude(rendez_vous__creneau__debut__lte=maintenant() + timedelta(days=1))
         .filter(
-            demande__etat="convoquee", objet="reception", personnes=1, expire_le__gt=maintenant() + timedelta(days=4)
+            demande__etat__in=("convoquee", "rdv_pris"),
+            objet="reception",
+            personnes=1,
+            expire_le__gt=maintenant() + timedelta(days=4),
         )
         .order_by("-pk")[:PERSONNES]
     )
     creneaux = _creneaux(convocations)
+    publier(prefecture, maintenant=maintenant())  # what follows publishes what changes only, as each night does
+    with connection.cursor() as curseur:
+        curseur.execute("VACUUM planning_creneau")
     interblocages, avant = _valeur(_SQL_INTERBLOCAGES), compteurs()
     fin = time.monotonic() + secondes
     roles: list[Callable[[], Counter[str]]] = [
-        *[_usager(c, creneaux, rang, fin) for rang, c in enumerate(convocations)],
-        _repete(fin, lambda: Counter(publier=publier(prefecture, maintenant=maintenant()) is not None)),
+        *[_usager(c, creneaux, rang, fin) for rang, c in enumerate(convocations) if c.pk in creneaux],
+        _repete(fin, _publie(prefecture)),
         _repete(fin, lambda: Counter(attente.proposer_places(maintenant=maintenant()))),
     ]
     bilan = _ensemble(roles)
@@ -87,24 +96,27 @@ def _tempete(prefecture: Prefecture, secondes: float) -> dict[str, Any]:
 
 
 def _creneaux(convocations: Sequence[Convocation]) -> dict[int, list[Creneau]]:
-    """Make a few slots of few places for each queue that serves somebody, each followed by others."""
-    depart = maintenant().replace(minute=3, second=20, microsecond=0) + timedelta(days=2)
-    faits: dict[int, list[Creneau]] = {}
-    par_convocation: dict[int, list[Creneau]] = {}
+    """Return the few slots that each person fights for: the first published ones of a queue that serves them."""
+    siens: dict[int, list[Creneau]] = {}
     for convocation in convocations:
         file = files_de(convocation)[0]
-        if file.pk not in faits:
-            faits[file.pk] = Creneau.objects.bulk_create(
-                Creneau(
-                    file=file,
-                    debut=depart + timedelta(minutes=file.pas_minutes * rang),
-                    minutes=file.pas_minutes,
-                    places=1 + rang % 3,
-                )
-                for rang in range(CRENEAUX)
-            )
-        par_convocation[convocation.pk] = faits[file.pk]
-    return par_convocation
+        libres = Creneau.objects.libres(maintenant()).filter(file=file, debut__gt=maintenant() + timedelta(days=2))
+        siens[convocation.pk] = list(libres.order_by("debut")[:CRENEAUX])
+    return {pk: creneaux for pk, creneaux in siens.items() if creneaux}
+
+
+def _publie(prefecture: Prefecture) -> Callable[[], Counter[str]]:
+    """Return a manager who opens one counter more, then one less, and publishes."""
+    sens = itertools.cycle((1, -1))
+
+    def publie() -> Counter[str]:
+        PlageOuverture.objects.filter(file__site__prefecture=prefecture).update(
+            nb_guichets=F("nb_guichets") + next(sens)
+        )
+        publier(prefecture, maintenant=maintenant())
+        return Counter(publier=1)
+
+    return publie
 
 
 def _usager(
@@ -127,8 +139,8 @@ def _usager(
         fraiche = Convocation.objects.avec_page().get(pk=convocation.pk)
         try:
             geste(fraiche, *cible, par=par, maintenant=maintenant())
-        except ErreurMetier:
-            return Counter(refus=1)
+        except ErreurMetier as erreur:
+            return Counter([f"refus : {erreur.code}"])
         return Counter([geste.__name__])
 
     return _repete(fin, agir)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,18 +23,11 @@ class Attente:
         inscription: on the list.
         convocation: theirs, with its demande, motif and préfecture.
         creneaux: the slots that their visit takes from the freed one on.
-        presse: the nearest of the legal deadline and the end of the title; None for neither.
     """
 
     inscription: InscriptionAttente
     convocation: Convocation
     creneaux: Sequence[int]
-    presse: date | None
-
-    @property
-    def rang(self) -> tuple[date, datetime, int]:
-        """Who comes first: what presses most, then who has waited longest."""
-        return (self.presse or date.max, self.inscription.inscrite_le, self.inscription.pk)
 
 
 def places_liberees(*, maintenant: datetime) -> list[Creneau]:
@@ -49,11 +42,11 @@ def places_liberees(*, maintenant: datetime) -> list[Creneau]:
     return [c for c in creneaux if c.debut >= maintenant + timedelta(hours=regles[c.file.site_id].offre_heures)]
 
 
-def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> list[Attente]:
-    """Return who may be offered a freed place, in the order of the list.
+def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> Iterator[Attente]:
+    """Give who may be offered a freed place, in the order of the list, looking at each only when asked for the next.
 
     Those whose link still lives, who would come earlier than now, who hold no other offer, and were not offered that
-    very slot before.
+    very slot before: what presses most first, then who has waited longest.
     """
     candidates = (
         InscriptionAttente.objects.ouvertes()
@@ -73,30 +66,35 @@ def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> list[Attent
             )
         )
     )
-    cles = {i.convocation_id: i for i in candidates.order_by("inscrite_le", "pk")}
-    convocations = Convocation.objects.avec_page().filter(pk__in=cles).order_by("pk")
-    trouvees = (_attente(cles[c.pk], c, creneau, maintenant) for c in convocations)
-    return sorted((a for a in trouvees if a is not None), key=lambda a: a.rang)
+    inscriptions = {i.convocation_id: i for i in candidates.order_by("inscrite_le", "pk")}
+    convocations = list(Convocation.objects.avec_page().filter(pk__in=inscriptions).order_by("pk"))
+
+    def rang(convocation: Convocation) -> tuple[date, datetime, int]:
+        inscription = inscriptions[convocation.pk]
+        return (_presse(convocation), inscription.inscrite_le, inscription.pk)
+
+    for convocation in sorted(convocations, key=rang):
+        creneaux = _visite(convocation, creneau)
+        if creneaux:
+            yield Attente(inscriptions[convocation.pk], convocation, creneaux)
 
 
-def _attente(
-    inscription: InscriptionAttente, convocation: Convocation, creneau: Creneau, maintenant: datetime
-) -> Attente | None:
-    """Return one who waits; None when the queue does not serve them, or when the visit has not its further slots."""
+def _presse(convocation: Convocation) -> date:
+    """Return the nearest of the legal deadlines and ends of titles of a visit."""
+    dates = [d for c in membres(convocation) for d in (c.demande.echeance, fin_du_titre(c.demande)) if d is not None]
+    return min(dates, default=date.max)
+
+
+def _visite(convocation: Convocation, creneau: Creneau) -> list[int]:
+    """Return the slots that a visit takes from one on; none when the queue does not serve it, or lacks them."""
     besoin = besoin_de(convocation)
     file = next((f for f in besoin.files if f.pk == creneau.file_id), None)
     if file is None:
-        return None
-    suite = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, besoin.longueur(file))]
-    suivants = list(
-        Creneau.objects.filter(file=file, debut__in=suite, etat="ouvert").order_by("pk").values_list("pk", flat=True)
-    )
-    if len(suivants) != len(suite):
-        return None
-    fins = [
-        fin for c in membres(convocation) for fin in (c.demande.echeance, fin_du_titre(c.demande)) if fin is not None
-    ]
-    return Attente(inscription, convocation, [creneau.pk, *suivants], min(fins, default=None))
+        return []
+    instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, besoin.longueur(file))]
+    suivants = Creneau.objects.filter(file=file, debut__in=instants, etat="ouvert").order_by("pk")
+    suite = list(suivants.values_list("pk", flat=True))
+    return [creneau.pk, *suite] if len(suite) == len(instants) else []
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('horizon_jours', models.PositiveSmallIntegerField(blank=True, help_text='Chaque matin, une nouvelle journée s’ouvre au public.', null=True, verbose_name='jours avant lesquels les places d’un jour s’ouvrent')),
                 ('heure_ouverture', models.TimeField(blank=True, help_text='Une heure de bureau : l’usager peut appeler s’il n’y arrive pas.', null=True, verbose_name='heure d’ouverture des places')),
-                ('reserve_pourcent', models.PositiveSmallIntegerField(blank=True, help_text='S’ajoute à rien : la plus grande des deux, celle-ci ou celle de la plage, s’applique.', null=True, verbose_name='part des places gardée pour les personnes sans rendez-vous, en %')),
+                ('reserve_pourcent', models.PositiveSmallIntegerField(blank=True, help_text='La plus grande des deux s’applique : celle-ci, ou celle de la plage.', null=True, verbose_name='part des places gardée pour les personnes sans rendez-vous, en %')),
                 ('gardees_pourcent', models.PositiveSmallIntegerField(blank=True, help_text='Titre bientôt expiré, personne accompagnée par un organisme, ou priorité donnée par un agent.', null=True, verbose_name='part des places gardée pour les demandes prioritaires, en %')),
                 ('gardees_jours', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='jours avant lesquels ces places s’ouvrent à tous')),
                 ('urgence_jours', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='un titre qui expire dans ce nombre de jours est prioritaire')),

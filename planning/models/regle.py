@@ -51,7 +51,7 @@ class RegleCreneaux(models.Model):
     )
     reserve_pourcent = _nombre(
         "part des places gardée pour les personnes sans rendez-vous, en %",
-        "S’ajoute à rien : la plus grande des deux, celle-ci ou celle de la plage, s’applique.",
+        "La plus grande des deux s’applique : celle-ci, ou celle de la plage.",
     )
     gardees_pourcent = _nombre(
         "part des places gardée pour les demandes prioritaires, en %",

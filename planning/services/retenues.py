@@ -14,6 +14,7 @@ from planning.models import Creneau, InscriptionAttente, OffreAttente, RetenuePl
 from planning.selectors_regles import regles_du_site
 
 TACHE = "planning.tasks.proposer_places"
+POUR_LA_LISTE, POUR_TOUS = 180, 60  # seconds, at least: the list is looked at each minute
 MARGE = timedelta(hours=2)  # a place so near is offered to all at once: nobody would have the time to see it come back
 _hasard = SystemRandom()
 
@@ -45,18 +46,19 @@ def verrouiller_creneaux(ids: Collection[int], *, seul: bool = False) -> None:
 def retenir_liberees(creneaux: Sequence[int], *, maintenant: datetime) -> None:
     """Hold the places that an appointment has just given back, their slots being locked, and wake the waiting list.
 
-    Until an instant drawn at random, so that robots cannot await it. Where the site wants no delay, nothing is held.
+    Until an instant drawn at random, so that robots cannot await it; long enough for the list, when somebody waits.
     """
     places = list(Creneau.objects.filter(pk__in=creneaux).select_related("file").order_by("pk"))
-    regles = regles_du_site(places[0].file.site_id)
-    if not regles.remise_minutes:
+    site_id = places[0].file.site_id
+    attendue = InscriptionAttente.objects.ouvertes().filter(convocation__sites=site_id).exists()
+    longue = regles_du_site(site_id).remise_minutes * 60
+    courte = POUR_LA_LISTE if attendue else min(POUR_TOUS, longue)
+    if not courte:
         return
-    delai = timedelta(seconds=_hasard.randint(60, regles.remise_minutes * 60))
-    fin = maintenant + delai
+    fin = maintenant + timedelta(seconds=_hasard.randint(courte, max(courte, longue)))
     lointains = [c.pk for c in places if c.debut - MARGE > fin]
     tenues = [pk for pk in lointains if retenir([pk], jusqu_a=fin, maintenant=maintenant)]
-    # One that waits is offered the place before the delay has passed.
-    if tenues and InscriptionAttente.objects.ouvertes().exists():
+    if tenues and attendue:
         reveiller(TACHE)
 
 

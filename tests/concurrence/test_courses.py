@@ -301,10 +301,10 @@ def test_storm_of_books_moves_cancels_and_publications_has_no_deadlock_and_count
         return faits
 
     def offre():
-        """Offer what is freed; time runs, so that offers end and pass on."""
+        """Offer what is freed; now and then time runs, so that offers end and pass on."""
         faits: Counter[str] = Counter()
         while time.monotonic() < fin:
-            instant = INSTANT + timedelta(seconds=30 * faits["tours"] % 1800)
+            instant = INSTANT + timedelta(minutes=20 if faits["tours"] % 10 == 9 else 0)
             faits += Counter(attente.proposer_places(maintenant=instant)) + Counter(tours=1)
         return faits
 

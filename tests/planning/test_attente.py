@@ -251,3 +251,12 @@ def test_pages_of_the_link_join_show_accept(client: Client, motif: Motif) -> Non
         assert "n’est plus tenue pour vous" in client.get(f"/rdv/{jeton}/").content.decode()
     client.post(f"/rdv/{jeton}/offre/", {"geste": "accepter", "offre": offre.pk})
     assert RendezVous.objects.actifs().get(convocation=convocation).creneau == offre.creneau
+
+
+def test_freed_place_without_delay_is_still_held_for_who_waits(motif: Motif) -> None:
+    RegleCreneaux.objects.create(site=None, remise_minutes=0)
+    convocation = convoquer(motif)
+    attendre(convocation)
+    liberer(motif, creneau(motif, 12))
+    assert proposer()["proposees"] == 1
+    assert servi() == convocation
