@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from psycopg.types.range import TimestamptzRange
+from psycopg.types.range import DateRange, TimestamptzRange
 
 from demandes.acteur import acteur_usager
 from demandes.models import Convocation
@@ -13,7 +13,16 @@ from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
 from planning.calculs.affectation.amorce import amorcer
 from planning.calculs.creneaux import lundi_de
-from planning.models import Absence, PlacePlan, PlanSemaine, RegimeTravail, RegleCreneaux, ReglesPlanning, RendezVous
+from planning.models import (
+    Absence,
+    Fermeture,
+    PlacePlan,
+    PlanSemaine,
+    RegimeTravail,
+    RegleCreneaux,
+    ReglesPlanning,
+    RendezVous,
+)
 from planning.services import attente, plans, reservation
 from planning.services.lecture_semaine import lire_semaine
 from planning.services.publication import publier
@@ -48,23 +57,34 @@ def installer(monde: Monde) -> None:
 
 
 def _attendre(monde: Monde) -> None:
-    """Put some people on the waiting list, free a place, offer it to who comes first."""
+    """Put some people on the waiting list, free the first place for them; close a day over the last appointment."""
     pris = list(
         RendezVous.objects.actifs()
         .filter(
-            creneau__file__site__prefecture=monde.prefecture,
+            creneau__file__site__in=monde.sites,
             creneau__debut__gt=monde.maintenant + timedelta(days=2),
             convocation__personnes=1,
         )
+        .select_related("creneau__file__site")
         .order_by("creneau__debut", "pk")
     )
+    if not pris:
+        return
     convocations = [Convocation.objects.avec_page().get(pk=r.convocation_id) for r in pris]
-    for convocation in convocations[-ATTENDENT:]:
+    libere, *attendent = convocations
+    for convocation in attendent[:ATTENDENT]:
         attente.inscrire(convocation, par=acteur_usager(convocation.demande.usager_id), maintenant=monde.maintenant)
-    if len(convocations) > ATTENDENT:
-        libere = convocations[0]
-        reservation.annuler(libere, par=acteur_usager(libere.demande.usager_id), maintenant=monde.maintenant)
-        attente.proposer_places(maintenant=monde.maintenant)
+    reservation.annuler(libere, par=acteur_usager(libere.demande.usager_id), maintenant=monde.maintenant)
+    attente.proposer_places(maintenant=monde.maintenant)
+    dernier = pris[-1].creneau
+    jour = aujourdhui(monde.prefecture.fuseau, dernier.debut)
+    Fermeture.objects.create(
+        prefecture=monde.prefecture,
+        site=dernier.file.site,
+        libelle="Journée de formation",
+        pendant=DateRange(jour, jour + timedelta(days=1)),
+    )
+    publier(monde.prefecture, maintenant=monde.maintenant)
 
 
 def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemaine:
