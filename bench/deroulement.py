@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from bench import attente, depot, direct, pages, planning, reservations, service
+from bench import attente, depot, direct, pages, planning, reservations, service, tempete
 from bench.rapport import Rapport, dire
 from bench.socle import Socle, serveur_web
 from demandes.models import Prefecture
@@ -37,6 +37,7 @@ def mesurer(socle: Socle, *, demandes: int, rapide: bool) -> Rapport:
         rapport.depot = depot.mesurer(port, departement=DEPARTEMENT, rapide=rapide)
     rapport.sql = reservations.mesurer(socle, rapide=rapide)
     rapport.service = service.mesurer(base_tps=rapport.sql["base_tps"], rapide=rapide)
+    rapport.tempete = tempete.mesurer(prefecture, rapide=rapide)
     rapport.attente = attente.mesurer(rapide=rapide)
     rapport.planning = planning.mesurer(rapide=rapide)
     return rapport

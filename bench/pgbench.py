@@ -30,7 +30,7 @@ class Essai:
     script: str
     par_client: int
     clients: int
-    variables: dict[str, int]
+    variables: dict[str, int | str]
 
 
 def lancer(socle: Socle, essai: Essai) -> float:

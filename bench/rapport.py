@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 SEUIL_RESERVATION, SEUIL_HOT = 0.40, 0.90
+SEUIL_SEMAINE_MS = 2.0
 _depart = time.monotonic()
 
 
@@ -32,6 +33,7 @@ class Rapport:
         depot: a PDF of 10 MB sent.
         direct: counters, displays and phones that poll together.
         planning: a week allotted, the places of a day optimised.
+        tempete: everybody at once on few slots; then the listing of a week.
     """
 
     machine: dict[str, Any] = field(default_factory=dict)
@@ -43,17 +45,23 @@ class Rapport:
     depot: dict[str, Any] = field(default_factory=dict)
     direct: dict[str, Any] = field(default_factory=dict)
     planning: dict[str, Any] = field(default_factory=dict)
+    tempete: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tenu(self) -> bool:
         """Say whether the thresholds are held."""
-        return bool(self.sql["rapport"] >= SEUIL_RESERVATION and self.sql["part_hot"] >= SEUIL_HOT)
+        reservations = self.sql["rapport"] >= SEUIL_RESERVATION and self.sql["part_hot"] >= SEUIL_HOT
+        t = self.tempete
+        return bool(
+            reservations and t["interblocages"] == t["creneaux_faux"] == 0 and t["semaine_p50_ms"] <= SEUIL_SEMAINE_MS
+        )
 
     def ecrire(self, fichier: Path) -> None:
         """Write the figures as JSON."""
         contenu: dict[str, Any] = {"machine": self.machine, "chargement": self.chargement, "sql": self.sql}
         contenu |= {"service": self.service, "pages": self.pages, "attente": self.attente}
         contenu |= {"depot": self.depot, "direct": self.direct, "planning": self.planning}
+        contenu["tempete"] = self.tempete
         contenu["seuils"] = {"rapport": SEUIL_RESERVATION, "part_hot": SEUIL_HOT, "tenus": self.tenu}
         contenu["secondes"] = round(time.monotonic() - _depart)
         fichier.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -77,6 +85,13 @@ class Rapport:
             f"Réservation par le service, {v['processus']} processus",
             f"  reserver()                         {v['par_seconde']:>9.0f} /s   rapport {v['rapport']:.3f}, "
             f"p50 {v['p50_ms']:.0f} ms, p95 {v['p95_ms']:.0f} ms",
+            "",
+            f"Tempête de {self.tempete['personnes']} personnes, {self.tempete['secondes']:.0f} s, "
+            f"{sum(self.tempete['gestes'].values())} gestes",
+            f"  interblocages {self.tempete['interblocages']}, créneaux mal comptés {self.tempete['creneaux_faux']}, "
+            f"mises à jour HOT {self.tempete['part_hot']:.1%}, publications comprises",
+            f"  semaine parmi {self.tempete['creneaux']} créneaux  p50 {self.tempete['semaine_p50_ms']:.2f} ms "
+            f"(seuil {SEUIL_SEMAINE_MS:.0f}), p95 {self.tempete['semaine_p95_ms']:.2f} ms",
             "",
             f"Attente annoncée, {self.attente['personnes']} personnes et {self.attente['guichets']} guichets",
             f"  annoncer()                         p50 {self.attente['p50_ms']:.1f} ms, "

@@ -79,9 +79,9 @@ def mesurer(socle: Socle, *, rapide: bool) -> dict[str, Any]:
     mises_a_jour = hot = 0
     for tour in range(tours + (0 if rapide else 1)):
         for essai in essais:
-            avant = _compteurs()
+            avant = compteurs()
             debit = lancer(socle, essai)
-            apres = _compteurs()
+            apres = compteurs()
             if essai.nom == "reservation":
                 mises_a_jour, hot = mises_a_jour + apres[0] - avant[0], hot + apres[1] - avant[1]
             if tour or rapide:
@@ -99,7 +99,13 @@ def _essais(total: int, premier_lien: int, chaud: int, creneaux: int) -> list[Es
 
     def paire(suffixe: str, clients: int, ligne: str, creneau: str, part: int) -> list[Essai]:
         par_client = total // clients // part
-        variables = {"premier_lien": premier_lien, "par_client": par_client, "sequence": 0, "i": 0}
+        variables: dict[str, int | str] = {
+            "premier_lien": premier_lien,
+            "par_client": par_client,
+            "sequence": 0,
+            "i": 0,
+            "prioritaire": "false",
+        }
         return [
             Essai(f"base{suffixe}", _temoin(ligne), par_client, clients, {}),
             Essai(f"reservation{suffixe}", _script(creneau), par_client, clients, variables),
@@ -158,7 +164,7 @@ def _effacer() -> None:
         curseur.execute("VACUUM planning_rendezvous, planning_creneau, bench_temoin")
 
 
-def _compteurs() -> tuple[int, int]:
+def compteurs() -> tuple[int, int]:
     """Return updates of the slots, and those of them that touched no index."""
     with connection.cursor() as curseur:
         curseur.execute(_SQL_HOT)

@@ -13,7 +13,7 @@ class GuichetConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the counter does after a transition, forbids to appointments, and measures for the planning."""
-        from guichet.selectors_mesures import mesurer
+        from guichet.selectors_mesures import durees_des_files, mesurer
         from guichet.services.guichet import exiger_absent, exiger_non_arrive, quitter_la_file, recevoir_la_demande
         from guichet.services.titres import exiger_titre_en_stock
         from planning.mesures import mesurer_avec
@@ -24,4 +24,4 @@ class GuichetConfig(AppConfig):
         cycle.apres("revoquer_convocation", exiger_absent)
         cycle.apres("convoquer", exiger_titre_en_stock)
         avant_changement(exiger_non_arrive)
-        mesurer_avec(mesurer)
+        mesurer_avec(places=mesurer, durees=durees_des_files)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from demandes.models import Site
 from guichet.calculs.durees import Mesure, loi_de
 from guichet.selectors_attente import OUVERTURE, Habitudes, habitudes_de
 from planning.calculs.creneaux import nombre_de_creneaux
-from planning.mesures import Mesures
+from planning.mesures import Duree, Mesures
 from planning.models import FileGuichet
 from planning.selectors import MINUTES_REMISE
 
@@ -54,3 +55,19 @@ def _ensemble(parts: list[Mesure]) -> Mesure | None:
     moyenne = sum(p.nombre * p.moyenne for p in parts) / nombre
     carres = sum(p.nombre * (p.variance + p.moyenne**2) for p in parts) / nombre
     return Mesure(nombre, moyenne, max(0.0, carres - moyenne**2))
+
+
+def durees_des_files(site: Site, jour: date) -> dict[int, Duree]:
+    """Return the visits of one person in the four weeks before a day, by queue."""
+    habitudes = habitudes_de(site, jour)
+    sommes: dict[int, tuple[int, float, float]] = {}
+    for (file_id, motif_id, remise), mesure in habitudes.mesures.items():
+        prevue = MINUTES_REMISE if remise else habitudes.minutes.get(motif_id or 0) or habitudes.pas.get(file_id, 0)
+        if prevue:
+            n, prevues, mesurees = sommes.get(file_id, (0, 0.0, 0.0))
+            sommes[file_id] = (
+                n + mesure.nombre,
+                prevues + mesure.nombre * prevue,
+                mesurees + mesure.nombre * mesure.moyenne,
+            )
+    return {file_id: Duree(n, prevues / n, mesurees / n) for file_id, (n, prevues, mesurees) in sommes.items()}

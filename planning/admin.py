@@ -20,10 +20,12 @@ from planning.models import (
     HoraireExceptionnel,
     InscriptionAttente,
     ModelePresence,
+    OffreAttente,
     PlageOuverture,
     PlanSemaine,
     RegimeTravail,
     ReglagesCasper,
+    RegleCreneaux,
     ReglesPlanning,
     RegleSurreservation,
     RendezVous,
@@ -76,6 +78,7 @@ for _parametre in (
     PlageOuverture,
     RegimeTravail,
     ReglagesCasper,
+    RegleCreneaux,
     RegleSurreservation,
     ReglesPlanning,
 ):
@@ -87,6 +90,7 @@ for _fait in (
     EchangePlaces,
     InscriptionAttente,
     ModelePresence,
+    OffreAttente,
     PlanSemaine,
     RetouchePlan,
 ):

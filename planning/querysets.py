@@ -9,13 +9,21 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest, TruncMonth
 
 from demandes.models import Convocation
 
 if TYPE_CHECKING:
-    from planning.models import Creneau, FileGuichet, ModelePresence, PlanSemaine, RendezVous
+    from planning.models import (
+        Creneau,
+        FileGuichet,
+        InscriptionAttente,
+        ModelePresence,
+        OffreAttente,
+        PlanSemaine,
+        RendezVous,
+    )
 
 
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
@@ -49,9 +57,7 @@ class PlanSemaineQuerySet(models.QuerySet["PlanSemaine"]):
 
     def de_la_semaine(self, site_id: int, lundi: date) -> PlanSemaineQuerySet:
         """Plans of a site's week, the one in force first, then the newest."""
-        return self.filter(site=site_id, lundi=lundi).order_by(
-            models.Case(models.When(etat="publie", then=0), default=1), "-pk"
-        )
+        return self.filter(site=site_id, lundi=lundi).order_by(Case(When(etat="publie", then=0), default=1), "-pk")
 
 
 class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
@@ -66,9 +72,27 @@ class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     """Reads of slots."""
 
-    def libres(self, instant: datetime, *, places: int = 1) -> CreneauQuerySet:
-        """Open slots to come with enough places left."""
-        return self.filter(etat="ouvert", debut__gt=instant, prises__lte=F("places") - places)
+    def libres(self, instant: datetime, *, prioritaire: bool = False) -> CreneauQuerySet:
+        """Open slots to come that are bookable now, with places left, `restantes`.
+
+        Args:
+            instant: now; places held until before it are free again.
+            prioritaire: whether the places kept for priority demandes count.
+        """
+        retenues = Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
+        restantes = F("places") - F("prises") - retenues
+        if not prioritaire:
+            gardees = Greatest(F("gardees") - F("gardees_prises"), 0)
+            restantes -= Case(When(gardees_jusqu_a__gt=instant, then=gardees), default=0)
+        return (
+            self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant), etat="ouvert", debut__gt=instant)
+            .annotate(restantes=restantes)
+            .filter(restantes__gte=1)
+        )
+
+    def en_conflit(self, instant: datetime) -> CreneauQuerySet:
+        """Slots to come where more is taken than the plan or the openings give, and nobody agreed to it."""
+        return self.filter(debut__gt=instant, prises__gt=F("prevues") + F("surplus"))
 
     def de_la_semaine(self, lundi: date, fuseau: str) -> CreneauQuerySet:
         """Slots from a Monday to the next one, in the préfecture's time."""
@@ -96,6 +120,10 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
     def actifs(self) -> RendezVousQuerySet:
         """Appointments taken and still to come or under way."""
         return self.filter(etat="pris")
+
+    def qui_occupent(self, creneau_id: int) -> RendezVousQuerySet:
+        """Appointments that take a slot, as their first one or after it."""
+        return self.filter(Q(creneau=creneau_id) | Q(prolongements__creneau=creneau_id)).distinct()
 
     def de_l_organisme(self, organisme_id: int) -> RendezVousQuerySet:
         """Appointments that an organisation took, under its mandates."""
@@ -141,3 +169,27 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
             .select_related("creneau__file", "convocation__demande__usager", "convocation__demande__motif")
             .order_by("creneau__debut", "pk")
         )
+
+
+class InscriptionAttenteQuerySet(models.QuerySet["InscriptionAttente"]):
+    """Reads of the waiting list."""
+
+    def ouvertes(self) -> InscriptionAttenteQuerySet:
+        """Of those who still wait."""
+        return self.filter(close_le__isnull=True)
+
+    def sans_lien(self) -> InscriptionAttenteQuerySet:
+        """Of those whose link has ended: they came, or were told not to."""
+        return self.exclude(convocation__etat=Convocation.Etat.ACTIVE)
+
+
+class OffreAttenteQuerySet(models.QuerySet["OffreAttente"]):
+    """Reads of the places offered."""
+
+    def en_cours(self, instant: datetime) -> OffreAttenteQuerySet:
+        """Offers that hold their place now."""
+        return self.filter(etat="proposee", jusqu_a__gt=instant)
+
+    def echues(self, instant: datetime) -> OffreAttenteQuerySet:
+        """Offers that nobody answered in time, not closed yet."""
+        return self.filter(etat="proposee", jusqu_a__lte=instant).order_by("jusqu_a", "pk")

@@ -16,6 +16,7 @@ from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
 from planning.models import Creneau, FileGuichet, RendezVous
 from planning.querysets import CreneauQuerySet
+from planning.selectors_regles import priorite_de
 
 MINUTES_REMISE = 5
 
@@ -40,10 +41,16 @@ class Besoin:
     Args:
         files: queues that serve everybody who is convoked, in the sites of the convocation.
         minutes: time at the counter, for all of them.
+        prioritaire_des: day from which they may take the places kept for priority demandes; None for never.
     """
 
     files: tuple[FileGuichet, ...]
     minutes: int
+    prioritaire_des: date | None = None
+
+    def prioritaire(self, maintenant: datetime) -> bool:
+        """Say whether they may take the places kept for priority demandes."""
+        return self.prioritaire_des is not None and self.prioritaire_des <= maintenant.date()
 
     def longueur(self, file: FileGuichet) -> int:
         """Return how many slots in a row the visit takes in a queue."""
@@ -68,17 +75,22 @@ def valeurs_posees(lignes: QuerySet[Any], site: Site, champs: Iterable[str]) -> 
 
 
 def besoin_de(convocation: Convocation) -> Besoin:
-    """Return what the visit of a convocation needs, its family's with it (two queries, three for a family)."""
+    """Return what the visit of a convocation needs, its family's with it (three queries, four for a family)."""
     reunies = membres(convocation)
     motifs = {c.demande.motif_id: c.demande.motif for c in reunies}
     remise = convocation.objet == Convocation.Objet.REMISE
-    files = FileGuichet.objects.pour(motifs, convocation.sites.values("pk"), remise=remise)
+    files = tuple(
+        FileGuichet.objects.pour(motifs, convocation.sites.values("pk"), remise=remise)
+        .select_related("site__prefecture")
+        .order_by("site", "pk")
+    )
     durees = minutes_au_guichet(motifs.values(), convocation.demande.prefecture, remise=remise)
     # Persons who come along without a demande take as long as the one who is convoked.
     seuls = max(0, convocation.personnes - len(reunies))
     return Besoin(
-        tuple(files.select_related("site__prefecture").order_by("site", "pk")),
+        files,
         sum(durees[c.demande.motif_id] for c in reunies) + seuls * durees[convocation.demande.motif_id],
+        priorite_de(reunies, {f.site_id for f in files}),
     )
 
 
@@ -143,11 +155,17 @@ def rien_de_libre(convocation: Convocation, *, maintenant: datetime, besoin: Bes
         besoin: of the convocation, when already read.
     """
     besoin = besoin or besoin_de(convocation)
-    return not _debuts_possibles(list(_libres(convocation, besoin, maintenant).avec_file()), besoin)
+    return not debuts_libres(convocation, maintenant=maintenant, besoin=besoin)
+
+
+def debuts_libres(convocation: Convocation, *, maintenant: datetime, besoin: Besoin) -> list[CreneauPropose]:
+    """Return every start free for a convocation, by time then site (one query)."""
+    return _debuts_possibles(list(_libres(convocation, besoin, maintenant).avec_file()), besoin)
 
 
 def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
-    return Creneau.objects.libres(maintenant).filter(file__in=besoin.files, debut__lte=convocation.expire_le)
+    libres = Creneau.objects.libres(maintenant, prioritaire=besoin.prioritaire(maintenant))
+    return libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 
 def _debuts_possibles(libres: list[Creneau], besoin: Besoin) -> list[CreneauPropose]:
@@ -275,7 +293,7 @@ def _jours(
                 "id": creneau.pk,
                 "debut": creneau.debut,
                 "site": site.nom if plusieurs_sites else "",
-                "restantes": creneau.places - creneau.prises,
+                "restantes": creneau.restantes,  # type: ignore[attr-defined]  # annotated by `libres`
                 "places": creneau.places,
             },
         )
@@ -289,13 +307,9 @@ def creneau_par_numero(pk: int) -> Creneau | None:
 
 def places_libres(file_ids: Iterable[int], *, maintenant: datetime) -> dict[int, int]:
     """Return the free places to come by site, for agents who convoke: never convoke into a full service."""
+    libres = Creneau.objects.libres(maintenant).filter(file__in=list(file_ids)).order_by()
     places: dict[int, int] = {}
-    lignes = (
-        Creneau.objects.libres(maintenant)
-        .filter(file__in=list(file_ids))
-        .order_by()
-        .values_list("file__site", "places", "prises")
-    )
-    for site_id, total, prises in lignes:
-        places[site_id] = places.get(site_id, 0) + total - prises
+    # The plugin of mypy does not know what another queryset method annotates.
+    for site_id, restantes in libres.values_list("file__site", "restantes"):  # type: ignore[misc]
+        places[site_id] = places.get(site_id, 0) + restantes
     return places

@@ -42,7 +42,7 @@ class JoursFermes:
     """
 
     def __init__(self, prefecture: Prefecture, jours: Collection[date]) -> None:
-        self._feries = jours_feries(prefecture, {j.year for j in jours})
+        self.feries = jours_feries(prefecture, {j.year for j in jours})
         self._fermetures = list(Fermeture.objects.filter(prefecture=prefecture).order_by("pk"))
 
     def fermeture(self, site_id: int, jour: date) -> str:
@@ -52,7 +52,7 @@ class JoursFermes:
 
     def est_ferie(self, jour: date) -> bool:
         """Say whether a day is a public holiday there."""
-        return jour in self._feries
+        return jour in self.feries
 
 
 def horaires(

@@ -140,12 +140,14 @@ class CaseCreneau:
     Args:
         creneau: the slot.
         chaleur: 0 (empty) to 4 (full), shown by colour beside the figures.
-        libelle: state in words when it is not open, or in surplus.
+        libelle: state in words when it is not open, or full.
+        en_conflit: whether more is taken than given, and nobody agreed to it.
     """
 
     creneau: Creneau
     chaleur: int
     libelle: str
+    en_conflit: bool
 
 
 @dataclass(frozen=True)
@@ -214,9 +216,10 @@ def semaine(file: FileGuichet, jour: date) -> SemaineCreneaux:
 def _case(creneau: Creneau) -> CaseCreneau:
     chaleur = 4 if creneau.prises >= creneau.places else creneau.prises * 4 // creneau.places
     libelle = "fermé" if creneau.etat == Creneau.Etat.FERME else ""
+    en_conflit = creneau.prevues is not None and creneau.prises > creneau.prevues + creneau.surplus
     if creneau.places == 0:
-        return CaseCreneau(creneau, 0, libelle or "sans rendez-vous seulement")
-    return CaseCreneau(creneau, chaleur, libelle or ("complet" if chaleur == 4 else ""))
+        return CaseCreneau(creneau, 0, libelle or "sans rendez-vous seulement", en_conflit)
+    return CaseCreneau(creneau, chaleur, libelle or ("complet" if chaleur == 4 else ""), en_conflit)
 
 
 def raisons_de_fermeture(site: Site, jours: Sequence[date], fermes: JoursFermes) -> list[str]:

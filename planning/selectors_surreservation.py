@@ -160,8 +160,8 @@ def avec_rappels(rendez_vous: RendezVousLu, faits: list[RendezVousLu]) -> Rendez
 
 
 def _base(creneau: Creneau) -> int:
-    # More than the openings give where a publication kept places because they were taken; the next one mends it.
-    return max(0, creneau.places - creneau.ecart)
+    prevues = creneau.places if creneau.prevues is None else creneau.prevues
+    return max(0, prevues - creneau.ecart)
 
 
 def _cases(

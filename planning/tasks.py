@@ -11,6 +11,7 @@ from demandes.acteur import SYSTEME
 from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
+from planning.services import attente
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.casper import importer_casper as ecrire_casper
@@ -115,3 +116,12 @@ def _faits(lecture: LectureCasper) -> dict[str, int]:
     comptes = lecture.comptes
     comptes["refusees"] -= sum(ligne.inconnu for ligne in lecture.lignes)
     return {**comptes, "demi_journees_liberees": sum(ligne.liberes for ligne in lecture.lignes)}
+
+
+def proposer_places() -> dict[str, int]:
+    """Offer the freed places to the waiting list.
+
+    Returns:
+        How many offers had ended, and how many were made.
+    """
+    return attente.proposer_places(maintenant=maintenant())

@@ -6,7 +6,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from planning.views import (
     absences,
+    attente,
     casper,
+    conflits,
     demandes_agents,
     fiches,
     lien,
@@ -15,6 +17,7 @@ from planning.views import (
     mes_demandes,
     mon_planning,
     ouvertures,
+    regles,
     semaine,
     surreservation,
 )
@@ -26,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rdv/<str:jeton>/reserver/", lien.reserver, name="reserver"),
     path("rdv/<str:jeton>/deplacer/", lien.deplacer, name="deplacer"),
     path("rdv/<str:jeton>/annuler/", lien.annuler, name="annuler"),
+    path("rdv/<str:jeton>/attente/", attente.attente, name="attente"),
+    path("rdv/<str:jeton>/offre/", attente.offre, name="offre"),
     path("rdv/<str:jeton>/attestation/", lien.attestation, name="attestation"),
     path("rdv/<str:jeton>/rendez-vous.ics", lien.calendrier, name="calendrier"),
     path("planning/", ouvertures.ouvertures, name="ouvertures"),
@@ -36,6 +41,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/horaires/<int:pk>/supprimer/", ouvertures.horaire_supprimer, name="horaire_supprimer"),
     path("planning/fermetures/ajouter/", ouvertures.fermeture_ajouter, name="fermeture_ajouter"),
     path("planning/fermetures/<int:pk>/supprimer/", ouvertures.fermeture_supprimer, name="fermeture_supprimer"),
+    path("planning/regles/", regles.regles, name="regles"),
+    path("planning/files/<int:pk>/rythme/", regles.rythme, name="rythme"),
+    path("planning/conflits/", conflits.conflits, name="conflits"),
+    path("planning/conflits/<int:pk>/", conflits.conflit, name="conflit"),
+    path("planning/conflits/<int:pk>/resoudre/", conflits.conflit_resoudre, name="conflit_resoudre"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
     path("planning/surreservation/", surreservation.surreservation, name="surreservation"),

@@ -64,7 +64,12 @@ class FormulaireConvocation(FormulaireDsfr):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ["avec", "motivation", "sites", "personnes"]
+    prioritaire = forms.BooleanField(
+        label="Donner aussi les places gardées pour les demandes prioritaires",
+        help_text="Pour une situation fragile ou urgente. La raison n’est pas enregistrée.",
+        required=False,
+    )
+    field_order = ["avec", "motivation", "sites", "personnes", "prioritaire"]
 
     def __init__(
         self,

@@ -32,6 +32,8 @@ class Convocation(models.Model):
     motivation = models.TextField("pourquoi l’usager est convoqué", max_length=1000)
     sites = models.ManyToManyField(Site, related_name="convocations", verbose_name="sites possibles")
     personnes = models.PositiveSmallIntegerField("nombre de personnes", default=1)
+    # Why is not kept: it may be the person's health.
+    prioritaire = models.BooleanField("peut prendre les places gardées", default=False, db_default=False)
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.ACTIVE, db_default="active")
     empreinte = models.CharField(max_length=64, unique=True)
     emise_par = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="convocations")

@@ -45,6 +45,7 @@ class _Autorisation:
     motivation: str
     sites: Sequence[Site]
     expire_le: datetime
+    prioritaire: bool
     par: Acteur
     maintenant: datetime
 
@@ -57,6 +58,7 @@ def convoquer(
     sites: Sequence[Site],
     personnes: int = 1,
     avec: Sequence[Demande] = (),
+    prioritaire: bool = False,
     par: Acteur,
     maintenant: datetime,
 ) -> Convocation:
@@ -70,6 +72,7 @@ def convoquer(
         sites: sites among which they may choose, all of the demande's préfecture.
         personnes: number of persons who come, 1 to 10; at least one for each demande.
         avec: other demandes of the family, convoked to the same visit: one link, one appointment.
+        prioritaire: whether they may take the places kept for priority demandes; why is not kept.
         par: agent.
         maintenant: instant.
 
@@ -88,6 +91,7 @@ def convoquer(
         motivation=motivation.strip(),
         sites=sites,
         expire_le=min(expiration_de(d, maintenant) for d in ensemble),
+        prioritaire=prioritaire,
         par=par,
         maintenant=maintenant,
     )
@@ -143,6 +147,7 @@ def _convoquer_une(
         objet=objet,
         motivation=autorisation.motivation,
         personnes=personnes,
+        prioritaire=autorisation.prioritaire,
         empreinte=marque,
         emise_par_id=par.pk,
         emise_le=maintenant,

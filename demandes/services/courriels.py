@@ -46,6 +46,7 @@ OBJETS = {
     "convocation_revoquee": gettext_noop("Votre convocation est annulée — demande {numero}"),
     "convocation_lien": gettext_noop("Le lien de votre convocation a changé — demande {numero}"),
     "rendez_vous": gettext_noop("Votre rendez-vous — demande {numero}"),
+    "place_proposee": gettext_noop("Une place plus tôt vous est proposée — demande {numero}"),
     "rendez_vous_annule": gettext_noop("Votre rendez-vous est annulé — demande {numero}"),
     "absence": gettext_noop("Rendez-vous manqué — demande {numero}"),
     "decision": gettext_noop("Décision sur votre demande {numero}"),
@@ -186,8 +187,7 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         contexte["piece"] = Piece.objects.select_related("piece_requise").get(pk=donnees["piece_id"])
     if "complement_id" in donnees:
         contexte["complement"] = DemandeComplement.objects.get(pk=donnees["complement_id"])
-    if "rdv" in donnees:
-        contexte["debut"] = datetime.fromisoformat(donnees["rdv"]["debut"])
+    contexte |= _instants(donnees)
     if "code_acces_id" in donnees:
         contexte["code"] = code_derive(donnees["code_acces_id"])
     if "organisme_id" in donnees:  # sent to who helps: the person's own links would outlive the mandate
@@ -195,6 +195,12 @@ def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
         contexte["personnes"] = []  # the others of the visit mandated nobody
         contexte |= {"relais": relais, "lien_suivi": lien_organisme(demande), "lien": lien_organisme(demande)}
     return contexte
+
+
+def _instants(donnees: dict[str, Any]) -> dict[str, datetime]:
+    """Return when the appointment begins, or the place offered, and until when that one is held."""
+    dits = donnees.get("rdv") or donnees.get("offre") or {}
+    return {cle: datetime.fromisoformat(dits[cle]) for cle in ("debut", "jusqu_a") if cle in dits}
 
 
 def _de_la_convocation(pk: int) -> dict[str, Any]:

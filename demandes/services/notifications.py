@@ -25,6 +25,7 @@ RELAYES: dict[str, list[str]] = {
     "convocation": [Portee.RESERVER.value, _SUIVRE],
     "convocation_revoquee": [Portee.RESERVER.value, _SUIVRE],
     "rendez_vous": [Portee.RESERVER.value, _SUIVRE],
+    "place_proposee": [Portee.RESERVER.value, _SUIVRE],
     "rendez_vous_annule": [Portee.RESERVER.value, _SUIVRE],
     "complete": [_SUIVRE],
     "decision": [_SUIVRE],

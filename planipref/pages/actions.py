@@ -68,7 +68,7 @@ def _convoquer(demande: Demande, donnees: dict[str, Any], par: Acteur, instant: 
     choisies = donnees.get("avec") or []
     avec = [d for d in prets_a_venir(demande, par) if d.pk in choisies]
     exiger_file_commune([demande, *avec], sites)
-    reste = {c: donnees[c] for c in ("motivation", "personnes")}
+    reste = {c: donnees[c] for c in ("motivation", "personnes", "prioritaire")}
     return convocation.convoquer(demande, sites=sites, avec=avec, par=par, maintenant=instant, **reste)
 
 

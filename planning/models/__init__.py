@@ -1,10 +1,18 @@
 """Models of the life of the service."""
 
 from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
-from planning.models.creneau import Creneau, InscriptionAttente, Prolongement, RendezVous
+from planning.models.creneau import (
+    Creneau,
+    InscriptionAttente,
+    OffreAttente,
+    Prolongement,
+    RendezVous,
+    RetenuePlace,
+)
 from planning.models.echanges import DemandeConge, EchangePlaces
 from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
+from planning.models.regle import RegleCreneaux
 from planning.models.service import (
     Absence,
     Affectation,
@@ -35,14 +43,17 @@ __all__ = [
     "HoraireExceptionnel",
     "InscriptionAttente",
     "ModelePresence",
+    "OffreAttente",
     "PlacePlan",
     "PlageOuverture",
     "PlanSemaine",
     "Prolongement",
     "RegimeTravail",
     "ReglagesCasper",
+    "RegleCreneaux",
     "RegleSurreservation",
     "ReglesPlanning",
     "RendezVous",
+    "RetenuePlace",
     "RetouchePlan",
 ]

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, When
 from demandes.models import Convocation, Organisme
 from planning.models import declencheurs, declencheurs_medical
 from planning.models.service import FileGuichet
-from planning.querysets import CreneauQuerySet, RendezVousQuerySet
+from planning.querysets import CreneauQuerySet, InscriptionAttenteQuerySet, OffreAttenteQuerySet, RendezVousQuerySet
 
 
 class Creneau(models.Model):
@@ -32,6 +32,17 @@ class Creneau(models.Model):
     reserve = models.SmallIntegerField("réserve sans rendez-vous", default=0, db_default=0)
     ecart = models.SmallIntegerField("sur- ou sous-réservation", default=0, db_default=0)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.OUVERT, db_default="ouvert")
+    # What the plan or the openings give, `ecart` counted; more may be taken. Empty: no publication made the slot.
+    prevues = models.SmallIntegerField("places prévues", null=True, blank=True)
+    surplus = models.SmallIntegerField("places gardées en surplus", default=0, db_default=0)
+    ouvre_le = models.DateTimeField("réservable à partir du", null=True, blank=True)
+    # Places that priority demandes alone may take until an instant, and how many of them have.
+    gardees = models.SmallIntegerField("places gardées", default=0, db_default=0)
+    gardees_prises = models.SmallIntegerField("places prises par priorité", default=0, db_default=0)
+    gardees_jusqu_a = models.DateTimeField("places gardées jusqu’à", null=True, blank=True)
+    # Places held for a while, by `RetenuePlace`, counted here so that one row says what is free.
+    retenues = models.SmallIntegerField("places retenues", default=0, db_default=0)
+    retenues_jusqu_a = models.DateTimeField("places retenues jusqu’à", null=True, blank=True)
 
     objects = CreneauQuerySet.as_manager()
 
@@ -82,6 +93,7 @@ class RendezVous(models.Model):
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.PRIS, db_default="pris")
     pris_le = models.DateTimeField("pris le")
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
+    prioritaire = models.BooleanField("compte dans les places gardées", default=False, db_default=False)
     sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
     # False when an agent gave the slot: those who choose come more often (`planning.calculs.presence`).
     choisi = models.BooleanField("créneau choisi par la personne", default=True, db_default=True)
@@ -163,6 +175,8 @@ class InscriptionAttente(models.Model):
     inscrite_le = models.DateTimeField("inscrite le")
     close_le = models.DateTimeField("close le", null=True, blank=True)
 
+    objects = InscriptionAttenteQuerySet.as_manager()
+
     class Meta:
         verbose_name = "inscription en liste d’attente"
         verbose_name_plural = "inscriptions en liste d’attente"
@@ -175,3 +189,59 @@ class InscriptionAttente(models.Model):
 
     def __str__(self) -> str:
         return f"Inscription {self.pk}"
+
+
+class OffreAttente(models.Model):
+    """A freed place offered to one person of the waiting list, theirs alone until an instant."""
+
+    class Etat(models.TextChoices):
+        PROPOSEE = "proposee", "Proposée"
+        ACCEPTEE = "acceptee", "Acceptée"
+        REFUSEE = "refusee", "Refusée"
+        ECHUE = "echue", "Échue"
+
+    inscription = models.ForeignKey(InscriptionAttente, on_delete=models.CASCADE, related_name="offres")
+    creneau = models.ForeignKey(Creneau, on_delete=models.CASCADE, related_name="offres")
+    proposee_le = models.DateTimeField("proposée le")
+    jusqu_a = models.DateTimeField("jusqu’à")
+    etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.PROPOSEE)
+    close_le = models.DateTimeField("close le", null=True, blank=True)
+
+    objects = OffreAttenteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "offre d’une place"
+        verbose_name_plural = "offres de places"
+        ordering = ["proposee_le", "pk"]
+        indexes = [
+            models.Index(fields=["jusqu_a"], condition=Q(etat="proposee"), name="offre_a_clore"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["inscription"], condition=Q(etat="proposee"), name="offre_en_cours_unique"),
+            models.UniqueConstraint(fields=["inscription", "creneau"], name="offre_une_fois"),
+            models.CheckConstraint(
+                name="offre_close_date",
+                condition=Q(etat="proposee", close_le__isnull=True) | (~Q(etat="proposee") & Q(close_le__isnull=False)),
+            ),
+            models.CheckConstraint(name="offre_duree", condition=Q(jusqu_a__gt=F("proposee_le"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"Offre {self.pk}"
+
+
+class RetenuePlace(models.Model):
+    """A place of a slot that is free for nobody, or for the person it is offered to, until an instant."""
+
+    creneau = models.ForeignKey(Creneau, on_delete=models.CASCADE, related_name="lignes_retenues")
+    offre = models.ForeignKey(OffreAttente, on_delete=models.CASCADE, null=True, blank=True, related_name="retenues")
+    jusqu_a = models.DateTimeField("jusqu’à", db_index=True)
+
+    class Meta:
+        verbose_name = "place retenue"
+        verbose_name_plural = "places retenues"
+        ordering = ["creneau", "jusqu_a", "pk"]
+        constraints = [models.UniqueConstraint(fields=["offre", "creneau"], name="retenue_unique")]
+
+    def __str__(self) -> str:
+        return f"Retenue {self.pk}"

@@ -20,9 +20,29 @@ _REFUSER_LA_PLACE = f"""
         END IF;
         {refus("creneau_ouvert", "Ce créneau est fermé, retiré ou passé.")}
 """
-_RENDRE = """
-        UPDATE planning_creneau SET prises = prises - 1 WHERE id = OLD.creneau_id;
-        RETURN OLD;
+
+
+def libre(instant: str, prioritaire: str) -> str:
+    """Return the SQL condition on a slot, taken in its one row, that a place is left for somebody.
+
+    Args:
+        instant: expression of the instant of the booking; places held until before it are free again.
+        prioritaire: expression that says whether the places kept for priority demandes are theirs too.
+    """
+    return (
+        f"prises + CASE WHEN retenues_jusqu_a > {instant} THEN retenues ELSE 0 END"
+        f" + CASE WHEN gardees_jusqu_a > {instant} AND NOT {prioritaire}"
+        " THEN GREATEST(gardees - gardees_prises, 0) ELSE 0 END < places"
+    )
+
+
+def _rendre(creneau: str, prioritaire: str) -> str:
+    """Return what gives a place back; above what is planned, it is not offered again."""
+    return f"""
+        UPDATE planning_creneau
+          SET prises = prises - 1, gardees_prises = gardees_prises - ({prioritaire})::int,
+              places = GREATEST(prises - 1, LEAST(places, COALESCE(prevues, places)))
+          WHERE id = {creneau};
 """
 
 
@@ -106,11 +126,12 @@ def rendez_vous_occupe() -> Declencheur:
         condition=pgtrigger.Condition("NEW.etat NOT IN ('annule', 'deplace')"),
         func=f"""
         IF NEW.etat <> 'pris' THEN
-          UPDATE planning_creneau SET prises = prises + 1 WHERE id = NEW.creneau_id;
+          UPDATE planning_creneau SET prises = prises + 1, gardees_prises = gardees_prises + NEW.prioritaire::int
+            WHERE id = NEW.creneau_id;
           RETURN NULL;
         END IF;
-        UPDATE planning_creneau SET prises = prises + 1
-          WHERE {_OUVERT} AND prises < places AND EXISTS (SELECT 1 FROM {_CONVOCATION});
+        UPDATE planning_creneau SET prises = prises + 1, gardees_prises = gardees_prises + NEW.prioritaire::int
+          WHERE {_OUVERT} AND {libre("NEW.pris_le", "NEW.prioritaire")} AND EXISTS (SELECT 1 FROM {_CONVOCATION});
         IF FOUND THEN
           RETURN NULL;
         END IF;
@@ -139,7 +160,7 @@ def rendez_vous_libere() -> Declencheur:
           {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
         END IF;
         IF NEW.etat IN ('annule', 'deplace') THEN
-          UPDATE planning_creneau SET prises = prises - 1 WHERE id = NEW.creneau_id;
+          {_rendre("NEW.creneau_id", "OLD.prioritaire")}
           DELETE FROM planning_prolongement WHERE rendez_vous_id = NEW.id;
         END IF;
         RETURN NEW;
@@ -154,7 +175,7 @@ def rendez_vous_efface() -> Declencheur:
         when=pgtrigger.Before,
         operation=pgtrigger.Delete,
         condition=pgtrigger.Condition("OLD.etat NOT IN ('annule', 'deplace')"),
-        func=_RENDRE,
+        func=f"{_rendre('OLD.creneau_id', 'OLD.prioritaire')} RETURN OLD;",
     )
 
 
@@ -164,11 +185,14 @@ def prolongement_occupe() -> Declencheur:
         name="prolongement_occupe",
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
+        declare=[("premier", "planning_rendezvous%ROWTYPE")],
         func=f"""
-        IF NOT EXISTS (SELECT 1 FROM planning_rendezvous WHERE id = NEW.rendez_vous_id AND etat = 'pris') THEN
+        SELECT * INTO premier FROM planning_rendezvous WHERE id = NEW.rendez_vous_id AND etat = 'pris';
+        IF NOT FOUND THEN
           {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
         END IF;
-        UPDATE planning_creneau SET prises = prises + 1 WHERE {_OUVERT} AND prises < places;
+        UPDATE planning_creneau SET prises = prises + 1, gardees_prises = gardees_prises + premier.prioritaire::int
+          WHERE {_OUVERT} AND {libre("premier.pris_le", "premier.prioritaire")};
         IF FOUND THEN
           RETURN NULL;
         END IF;
@@ -189,7 +213,13 @@ def prolongement_fixe() -> Declencheur:
 
 def prolongement_efface() -> Declencheur:
     """Give a further slot back."""
-    return Declencheur(name="prolongement_efface", when=pgtrigger.Before, operation=pgtrigger.Delete, func=_RENDRE)
+    prioritaire = "SELECT prioritaire FROM planning_rendezvous WHERE id = OLD.rendez_vous_id"
+    return Declencheur(
+        name="prolongement_efface",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete,
+        func=f"{_rendre('OLD.creneau_id', prioritaire)} RETURN OLD;",
+    )
 
 
 def creneau_compte() -> Declencheur:
@@ -197,8 +227,10 @@ def creneau_compte() -> Declencheur:
     return Declencheur(
         name="creneau_compte",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("prises"),
-        condition=pgtrigger.Condition("OLD.prises <> NEW.prises AND pg_trigger_depth() = 0"),
+        operation=pgtrigger.UpdateOf("prises", "gardees_prises"),
+        condition=pgtrigger.Condition(
+            "pg_trigger_depth() = 0 AND (OLD.prises <> NEW.prises OR OLD.gardees_prises <> NEW.gardees_prises)"
+        ),
         func=refus("creneau_compte", "Les places prises d’un créneau se comptent sur ses rendez-vous."),
     )
 
@@ -209,7 +241,7 @@ def creneau_neuf() -> Declencheur:
         name="creneau_neuf",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        condition=pgtrigger.Condition("NEW.prises <> 0"),
+        condition=pgtrigger.Condition("NEW.prises <> 0 OR NEW.gardees_prises <> 0"),
         func=refus("creneau_compte", "Les places prises d’un créneau se comptent sur ses rendez-vous."),
     )
 

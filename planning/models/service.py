@@ -71,6 +71,12 @@ class FileGuichet(models.Model):
         help_text="Un même agent n’y reste pas toute la semaine (rotation contre la fraude).",
     )
     pas_minutes = models.PositiveSmallIntegerField("durée d’un créneau, en minutes", default=15)
+    rythme = models.PositiveSmallIntegerField(
+        "durée des visites, en % de la durée prévue",
+        default=100,
+        db_default=100,
+        help_text="120 : les visites durent un cinquième de plus ; 6 guichets ouvrent 5 places.",
+    )
     actif = models.BooleanField(default=True)
 
     objects = FileGuichetQuerySet.as_manager()
@@ -87,6 +93,12 @@ class FileGuichet(models.Model):
                 condition=Q(pas_minutes__gte=5) & Q(pas_minutes__lte=120),
                 violation_error_message="Un créneau dure de 5 à 120 minutes.",
                 violation_error_code="pas_minutes",
+            ),
+            models.CheckConstraint(
+                name="file_rythme",
+                condition=Q(rythme__gte=50) & Q(rythme__lte=200),
+                violation_error_message="La durée des visites va de la moitié au double de la durée prévue.",
+                violation_error_code="rythme",
             ),
         ]
 

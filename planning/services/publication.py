@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from demandes.models import Prefecture, Site
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
-from planning.calculs.creneaux import debuts
-from planning.models import Creneau, FileGuichet
+from planning.calculs.creneaux import debuts, lundi_de
+from planning.calculs.regles import Partage, ReglesCreneaux, fin_de_garde, partager, vague
+from planning.models import Affectation, Creneau, FileGuichet, PlanSemaine
+from planning.querysets import bornes_du_jour
 from planning.selectors_horaires import Horaire, JoursFermes, horaires
 from planning.selectors_medical import jours_agrees
-
-HORIZON_JOURS = 35
+from planning.selectors_regles import regles_des_sites
 
 _SQL_POSER = """
-INSERT INTO planning_creneau (file_id, debut, minutes, places, reserve, prises, ecart, etat)
-SELECT %(file)s, d.debut, %(minutes)s, d.places, d.reserve, 0, 0, 'ouvert'
-FROM unnest(%(debuts)s::timestamptz[], %(places)s::int[], %(reserves)s::int[]) AS d(debut, places, reserve)
+INSERT INTO planning_creneau (file_id, debut, minutes, places, prevues, reserve, gardees, gardees_jusqu_a, ouvre_le,
+                              prises, ecart, etat)
+SELECT %(file)s, d.debut, %(minutes)s, d.places, d.places, d.reserve, d.gardees, d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
+FROM unnest(%(debuts)s::timestamptz[], %(places)s::int[], %(reserves)s::int[], %(gardees)s::int[],
+            %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
+     AS d(debut, places, reserve, gardees, jusqu_a, ouvre_le)
 ON CONFLICT (file_id, debut) DO UPDATE
 SET places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+    prevues = GREATEST(0, EXCLUDED.places + planning_creneau.ecart),
     reserve = EXCLUDED.reserve,
+    gardees = EXCLUDED.gardees,
+    gardees_jusqu_a = EXCLUDED.gardees_jusqu_a,
+    ouvre_le = EXCLUDED.ouvre_le,
     etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
 WHERE planning_creneau.etat = 'retire'
-   OR planning_creneau.reserve <> EXCLUDED.reserve
-   OR planning_creneau.places <> GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart)
+   OR (planning_creneau.places, planning_creneau.prevues, planning_creneau.reserve, planning_creneau.gardees,
+       planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
+      IS DISTINCT FROM
+      (GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+       GREATEST(0, EXCLUDED.places + planning_creneau.ecart), EXCLUDED.reserve, EXCLUDED.gardees,
+       EXCLUDED.gardees_jusqu_a, EXCLUDED.ouvre_le)
 RETURNING (xmax = 0)
 """
 
@@ -41,57 +55,93 @@ class Bilan:
         modifies: slots whose places changed.
         retires: empty slots withdrawn.
         surplus: slots kept although no opening holds them any more, because someone has taken them.
+        conflits: slots where more is taken than given, for the manager to solve.
     """
 
     crees: int = 0
     modifies: int = 0
     retires: int = 0
     surplus: int = 0
+    conflits: int = 0
 
 
 def publier(
     prefecture: Prefecture,
     *,
     maintenant: datetime,
-    horizon_jours: int = HORIZON_JOURS,
+    horizon_jours: int | None = None,
     une_file: FileGuichet | None = None,
 ) -> Bilan:
-    """Make or bring up to date the slots of a préfecture, from tomorrow to the horizon.
+    """Make or bring up to date the slots of a préfecture, from tomorrow to the horizon of each site.
 
-    One transaction per queue: bookings elsewhere never wait, and those of this queue only for its own slots.
+    Where a plan of the week is in force, the places are those of the counters that agents hold; elsewhere, those of the
+    openings. One transaction per queue: bookings elsewhere never wait, and those of this queue only for its own slots.
 
     Args:
         prefecture: whose queues.
         maintenant: instant.
-        horizon_jours: how many days ahead.
+        horizon_jours: how many days ahead; each site's own when omitted.
         une_file: this queue only.
     """
     bilan = Bilan()
     demain = aujourdhui(prefecture.fuseau, maintenant) + timedelta(days=1)
-    jours = [demain + timedelta(days=i) for i in range(horizon_jours)]
-    fermes = JoursFermes(prefecture, jours)
     files = (
         FileGuichet.objects.actives()
         .filter(site__prefecture=prefecture)
         .select_related("site__prefecture")
         .order_by("pk")
     )
-    for file in files.filter(pk=une_file.pk) if une_file else files:
+    files = files.filter(pk=une_file.pk) if une_file else files
+    regles = regles_des_sites({f.site_id for f in files})
+    horizons = {site_id: horizon_jours or r.horizon_jours for site_id, r in regles.items()}
+    tous = [demain + timedelta(days=i) for i in range(max(horizons.values(), default=0))]
+    fermes = JoursFermes(prefecture, [demain - timedelta(days=365), *tous])  # a wave may open days before its own
+    for file in files:
+        jours = tous[: horizons[file.site_id]]
         possibles = jours_agrees(file, jours) if file.site.genre == Site.Genre.MEDICAL else jours
-        _publier_file(file, possibles, fermes, demain, bilan, maintenant)
+        calendrier = Calendrier(demain, possibles, fermes, prefecture.fuseau)
+        _publier_file(file, calendrier, regles[file.site_id], bilan, maintenant)
     return bilan
+
+
+@dataclass(frozen=True)
+class Calendrier:
+    """The days of a publication.
+
+    Args:
+        demain: the first one.
+        possibles: those when the queue may open.
+        fermes: closures and public holidays.
+        fuseau: IANA timezone of the préfecture.
+    """
+
+    demain: date
+    possibles: list[date]
+    fermes: JoursFermes
+    fuseau: str
+
+
+@dataclass(frozen=True)
+class Voulu:
+    """What a slot should be.
+
+    Args:
+        partage: its places.
+        gardees_jusqu_a: when the places kept open to all; None when none is kept.
+        ouvre_le: when it becomes bookable; None for at once.
+    """
+
+    partage: Partage
+    gardees_jusqu_a: datetime | None
+    ouvre_le: datetime | None
 
 
 @acte
 def _publier_file(
-    file: FileGuichet, jours: list[date], fermes: JoursFermes, demain: date, bilan: Bilan, maintenant: datetime
+    file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux, bilan: Bilan, maintenant: datetime
 ) -> None:
-    fuseau = file.site.prefecture.fuseau
-    _verrouiller(file, demain, fuseau)
-    voulus: dict[datetime, tuple[int, int]] = {}
-    for (_, jour), ouverts in horaires([file], jours, fermes).items():
-        for horaire in ouverts:
-            _poser_horaire(voulus, horaire, jour, file.pas_minutes, fuseau)
+    _verrouiller(file, calendrier)
+    voulus = _voulus(file, calendrier, regles)
     if voulus:
         with connection.cursor() as curseur:
             curseur.execute(
@@ -100,44 +150,79 @@ def _publier_file(
                     "file": file.pk,
                     "minutes": file.pas_minutes,
                     "debuts": list(voulus),
-                    "places": [p for p, _ in voulus.values()],
-                    "reserves": [r for _, r in voulus.values()],
+                    "places": [v.partage.places for v in voulus.values()],
+                    "reserves": [v.partage.reserve for v in voulus.values()],
+                    "gardees": [v.partage.gardees for v in voulus.values()],
+                    "jusqu_a": [v.gardees_jusqu_a for v in voulus.values()],
+                    "ouvre_le": [v.ouvre_le for v in voulus.values()],
                 },
             )
             issues = [ligne[0] for ligne in curseur.fetchall()]
         bilan.crees += sum(issues)
         bilan.modifies += len(issues) - sum(issues)
-    _retirer_les_autres(file, voulus, demain, fuseau, bilan, maintenant)
+    _retirer_les_autres(file, voulus, calendrier, bilan, maintenant)
+    bilan.conflits += Creneau.objects.filter(file=file).en_conflit(maintenant).count()
 
 
-def _verrouiller(file: FileGuichet, demain: date, fuseau: str) -> None:
+def _verrouiller(file: FileGuichet, calendrier: Calendrier) -> None:
     """Keep other publications of the queue out, then lock its slots in the order that bookings follow."""
     FileGuichet.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
-    creneaux = Creneau.objects.filter(file=file).depuis_le_jour(demain, fuseau)
+    creneaux = Creneau.objects.filter(file=file).depuis_le_jour(calendrier.demain, calendrier.fuseau)
     list(creneaux.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def _poser_horaire(
-    voulus: dict[datetime, tuple[int, int]], horaire: Horaire, jour: date, pas: int, fuseau: str
-) -> None:
-    places = horaire.nb_guichets - horaire.reserve_sans_rdv
-    for debut in debuts(jour, horaire.debut, horaire.fin, pas_minutes=pas, fuseau=fuseau):
-        voulus[debut] = (places, horaire.reserve_sans_rdv)
+def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> dict[datetime, Voulu]:
+    """Return what each slot of the days should be (four queries)."""
+    tenus = _guichets_tenus(file, calendrier)
+    voulus: dict[datetime, Voulu] = {}
+    for (_, jour), ouverts in horaires([file], calendrier.possibles, calendrier.fermes).items():
+        du_jour: dict[datetime, Horaire] = {}
+        for horaire in ouverts:
+            instants = debuts(jour, horaire.debut, horaire.fin, pas_minutes=file.pas_minutes, fuseau=calendrier.fuseau)
+            du_jour |= dict.fromkeys(instants, horaire)
+        periodes = tenus.get(lundi_de(jour))
+        guichets = [
+            horaire.nb_guichets if periodes is None else sum(debut in periode for periode in periodes)
+            for debut, horaire in du_jour.items()
+        ]
+        reserves = [horaire.reserve_sans_rdv for horaire in du_jour.values()]
+        partages = partager(guichets, reserves, rythme=file.rythme, regles=regles)
+        voulus |= {d: _voulu(p, jour, file, calendrier, regles) for d, p in zip(du_jour, partages, strict=True)}
+    return voulus
+
+
+def _voulu(partage: Partage, jour: date, file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> Voulu:
+    if file.site.genre == Site.Genre.MEDICAL:  # a doctor opens their own slots, one person at a time
+        return Voulu(Partage(partage.places, partage.reserve, 0), None, None)
+    fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if partage.gardees else None
+    return Voulu(partage, fin, vague(jour, regles, fuseau=calendrier.fuseau, feries=calendrier.fermes.feries))
+
+
+def _guichets_tenus(file: FileGuichet, calendrier: Calendrier) -> dict[date, list[Any]]:
+    """Return when agents hold counters for a queue, by Monday of the weeks whose plan is in force (two queries)."""
+    lundis = {lundi_de(jour) for jour in calendrier.possibles}
+    plans = PlanSemaine.objects.filter(site=file.site_id, etat=PlanSemaine.Etat.PUBLIE, lundi__in=lundis)
+    tenus: dict[date, list[Any]] = {lundi: [] for lundi in plans.values_list("lundi", flat=True)}
+    if tenus:
+        debut = bornes_du_jour(min(tenus), calendrier.fuseau)[0]
+        postes = Affectation.objects.filter(file=file, poste=Affectation.Poste.GUICHET, pendant__endswith__gt=debut)
+        for pendant in postes.order_by("pk").values_list("pendant", flat=True):
+            lundi = lundi_de(aujourdhui(calendrier.fuseau, pendant.lower))
+            if lundi in tenus:
+                tenus[lundi].append(pendant)
+    return tenus
 
 
 def _retirer_les_autres(
-    file: FileGuichet,
-    voulus: dict[datetime, tuple[int, int]],
-    demain: date,
-    fuseau: str,
-    bilan: Bilan,
-    maintenant: datetime,
+    file: FileGuichet, voulus: dict[datetime, Voulu], calendrier: Calendrier, bilan: Bilan, maintenant: datetime
 ) -> None:
     autres = (
         Creneau.objects.filter(file=file, etat=Creneau.Etat.OUVERT, debut__gt=maintenant)
         .exclude(debut__in=list(voulus))
-        .depuis_le_jour(demain, fuseau)
+        .depuis_le_jour(calendrier.demain, calendrier.fuseau)
     )
     # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve.
     bilan.retires += autres.filter(prises=0).update(etat=Creneau.Etat.RETIRE)
     bilan.surplus += autres.filter(prises__gt=0).count()
+    # Nothing more is booked there: what is given back is not offered again.
+    autres.filter(prises__gt=0).exclude(prevues=0, places=F("prises")).update(prevues=0, places=F("prises"))

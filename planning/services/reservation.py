@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,25 +22,30 @@ from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
+from planning.models.declencheurs import libre
 from planning.selectors import besoin_de
 from planning.services.quotas import exiger_quota_du_jour
+from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
-SQL_PRENDRE = """
-INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, sequence, choisi, organisme_id)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(sequence)s, %(choisi)s, %(organisme)s
+_LIBRE = libre("%(maintenant)s", "%(prioritaire)s")
+SQL_PRENDRE = f"""
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, prioritaire, sequence, choisi,
+                                 organisme_id)
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(prioritaire)s, %(sequence)s, %(choisi)s, %(organisme)s
 FROM planning_creneau
-WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s AND prises < places
+WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
+  AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
 RETURNING id
-"""
-SQL_PROLONGER = """
+"""  # noqa: S608 (constants)
+SQL_PROLONGER = f"""
 INSERT INTO planning_prolongement (rendez_vous_id, creneau_id)
 SELECT %(rendez_vous)s, id FROM planning_creneau
-WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND prises < places
+WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND {_LIBRE}
 ORDER BY id
 RETURNING id
-"""
+"""  # noqa: S608 (constants)
 
 Garde = Callable[[RendezVous], None]
 _gardes: list[Garde] = []
@@ -82,6 +88,12 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    return prendre_un_creneau(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@etape
+def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Book a slot, within an act; see `reserver`."""
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
@@ -91,9 +103,9 @@ def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
             appliquer(membre.demande, "reserver", par=membre.par, maintenant=maintenant, creneau_id=creneau.pk)
         else:
             _journal("rendez_vous:pris", membre, creneau, maintenant)
-    suite = _suite_libre(convocation, creneau)
+    visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    rendez_vous = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=_sequence(convocation))
+    rendez_vous = _prendre(convocation, visite, par, maintenant=maintenant, sequence=_sequence(convocation))
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -112,19 +124,44 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    return changer_de_creneau(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@etape
+def changer_de_creneau(
+    convocation: Convocation,
+    creneau: Creneau,
+    *,
+    garde: Garde | None = None,
+    par_le_service: bool = False,
+    par: Acteur,
+    maintenant: datetime,
+) -> RendezVous:
+    """Move an appointment to another slot, within an act; see `deplacer`.
+
+    Args:
+        convocation: whose appointment.
+        creneau: first slot wanted.
+        garde: what else must hold, once the demandes and the slots are locked; refuses with an ``ErreurMetier``.
+        par_le_service: whether the usager did not ask for it: the message says so, and that they may choose again.
+        par: who acts.
+        maintenant: instant.
+    """
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     ancien = _modifiable(convocation)
     if ancien.creneau_id == creneau.pk:
         return ancien
-    suite = _suite_libre(convocation, creneau)
+    visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant, sauf=ancien)
-    _verrouiller_creneaux([*_occupes(ancien), creneau.pk, *suite])
+    verrouiller_creneaux([*occupes_par(ancien), *visite.creneaux])
+    if garde is not None:
+        garde(ancien)
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
-    nouveau = _prendre(convocation, creneau, suite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
-    _confirmer(groupe, nouveau, maintenant=maintenant)
+    nouveau = _prendre(convocation, visite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
+    _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
 
 
@@ -149,9 +186,14 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
 
 @etape
 def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
-    """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order."""
-    _verrouiller_creneaux(_occupes(rendez_vous))
+    """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order.
+
+    They are held for a while, for the waiting list and against robots: see `planning.services.retenues`.
+    """
+    occupes = occupes_par(rendez_vous)
+    verrouiller_creneaux(occupes)
     terminer(rendez_vous, etat, maintenant=maintenant)
+    retenir_liberees(occupes, maintenant=maintenant)
 
 
 @etape
@@ -210,12 +252,12 @@ def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
     suite = list(rendez_vous.prolongements.order_by("-creneau__debut", "pk").values_list("pk", flat=True))
     de_trop = 1 + len(suite) - besoin_de(porteuse).longueur(rendez_vous.creneau.file)
     if de_trop > 0:
-        _verrouiller_creneaux(_occupes(rendez_vous))
+        verrouiller_creneaux(occupes_par(rendez_vous))
         rendez_vous.prolongements.filter(pk__in=suite[:de_trop]).delete()
     rendez_vous.sequence += 1
     rendez_vous.save(update_fields=["sequence"])
     suffixe = f"{rendez_vous.pk}:{rendez_vous.sequence}"
-    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, lien_change=True)
+    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, dits={"lien_change": True})
 
 
 def _modifiable(convocation: Convocation) -> RendezVous:
@@ -233,20 +275,10 @@ def _modifiable(convocation: Convocation) -> RendezVous:
     return rendez_vous
 
 
-def _occupes(rendez_vous: RendezVous) -> list[int]:
+def occupes_par(rendez_vous: RendezVous) -> list[int]:
     """Return the slots that an appointment takes."""
     suite = rendez_vous.prolongements.order_by("creneau").values_list("creneau_id", flat=True)
     return [rendez_vous.creneau_id, *suite]
-
-
-def _verrouiller_creneaux(ids: list[int]) -> None:
-    """Lock slots in the order of their identifiers: visits of several slots that cross cannot deadlock.
-
-    A single slot needs no lock beyond its conditional UPDATE.
-    """
-    if len(ids) == 1:
-        return
-    list(Creneau.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _sequence(convocation: Convocation) -> int:
@@ -254,14 +286,28 @@ def _sequence(convocation: Convocation) -> int:
     return dernier.sequence + 1 if dernier else 0
 
 
+@dataclass(frozen=True)
+class Visite:
+    """The slots that a visit wants.
+
+    Args:
+        creneaux: the first one, then those it takes after.
+        prioritaire: whether the places kept for priority demandes are theirs too.
+    """
+
+    creneaux: list[int]
+    prioritaire: bool
+
+
 @etape
 def _prendre(
-    convocation: Convocation, creneau: Creneau, suite: list[int], par: Acteur, *, maintenant: datetime, sequence: int
+    convocation: Convocation, visite: Visite, par: Acteur, *, maintenant: datetime, sequence: int
 ) -> RendezVous:
-    _verrouiller_creneaux([creneau.pk, *suite])
-    parametres: dict[str, Any] = {
-        "creneau": creneau.pk,
-        "maintenant": maintenant,
+    verrouiller_creneaux(visite.creneaux)
+    premier, *suite = visite.creneaux
+    qui: dict[str, Any] = {"maintenant": maintenant, "prioritaire": visite.prioritaire}
+    parametres = qui | {
+        "creneau": premier,
         "convocation": convocation.pk,
         "sequence": sequence,
         "choisi": not par.est_agent,
@@ -274,7 +320,7 @@ def _prendre(
             if ligne is None:
                 raise complet()
             if suite:
-                curseur.execute(SQL_PROLONGER, {"creneaux": suite, "rendez_vous": ligne[0]})
+                curseur.execute(SQL_PROLONGER, qui | {"creneaux": suite, "rendez_vous": ligne[0]})
                 if curseur.rowcount != len(suite):
                     raise complet()
     except IntegrityError as erreur:
@@ -282,8 +328,8 @@ def _prendre(
     return RendezVous.objects.select_related("creneau__file__site__prefecture").get(pk=ligne[0])
 
 
-def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
-    """Return the slots that the visit takes after its first one.
+def _visite(convocation: Convocation, creneau: Creneau, maintenant: datetime) -> Visite:
+    """Return the slots that the visit takes from its first one.
 
     Raises:
         ErreurMetier: ``creneau_etranger`` (404), ``creneau_complet`` (409) when the day has no such slots.
@@ -293,15 +339,16 @@ def _suite_libre(convocation: Convocation, creneau: Creneau) -> list[int]:
     if file is None or creneau.debut > convocation.expire_le:
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
     nombre = besoin.longueur(file)
+    prioritaire = besoin.prioritaire(maintenant)
     if nombre == 1:
-        return []
+        return Visite([creneau.pk], prioritaire)
     instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
     suite = list(
         Creneau.objects.filter(file=creneau.file_id, debut__in=instants).order_by("pk").values_list("pk", flat=True)
     )
     if len(suite) != nombre - 1:
         raise complet()
-    return suite
+    return Visite([creneau.pk, *suite], prioritaire)
 
 
 def _traduire(erreur: IntegrityError) -> ErreurMetier:
@@ -346,9 +393,12 @@ def donnees_ics(
     } | ({"numeros": [c.demande.numero for c in convocations]} if len(convocations) > 1 else {})
 
 
-def _confirmer(groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+def _confirmer(
+    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
+) -> None:
     reunies = [m.convocation for m in groupe]
-    _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk))
+    dits = {"par_le_service": True} if par_le_service else {}
+    _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)
 
 
 def _annoncer(
@@ -357,9 +407,7 @@ def _annoncer(
     *,
     maintenant: datetime,
     suffixe: str,
-    lien_change: bool = False,
+    dits: dict[str, Any],
 ) -> None:
-    contexte: dict[str, Any] = {"rdv": donnees_ics(rendez_vous, convocations=convocations)}
-    if lien_change:
-        contexte["lien_change"] = True
+    contexte = {"rdv": donnees_ics(rendez_vous, convocations=convocations)} | dits
     prevenir(convocations, "rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)

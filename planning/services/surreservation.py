@@ -79,9 +79,10 @@ def _poser(nature: str, lue: JourneeLue, voulues: Mapping[int, int], *, par: Act
         ecart = places - bases[creneau.pk]
         if (places, ecart) != (creneau.places, creneau.ecart):
             trace.append([creneau.pk, creneau.places, places])
-            creneau.places, creneau.ecart = places, ecart
+            creneau.places = creneau.prevues = places
+            creneau.ecart = ecart
             changes.append(creneau)
-    Creneau.objects.bulk_update(changes, ["places", "ecart"])
+    Creneau.objects.bulk_update(changes, ["places", "prevues", "ecart"])
     if changes:
         charge = {"file_id": lue.file.pk, "jour": lue.jour.isoformat(), "creneaux": trace}
         prefecture_id = lue.file.site.prefecture_id

@@ -29,6 +29,7 @@ from planning.calculs.creneaux import lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, rendez_vous_actif, semaine_proposee
+from planning.selectors_attente import attente_de
 from planning.services import reservation
 from planning.services.attestation import attester_sans_creneau
 from planning.views.acces import est_verifiee, lien_secret, retenir
@@ -176,6 +177,7 @@ def _contexte(request: HttpRequest, convocation: Convocation, jeton: str) -> dic
         "service": convocation.demande.service,
         "jeton": jeton,
         "remise": convocation.objet == Convocation.Objet.REMISE,
+        "attente": attente_de(convocation, maintenant=maintenant()),
     }
 
 

@@ -34,8 +34,9 @@ from planning.selectors_ouvertures import (
     semaine,
     sites_planifies,
 )
+from planning.selectors_regles import regles_du_site
 from planning.services import ouvertures as services
-from planning.services.publication import HORIZON_JOURS, Bilan, publier
+from planning.services.publication import Bilan, publier
 
 
 @droit(Droit.PLANIFIER)
@@ -51,7 +52,7 @@ def ouvertures(request: HttpRequest) -> HttpResponse:
         "grilles": grilles(site, maintenant=instant) if site else [],
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
         "horaires": horaires_a_venir(site, maintenant=instant) if site else [],
-        "horizon": HORIZON_JOURS,
+        "regles": regles_du_site(site.pk) if site else None,
     }
     return render(request, "planning/ouvertures.html", contexte)
 
@@ -184,15 +185,15 @@ def publier_creneaux(request: HttpRequest) -> HttpResponse:
     services.exiger_planifier(acteur_de(request), site.prefecture)
     bilan = publier(site.prefecture, maintenant=maintenant())
     messages.success(request, _dire(bilan))
-    if bilan.surplus:
+    if bilan.conflits:
         messages.warning(
             request,
             nombre(
-                bilan.surplus,
-                "créneau hors des plages est gardé, car des usagers l’ont pris",
-                "créneaux hors des plages sont gardés, car des usagers les ont pris",
+                bilan.conflits,
+                "créneau a plus de rendez-vous que de places",
+                "créneaux ont plus de rendez-vous que de places",
             )
-            + " : rouvrez la plage, ou annulez ces rendez-vous depuis le dossier : l’usager en choisit un autre.",
+            + " : ouvrez la liste des conflits pour choisir que faire.",
         )
     return _vers(site)
 

@@ -10,6 +10,7 @@ from bench.rapport import SEUIL_HOT, SEUIL_RESERVATION, Rapport, quantile
 from tests.architecture.sources import RACINE
 
 PAGES = {"accueil", "demarches", "démarche", "travail", "dossier unique", "lien /rdv/", "suivi", "guichet", "planning"}
+CALME = {"interblocages": 0, "creneaux_faux": 0, "semaine_p50_ms": 1.0}
 
 
 def test_bench_runs_every_measure_and_writes_them(tmp_path):
@@ -26,6 +27,9 @@ def test_bench_runs_every_measure_and_writes_them(tmp_path):
     assert 0 < resultats["sql"]["part_hot"] <= 1
     assert resultats["service"]["reservations"] > 0
     assert resultats["attente"]["p50_ms"] > 0
+    assert (resultats["tempete"]["interblocages"], resultats["tempete"]["creneaux_faux"]) == (0, 0)
+    assert resultats["tempete"]["creneaux"] > 2_000
+    assert resultats["tempete"]["personnes"] > 0
     assert resultats["planning"]["borne"] <= resultats["planning"]["objectif"]
     assert set(resultats["direct"]["sources"]) == {"guichets", "écrans", "téléphones"}
     assert (resultats["depot"]["octets"], resultats["depot"]["envois"]) == (pytest.approx(10_000_000, rel=0.01), 2)
@@ -40,7 +44,12 @@ def test_bench_runs_every_measure_and_writes_them(tmp_path):
 )
 def test_bench_threshold_on_bookings_and_hot_updates(rapport, hot, tenu):
     assert (SEUIL_RESERVATION, SEUIL_HOT) == (0.40, 0.90)
-    assert Rapport(sql={"rapport": rapport, "part_hot": hot}).tenu is tenu
+    assert Rapport(sql={"rapport": rapport, "part_hot": hot}, tempete=CALME).tenu is tenu
+
+
+@pytest.mark.parametrize("mesure", [{"interblocages": 1}, {"creneaux_faux": 1}, {"semaine_p50_ms": 2.1}], ids=str)
+def test_bench_threshold_on_the_storm_and_the_week(mesure):
+    assert not Rapport(sql={"rapport": 0.5, "part_hot": 1.0}, tempete=CALME | mesure).tenu
 
 
 def test_quantile_takes_the_value_of_the_rank():

@@ -22,8 +22,17 @@ from guichet.models import Passage
 from guichet.services import accueil, guichet, mouvements
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
-from planning.models import Creneau, FileGuichet, PlageOuverture, Prolongement, RendezVous
-from planning.services import reservation
+from planning.models import (
+    Creneau,
+    FileGuichet,
+    OffreAttente,
+    PlageOuverture,
+    Prolongement,
+    RegleCreneaux,
+    RendezVous,
+    RetenuePlace,
+)
+from planning.services import attente, reservation
 from planning.services.examens import contresigner, rendre_avis
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory
@@ -272,7 +281,8 @@ def test_reserver_against_retirer_leaves_no_place_taken(courir):
 
 
 def test_storm_of_books_moves_cancels_and_publications_has_no_deadlock_and_counts_right(courir):
-    """16 persons on 8 slots, visits of two slots in a row, a manager who publishes again and again, for 8 seconds."""
+    """16 persons on 8 slots, visits of two slots in a row, a manager who publishes, places offered, for 8 seconds."""
+    RegleCreneaux.objects.create(remise_minutes=1, offre_minutes=15, offres_max=10)
     demandes = convoquees(16, guichet_minutes=30)
     convocations = liens(demandes)
     creneaux = [creneau_libre(demandes[0]) for _ in range(8)]
@@ -290,24 +300,47 @@ def test_storm_of_books_moves_cancels_and_publications_has_no_deadlock_and_count
             faits["publier"] += 1
         return faits
 
+    def offre():
+        """Offer what is freed; now and then time runs, so that offers end and pass on."""
+        faits: Counter[str] = Counter()
+        while time.monotonic() < fin:
+            instant = INSTANT + timedelta(minutes=20 if faits["tours"] % 10 == 9 else 0)
+            faits += Counter(attente.proposer_places(maintenant=instant)) + Counter(tours=1)
+        return faits
+
     def agite(convocation, graine):
         hasard, par = random.Random(graine), acteur_usager(convocation.demande.usager_id)
         faits: Counter[str] = Counter()
         while time.monotonic() < fin:
-            geste: Any = hasard.choice([reservation.reserver, reservation.deplacer, reservation.annuler])
-            cible = () if geste is reservation.annuler else (hasard.choice(creneaux),)
+            geste: Any = hasard.choice(
+                [
+                    *(reservation.reserver, reservation.deplacer, reservation.deplacer, reservation.annuler),
+                    *(attente.inscrire, attente.accepter),
+                ]
+            )
+            instant = INSTANT + timedelta(minutes=hasard.randrange(10))  # most holds are over, offers are not
+            cible: tuple[Any, ...] = ()
+            if geste is attente.accepter:
+                derniere = OffreAttente.objects.filter(inscription__convocation=convocation).order_by("-pk").first()
+                cible = (derniere.pk if derniere else 0,)
+            elif geste in (reservation.reserver, reservation.deplacer):
+                cible = (hasard.choice(creneaux),)
             frais = Convocation.objects.select_related("demande__motif", "demande__prefecture").get(pk=convocation.pk)
             try:
-                geste(frais, *cible, par=par, maintenant=INSTANT)
+                geste(frais, *cible, par=par, maintenant=instant)
                 faits[geste.__name__] += 1
             except ErreurMetier as erreur:
                 faits[erreur.code] += 1
         return faits
 
     foule = [lambda c=c, g=g: agite(c, g) for g, c in enumerate(convocations)]
-    bilan: Counter[str] = sum(courir([*foule, publie]), Counter())
-    assert min(bilan[fait] for fait in ("reserver", "deplacer", "annuler", "publier")) >= 2, bilan
+    bilan: Counter[str] = sum(courir([*foule, publie, offre]), Counter())
+    attendus = ("reserver", "deplacer", "annuler", "publier", "inscrire", "proposees")
+    assert min(bilan[fait] for fait in attendus) >= 2, bilan
     verifier_le_compte()
+    for creneau in Creneau.objects.all():  # what each says is held is what the holds say
+        tenues = RetenuePlace.objects.filter(creneau=creneau).count()
+        assert creneau.retenues <= tenues, creneau.pk
     verifier_les_chaines()
     actifs = RendezVous.objects.actifs().values("convocation").annotate(n=Count("pk")).filter(n__gt=1)
     assert not actifs.exists()

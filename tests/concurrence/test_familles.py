@@ -16,7 +16,7 @@ from demandes.services.convocation import revoquer_convocation
 from demandes.services.famille import commencer_pour_un_proche
 from demandes.services.suites import retirer
 from planipref.commun.erreurs import ErreurMetier
-from planning.models import Creneau, Prolongement, RendezVous
+from planning.models import Creneau, Prolongement, RegleCreneaux, RendezVous
 from planning.services import reservation
 from tests.concurrence.test_courses import verifier_le_compte, verifier_les_chaines
 from tests.demandes.factories import INSTANT, MotifFactory
@@ -77,6 +77,7 @@ def test_twenty_hands_that_add_to_one_family_stop_at_ten(courir):
 
 def test_storm_on_families_keeps_counts_chains_and_states(courir):
     """Book, move, cancel by the link, while persons withdraw and agents revoke one of them, for six seconds."""
+    RegleCreneaux.objects.create(remise_minutes=0)  # places given back are free at once: there is more to fight for
     m = motif()
     familles = [famille(4, Etat.DEPOSEE, motifs=[m] * 4) for _ in range(4)]
     porteuses = [convoquer_ensemble(f) for f in familles]

@@ -132,6 +132,14 @@ def planifier(v: Visites) -> None:
     v.va(f"/planning/horaires/ajouter/?site={service.site.code}", "un jour", erreurs=False)
     saisie: dict[str, Any] = {"jour": "19/03/2030", "libelle": "Nocturne", "debut": "17:00", "fin": "19:00"}
     v.fait("enregistrer-horaire", "avec un horaire", file=str(service.permis.pk), **saisie)
+    v.va(f"/planning/regles/?site={v.equipe.site.code}", "règles")
+    v.fait("enregistrer-regles", "hors bornes", statut=422, horizon_jours="3")
+    v.va(f"/planning/conflits/?site={v.equipe.site.code}", "aucun conflit")
+    with v.a_la_main():
+        plein = CreneauFactory(file=v.equipe.file, places=1, prevues=0)
+        occuper(plein)
+    v.va(f"/planning/conflits/?site={v.equipe.site.code}", "un conflit")
+    v.va(f"/planning/conflits/{plein.pk}/", "un conflit")
     with v.a_la_main():
         AffectationFactory(agent=v.equipe.denis, site=service.site)
     v.va("/agent/planning/", "des postes")

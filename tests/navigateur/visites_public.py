@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db import transaction
 from django.test import override_settings
 from playwright.sync_api import FilePayload, Page
 
+from demandes.acteur import acteur_usager
 from demandes.calculs.fichiers import Fichier
 from demandes.models import Convocation, Demande, Mandat
 from demandes.services.franceconnect import empreinte_identite
@@ -16,6 +20,8 @@ from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.pages.actions import offertes
 from planipref.pages.importation import COLONNES, EXEMPLE
+from planning.models import RendezVous
+from planning.services import attente, retenues
 from planning.views.acces import CLE_SESSION as CLE_LIENS
 from tests.demandes.factories import AidantFactory, DemandeFactory, MandatFactory, MotifFactory, UsagerFactory
 from tests.navigateur.personne import IDENTITE
@@ -153,12 +159,26 @@ def prendre_rendez_vous(v: Visites) -> None:
     with v.a_la_main():
         amener_a(demande, "rdv_pris")
     v.va(lien, "rendez-vous pris")
+    with v.a_la_main():
+        _offrir(demande)
+    v.va(lien, "une place proposée")
     v.va(f"{lien}deplacer/", "à déplacer")
     v.va(f"{lien}annuler/", "à annuler")
     v.va(f"/rdv/{deriver('convocation', str(morte.cle))}/", "lien expiré", statut=410)
     v.va("/rdv/inconnu/", "lien inconnu", statut=404)
     with v.a_la_main():
         creneau_libre(demande)
+
+
+def _offrir(demande: Demande) -> None:
+    """Put somebody on the waiting list and offer them a place, avant by a day."""
+    rendez_vous = RendezVous.objects.actifs().select_related("creneau__file").get(convocation__demande=demande)
+    convocation = Convocation.objects.avec_page().get(pk=rendez_vous.convocation_id)
+    attente.inscrire(convocation, par=acteur_usager(demande.usager_id), maintenant=maintenant())
+    avant = CreneauFactory(file=rendez_vous.creneau.file, debut=rendez_vous.creneau.debut - timedelta(days=1))
+    with transaction.atomic():
+        retenues.retenir([avant.pk], jusqu_a=maintenant() + timedelta(hours=1), maintenant=maintenant())
+    attente.proposer_places(maintenant=maintenant())
 
 
 def en_famille(v: Visites) -> None:

@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
-from psycopg.types.range import TimestamptzRange
+from psycopg.types.range import DateRange, TimestamptzRange
 
+from demandes.acteur import acteur_usager
+from demandes.models import Convocation
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.pages.peuplement.organisation import DEPUIS, Monde
@@ -17,21 +19,26 @@ from planning.models import (
     Absence,
     AgentCasper,
     CodeCasper,
+    Fermeture,
     FileGuichet,
     HoraireExceptionnel,
     PlacePlan,
     PlanSemaine,
     RegimeTravail,
+    RegleCreneaux,
     ReglesPlanning,
+    RendezVous,
 )
 from planning.selectors_surreservation import jours_a_venir
-from planning.services import demandes_conge, echanges, plans, surreservation
+from planning.services import attente, demandes_conge, echanges, plans, reservation, surreservation
 from planning.services.conges import Jours
 from planning.services.echanges import Echange
 from planning.services.lecture_semaine import lire_semaine
+from planning.services.publication import publier
 
 # Contract share in per cent, half-days of telework, half-days not worked.
 REGIMES: tuple[tuple[int, list[int], list[int]], ...] = ((80, [2, 3], [4, 5]), (50, [], []), (100, [8, 9], []))
+ATTENDENT = 3
 ABSENCES = ((0, 2, Absence.Genre.CONGE), (3, 4, Absence.Genre.FORMATION))
 
 
@@ -54,9 +61,13 @@ def installer(monde: Monde) -> None:
     en_vigueur = _plan(monde, lundi, "Proposé par la machine")
     plans.publier_plan(en_vigueur, par=monde.agents["chef"], maintenant=monde.maintenant)
     _plan(monde, lundi, "Variante", graine=1)
-    _surreserver(monde)
     _demander(monde, en_vigueur)
     _parametrer(monde, lundi)
+    # The places follow the plan: where more is already taken, conflicts wait for the manager.
+    RegleCreneaux.objects.create(site=site, gardees_pourcent=10, remise_minutes=60)
+    publier(prefecture, maintenant=monde.maintenant)
+    _attendre(monde)
+    _surreserver(monde)
 
 
 def _demander(monde: Monde, plan: PlanSemaine) -> None:
@@ -100,6 +111,37 @@ def _parametrer(monde: Monde, lundi: date) -> None:
         nb_guichets=2,
         libelle="Nocturne",
     )
+
+
+def _attendre(monde: Monde) -> None:
+    """Put some people on the waiting list, free the first place for them; close a day over the last appointment."""
+    pris = list(
+        RendezVous.objects.actifs()
+        .filter(
+            creneau__file__site__in=monde.sites,
+            creneau__debut__gt=monde.maintenant + timedelta(days=2),
+            convocation__personnes=1,
+        )
+        .select_related("creneau__file__site")
+        .order_by("creneau__debut", "pk")
+    )
+    if not pris:
+        return
+    convocations = [Convocation.objects.avec_page().get(pk=r.convocation_id) for r in pris]
+    libere, *attendent = convocations
+    for convocation in attendent[:ATTENDENT]:
+        attente.inscrire(convocation, par=acteur_usager(convocation.demande.usager_id), maintenant=monde.maintenant)
+    reservation.annuler(libere, par=acteur_usager(libere.demande.usager_id), maintenant=monde.maintenant)
+    attente.proposer_places(maintenant=monde.maintenant)
+    dernier = pris[-1].creneau
+    jour = aujourdhui(monde.prefecture.fuseau, dernier.debut)
+    Fermeture.objects.create(
+        prefecture=monde.prefecture,
+        site=dernier.file.site,
+        libelle="Journée de formation",
+        pendant=DateRange(jour, jour + timedelta(days=1)),
+    )
+    publier(monde.prefecture, maintenant=monde.maintenant)
 
 
 def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemaine:

@@ -175,7 +175,7 @@ def reserver(monde: Monde, vie: Vie, instant: datetime) -> None:
     proposes = [
         p
         for semaine in range(1, 4)
-        for p in creneaux_proposes(active, lundi + timedelta(weeks=semaine), maintenant=monde.maintenant)
+        for p in creneaux_proposes(active, lundi + timedelta(weeks=semaine), maintenant=instant)
     ]
     if proposes:
         choisi = monde.alea.choice(proposes).creneau

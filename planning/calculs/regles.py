@@ -1,0 +1,106 @@
+"""What a site decides of its slots, and what follows for each of them: pure arithmetic on days and places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class ReglesCreneaux:
+    """The rules of a site's slots; the defaults are those of the country until an administrator sets others.
+
+    Args:
+        horizon_jours: days before which the places of a day become bookable.
+        heure_ouverture: time of that morning, local.
+        reserve_pourcent: share of the places kept for people who come without appointment.
+        gardees_pourcent: share of the bookable places kept for priority demandes.
+        gardees_jours: days before which the places kept open to all.
+        urgence_jours: a title that ends within so many days gives priority.
+        remise_minutes: longest delay, drawn at random, before a freed place is offered to all; 0 for none.
+        offre_minutes: how long an offered place is held for one person.
+        offre_heures: a place is not offered to the waiting list less than so many hours before.
+        offres_max: offers that one person may let pass before leaving the waiting list.
+    """
+
+    horizon_jours: int = 35
+    heure_ouverture: time = time(9)
+    reserve_pourcent: int = 0
+    gardees_pourcent: int = 0
+    gardees_jours: int = 3
+    urgence_jours: int = 30
+    remise_minutes: int = 30
+    offre_minutes: int = 120
+    offre_heures: int = 24
+    offres_max: int = 3
+
+
+def vague(jour: date, regles: ReglesCreneaux, *, fuseau: str, feries: Collection[date] = ()) -> datetime:
+    """Return when the places of a day become bookable: at an office hour, never on a weekend nor a public holiday.
+
+    Args:
+        jour: day of the appointments.
+        regles: of the site.
+        fuseau: IANA timezone of the préfecture.
+        feries: public holidays; the wave waits for the next working day.
+    """
+    ouverture = jour - timedelta(days=regles.horizon_jours)
+    while ouverture < jour and (ouverture.isoweekday() > 5 or ouverture in feries):
+        ouverture += timedelta(days=1)
+    return datetime.combine(ouverture, regles.heure_ouverture, tzinfo=ZoneInfo(fuseau))
+
+
+def fin_de_garde(jour: date, regles: ReglesCreneaux, *, fuseau: str) -> datetime:
+    """Return when the places kept for priority demandes open to all."""
+    ouverture = jour - timedelta(days=regles.gardees_jours)
+    return datetime.combine(ouverture, regles.heure_ouverture, tzinfo=ZoneInfo(fuseau))
+
+
+def repartir(nombres: Iterable[int], numerateur: int, denominateur: int = 100) -> Iterator[int]:
+    """Take a share of each number, whole, so that the sum from the first is right at each step, rounded down.
+
+    Args:
+        nombres: of a day, in order.
+        numerateur: share, above `denominateur`.
+        denominateur: what makes the whole.
+    """
+    total = pris = 0
+    for n in nombres:
+        total += n
+        part = total * numerateur // denominateur - pris
+        pris += part
+        yield part
+
+
+@dataclass(frozen=True)
+class Partage:
+    """The places of a slot.
+
+    Args:
+        places: bookable.
+        reserve: kept for people without appointment.
+        gardees: bookable ones that priority demandes alone may take, for a time.
+    """
+
+    places: int
+    reserve: int
+    gardees: int
+
+
+def partager(guichets: Sequence[int], reserves: Sequence[int], *, rythme: int, regles: ReglesCreneaux) -> list[Partage]:
+    """Turn the counters of each slot of a day into places.
+
+    Args:
+        guichets: counters held at each slot.
+        reserves: places that the opening itself keeps for people without appointment.
+        rythme: what a visit really takes, in per cent of what is planned: 120 leaves 5 places for 6 counters.
+        regles: of the site.
+    """
+    totaux = list(repartir(guichets, 100, rythme))
+    parts = repartir(totaux, regles.reserve_pourcent)
+    tenues = [min(t, max(r, part)) for t, r, part in zip(totaux, reserves, parts, strict=True)]
+    places = [t - r for t, r in zip(totaux, tenues, strict=True)]
+    gardees = repartir(places, regles.gardees_pourcent)
+    return [Partage(p, r, min(p, g)) for p, r, g in zip(places, tenues, gardees, strict=True)]

@@ -1,0 +1,99 @@
+"""Reads of the rules of slots: a site's own value, else the country's, else the one of the code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from demandes.calculs.faits import expiration
+from demandes.models import Convocation, Demande, Mandat, Site
+from planipref.commun.horloge import aujourdhui
+from planning.calculs.regles import ReglesCreneaux
+from planning.mesures import Duree, durees_mesurees
+from planning.models import FileGuichet, RegleCreneaux
+
+CHAMPS = [c.name for c in fields(ReglesCreneaux)]
+
+
+def regles_des_sites(sites: Collection[int]) -> dict[int, ReglesCreneaux]:
+    """Return the rules of some sites, field by field (one query)."""
+    posees = {r.site_id: r for r in RegleCreneaux.objects.filter(Q(site__in=sites) | Q(site=None)).order_by("pk")}
+    nationales = _posees(posees.get(None))
+    return {site: ReglesCreneaux(**(nationales | _posees(posees.get(site)))) for site in sites}
+
+
+def regles_nationales() -> ReglesCreneaux:
+    """Return the rules of a site that has none of its own (one query)."""
+    return ReglesCreneaux(**_posees(RegleCreneaux.objects.filter(site=None).first()))
+
+
+def regles_du_site(site_id: int) -> ReglesCreneaux:
+    """Return the rules of a site (one query)."""
+    return regles_des_sites([site_id])[site_id]
+
+
+def _posees(regle: RegleCreneaux | None) -> dict[str, Any]:
+    lues = {champ: getattr(regle, champ) for champ in CHAMPS} if regle else {}
+    return {champ: valeur for champ, valeur in lues.items() if valeur is not None}
+
+
+def fin_du_titre(demande: Demande) -> date | None:
+    """Return when the title of a demande ends, as its motif asks; None when it asks for none."""
+    return expiration(demande.motif.fenetre_depot, demande.reponses)
+
+
+def priorite_de(reunies: Sequence[Convocation], sites: Collection[int]) -> date | None:
+    """Return the day from which a visit may take the places kept for priority demandes; None when it never may.
+
+    A title that ends soon, an agent's word, or an organisation that helps; for a family, that of any of them. Nothing
+    is looked for where no site keeps places (one query, two where one does).
+
+    Args:
+        reunies: convocations of the visit, with their demandes and motifs.
+        sites: where it may take place.
+    """
+    regles = [r for r in regles_des_sites(sites).values() if r.gardees_pourcent]
+    if not regles:
+        return None
+    if any(c.prioritaire or c.demande.canal == Demande.Canal.ACCOMPAGNEMENT for c in reunies):
+        return date.min
+    jour = aujourdhui(reunies[0].demande.prefecture.fuseau)
+    if Mandat.objects.en_cours(jour).filter(demande__in=[c.demande_id for c in reunies]).exists():
+        return date.min
+    avance = timedelta(days=max(r.urgence_jours for r in regles))
+    fins = [fin for c in reunies if (fin := fin_du_titre(c.demande)) is not None]
+    return min(fins) - avance if fins else None
+
+
+def valeurs_du_site(site_id: int) -> dict[str, Any]:
+    """Return what a site itself has set (one query)."""
+    return _posees(RegleCreneaux.objects.filter(site=site_id).first())
+
+
+@dataclass(frozen=True)
+class DureeFile:
+    """A queue, with how long its visits last.
+
+    Args:
+        file: queue.
+        duree: what was measured; None when nothing was.
+    """
+
+    file: FileGuichet
+    duree: Duree | None
+
+    @property
+    def applicable(self) -> bool:
+        """Whether going by the visits measured would change its places."""
+        return self.duree is not None and self.duree.suffisante and self.duree.rythme != self.file.rythme
+
+
+def durees_du_site(site: Site, *, maintenant: datetime) -> list[DureeFile]:
+    """Return the queues of a site with the length of their visits."""
+    mesurees = durees_mesurees(site, aujourdhui(site.prefecture.fuseau, maintenant))
+    files = FileGuichet.objects.actives().filter(site=site).order_by("lettre", "pk")
+    return [DureeFile(f, mesurees.get(f.pk)) for f in files]

@@ -1,0 +1,256 @@
+"""The waiting list: who wants to come earlier is offered a freed place, theirs alone for a short while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from demandes.acteur import SYSTEME, Acteur
+from demandes.models import Convocation
+from demandes.selectors import membres
+from demandes.services.convocation import prevenir, verrouiller_membres
+from demandes.services.journal import journaliser
+from demandes.services.notifications import reveiller
+from demandes.services.quotas import refus_signales
+from planipref.commun.contraintes import contrainte
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import acte, etape
+from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
+from planning.querysets import OffreAttenteQuerySet
+from planning.selectors import rendez_vous_actif
+from planning.selectors_attente import Attente, attentes_possibles, places_liberees
+from planning.selectors_regles import regles_du_site
+from planning.services.reservation import changer_de_creneau, occupes_par, prendre_un_creneau
+from planning.services.retenues import (
+    TACHE,
+    creneaux_tenus,
+    lacher,
+    recompter,
+    retenir,
+    retenir_liberees,
+    verrouiller_creneaux,
+)
+
+Etat = OffreAttente.Etat
+
+
+@acte
+def inscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> InscriptionAttente:
+    """Put a visit on the waiting list: an earlier place than its appointment, or any before the link ends.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``deja_inscrit`` (409).
+    """
+    convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
+    rendez_vous = rendez_vous_actif(convocation)
+    fin = rendez_vous.creneau.debut if rendez_vous else convocation.expire_le
+    avant = aujourdhui(convocation.demande.prefecture.fuseau, fin)
+    try:
+        with transaction.atomic():
+            inscription = InscriptionAttente.objects.create(
+                convocation=convocation, avant=avant, inscrite_le=maintenant
+            )
+    except IntegrityError as erreur:
+        if contrainte(erreur) != "inscription_ouverte_unique":
+            raise
+        raise ErreurMetier("deja_inscrit", _("Vous êtes déjà sur la liste d’attente."), statut=409) from erreur
+    _noter("inscrite", convocation, par, maintenant)
+    reveiller(TACHE)
+    return inscription
+
+
+@acte
+def desinscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> None:
+    """Leave the waiting list; a place offered goes to the next one. Done twice, it changes nothing.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
+    inscription = _inscription(convocation)
+    if inscription is None:
+        return
+    offre = inscription.offres.filter(etat=Etat.PROPOSEE).first()
+    if offre is not None:
+        _clore(offre, Etat.REFUSEE, maintenant=maintenant)
+    _quitter(inscription, maintenant=maintenant)
+    _noter("quittee", convocation, par, maintenant)
+
+
+def accepter(convocation: Convocation, cle: int, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Take the place offered: the appointment moves there, or is made, in one transaction.
+
+    Args:
+        convocation: whose offer.
+        cle: of the offer.
+        par: the usager, or who acts for them.
+        maintenant: instant; an offer past its end is no more.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``offre_echue`` (409); as `reservation.reserver` and `reservation.deplacer`.
+    """
+    with refus_signales(maintenant=maintenant):
+        return _accepter(convocation, cle, par=par, maintenant=maintenant)
+
+
+@acte
+def _accepter(convocation: Convocation, cle: int, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
+    offre = _offre(convocation, cle, maintenant)
+    actuel = rendez_vous_actif(convocation)
+    occupes = occupes_par(actuel) if actuel else []
+    verrouiller_creneaux({*creneaux_tenus(offre), *occupes}, seul=True)
+    lacher(offre, maintenant=maintenant)
+    _finir(offre, Etat.ACCEPTEE, maintenant)
+    _quitter(offre.inscription, maintenant=maintenant)
+    creneau = Creneau.objects.avec_file().get(pk=offre.creneau_id)
+    prendre = changer_de_creneau if actuel else prendre_un_creneau
+    return prendre(convocation, creneau, par=par, maintenant=maintenant)
+
+
+@acte
+def refuser(convocation: Convocation, cle: int, *, par: Acteur, maintenant: datetime) -> None:
+    """Let a place offered go to the next one; the person stays on the list, until they have let too many go.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``offre_echue`` (409).
+    """
+    convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
+    offre = _offre(convocation, cle, maintenant)
+    _clore(offre, Etat.REFUSEE, maintenant=maintenant)
+    _noter("refusee", convocation, par, maintenant, offre_id=offre.pk)
+
+
+def proposer_places(*, maintenant: datetime) -> dict[str, int]:
+    """Pass on the offers that nobody answered, then offer each freed place to who comes first; idempotent.
+
+    Returns:
+        How many offers had ended, and how many were made.
+    """
+    echues = sum(_passer(offre, maintenant=maintenant) for offre in OffreAttente.objects.echues(maintenant))
+    RetenuePlace.objects.filter(offre=None, jusqu_a__lte=maintenant).delete()
+    InscriptionAttente.objects.ouvertes().sans_lien().update(close_le=maintenant)
+    proposees = 0
+    for creneau in places_liberees(maintenant=maintenant):
+        for attente in attentes_possibles(creneau, maintenant=maintenant):
+            if _proposer(creneau, attente, maintenant=maintenant):
+                proposees += 1
+                break
+    return {"echues": echues, "proposees": proposees}
+
+
+@acte
+def _passer(offre: OffreAttente, *, maintenant: datetime) -> bool:
+    """Close an offer past its end; False when it was answered meanwhile."""
+    fraiche = _verrouillee(OffreAttente.objects.echues(maintenant).filter(pk=offre.pk))
+    if fraiche is None:
+        return False
+    _clore(fraiche, Etat.ECHUE, maintenant=maintenant)
+    return True
+
+
+@acte
+def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bool:
+    """Offer a freed place to one person; False when one of the two is no more to be had."""
+    inscriptions = InscriptionAttente.objects.ouvertes().select_for_update(no_key=True)
+    inscription = inscriptions.filter(pk=attente.inscription.pk).first()
+    if inscription is None or inscription.offres.filter(etat=Etat.PROPOSEE).exists():
+        return False
+    verrouiller_creneaux(attente.creneaux, seul=True)
+    _reprendre_liberees(attente.creneaux, maintenant)
+    regles = regles_du_site(creneau.file.site_id)
+    jusqu_a = maintenant + timedelta(minutes=regles.offre_minutes)
+    offre = OffreAttente.objects.create(
+        inscription=inscription, creneau=creneau, proposee_le=maintenant, jusqu_a=jusqu_a
+    )
+    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, maintenant=maintenant):
+        transaction.set_rollback(True)
+        return False
+    _annoncer(offre, creneau, attente.convocation, maintenant=maintenant)
+    return True
+
+
+@etape
+def _reprendre_liberees(creneaux: Sequence[int], maintenant: datetime) -> None:
+    """Take, at each slot, one place held for nobody, if there is one."""
+    lignes = RetenuePlace.objects.filter(creneau__in=creneaux, offre=None, jusqu_a__gt=maintenant)
+    prises = {ligne.creneau_id: ligne.pk for ligne in lignes.order_by("creneau", "-pk")}
+    RetenuePlace.objects.filter(pk__in=prises.values()).delete()
+    recompter(creneaux, maintenant=maintenant)
+
+
+@etape
+def _clore(offre: OffreAttente, etat: str, *, maintenant: datetime) -> None:
+    """End an offer that was not taken: its place goes to the next one, and the person leaves after too many."""
+    creneaux = creneaux_tenus(offre)
+    verrouiller_creneaux(creneaux, seul=True)
+    lacher(offre, maintenant=maintenant)
+    _finir(offre, etat, maintenant)
+    retenir_liberees(creneaux, maintenant=maintenant)
+    passees = offre.inscription.offres.exclude(etat=Etat.PROPOSEE).count()
+    site_id = Creneau.objects.values_list("file__site", flat=True).get(pk=offre.creneau_id)
+    if passees >= regles_du_site(site_id).offres_max:
+        _quitter(offre.inscription, maintenant=maintenant)
+
+
+def _finir(offre: OffreAttente, etat: str, maintenant: datetime) -> None:
+    offre.etat, offre.close_le = etat, maintenant
+    offre.save(update_fields=["etat", "close_le"])
+
+
+def _quitter(inscription: InscriptionAttente, *, maintenant: datetime) -> None:
+    inscription.close_le = maintenant
+    inscription.save(update_fields=["close_le"])
+
+
+def _inscription(convocation: Convocation) -> InscriptionAttente | None:
+    ouvertes = InscriptionAttente.objects.ouvertes().filter(convocation=convocation)
+    return ouvertes.select_for_update(no_key=True).first()
+
+
+def _offre(convocation: Convocation, cle: int, maintenant: datetime) -> OffreAttente:
+    offre = _verrouillee(OffreAttente.objects.en_cours(maintenant).filter(pk=cle, inscription__convocation=convocation))
+    if offre is None:
+        raise ErreurMetier(
+            "offre_echue",
+            _("Cette place n’est plus tenue pour vous. Vous restez sur la liste d’attente."),
+            statut=409,
+        )
+    return offre
+
+
+def _verrouillee(offres: OffreAttenteQuerySet) -> OffreAttente | None:
+    """Lock the list's row, then the offer's, as the one who offers does."""
+    trouvee = offres.select_related("inscription").first()
+    if trouvee is None:
+        return None
+    InscriptionAttente.objects.select_for_update(no_key=True).get(pk=trouvee.inscription_id)
+    return offres.select_for_update(of=("self",), no_key=True).select_related("inscription").first()
+
+
+def _annoncer(offre: OffreAttente, creneau: Creneau, convocation: Convocation, *, maintenant: datetime) -> None:
+    site = creneau.file.site
+    dit = {
+        "debut": creneau.debut.isoformat(),
+        "jusqu_a": offre.jusqu_a.isoformat(),
+        "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
+    }
+    prevenir(
+        membres(convocation),
+        "place_proposee",
+        maintenant=maintenant,
+        suffixe=str(offre.pk),
+        contexte={"offre": dit},
+    )
+    _noter("proposee", convocation, SYSTEME, maintenant, creneau_id=creneau.pk)
+
+
+def _noter(quoi: str, convocation: Convocation, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    journaliser(f"attente:{quoi}", par=par, maintenant=maintenant, demande=convocation.demande, charge=dict(charge))

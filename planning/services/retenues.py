@@ -1,0 +1,100 @@
+"""Places held for a while: free for nobody, or for the person they are offered to. Judged when read; no timer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+from django.db import connection
+
+from demandes.services.notifications import reveiller
+from planipref.commun.transactions import etape
+from planning.models import Creneau, InscriptionAttente, OffreAttente, RetenuePlace
+from planning.selectors_regles import regles_du_site
+
+TACHE = "planning.tasks.proposer_places"
+POUR_LA_LISTE, POUR_TOUS = 180, 60  # seconds, at least: the list is looked at each minute
+MARGE = timedelta(hours=2)  # a place so near is offered to all at once: nobody would have the time to see it come back
+_hasard = SystemRandom()
+
+# The rows are locked by the caller: what is counted is true until the commit.
+_SQL_RECOMPTER = """
+UPDATE planning_creneau c SET retenues = r.nombre, retenues_jusqu_a = r.fin
+FROM (SELECT k.id, count(l.id) AS nombre, max(l.jusqu_a) AS fin
+      FROM planning_creneau k
+      LEFT JOIN planning_retenueplace l ON l.creneau_id = k.id AND l.jusqu_a > %(maintenant)s
+      WHERE k.id = ANY(%(creneaux)s) GROUP BY k.id) r
+WHERE c.id = r.id AND (c.retenues, c.retenues_jusqu_a) IS DISTINCT FROM (r.nombre, r.fin)
+"""
+
+
+@etape
+def verrouiller_creneaux(ids: Collection[int], *, seul: bool = False) -> None:
+    """Lock slots in the order of their identifiers: visits of several slots that cross cannot deadlock.
+
+    Args:
+        ids: of the slots.
+        seul: lock a single one too; to book or free it, its conditional UPDATE is enough.
+    """
+    if len(ids) == 1 and not seul:
+        return
+    list(Creneau.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+@etape
+def retenir_liberees(creneaux: Sequence[int], *, maintenant: datetime) -> None:
+    """Hold the places that an appointment has just given back, their slots being locked, and wake the waiting list.
+
+    Until an instant drawn at random, so that robots cannot await it; long enough for the list, when somebody waits.
+    """
+    places = list(Creneau.objects.filter(pk__in=creneaux).select_related("file").order_by("pk"))
+    site_id = places[0].file.site_id
+    attendue = InscriptionAttente.objects.ouvertes().filter(convocation__sites=site_id).exists()
+    longue = regles_du_site(site_id).remise_minutes * 60
+    courte = POUR_LA_LISTE if attendue else min(POUR_TOUS, longue)
+    if not courte:
+        return
+    fin = maintenant + timedelta(seconds=_hasard.randint(courte, max(courte, longue)))
+    lointains = [c.pk for c in places if c.debut - MARGE > fin]
+    tenues = [pk for pk in lointains if retenir([pk], jusqu_a=fin, maintenant=maintenant)]
+    if tenues and attendue:
+        reveiller(TACHE)
+
+
+@etape
+def retenir(
+    creneaux: Sequence[int], *, jusqu_a: datetime, offre: OffreAttente | None = None, maintenant: datetime
+) -> bool:
+    """Hold one place of each slot, all being locked; nothing when one has none left.
+
+    Returns:
+        Whether they are held.
+    """
+    libres = Creneau.objects.libres(maintenant, prioritaire=True).filter(pk__in=creneaux)
+    if not creneaux or libres.count() != len(creneaux):
+        return False
+    RetenuePlace.objects.bulk_create(RetenuePlace(creneau_id=pk, jusqu_a=jusqu_a, offre=offre) for pk in creneaux)
+    recompter(creneaux, maintenant=maintenant)
+    return True
+
+
+@etape
+def recompter(creneaux: Sequence[int], *, maintenant: datetime) -> None:
+    """Write on slots, all being locked, how many of their places are held and until when."""
+    with connection.cursor() as curseur:
+        curseur.execute(_SQL_RECOMPTER, {"creneaux": list(creneaux), "maintenant": maintenant})
+
+
+@etape
+def lacher(offre: OffreAttente, *, maintenant: datetime) -> list[int]:
+    """Give back the places held for an offer, their slots being locked; return them."""
+    creneaux = creneaux_tenus(offre)
+    RetenuePlace.objects.filter(offre=offre).delete()
+    recompter(creneaux, maintenant=maintenant)
+    return creneaux
+
+
+def creneaux_tenus(offre: OffreAttente) -> list[int]:
+    """Return the slots where a place is held for an offer."""
+    return list(RetenuePlace.objects.filter(offre=offre).order_by("creneau").values_list("creneau", flat=True))

@@ -1,0 +1,262 @@
+"""The waiting list: who is offered a freed place, how long it is theirs, and whom it passes to."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from demandes.acteur import acteur_usager
+from demandes.cycle import Etat
+from demandes.models import Convocation, Demande, Motif, Notification
+from demandes.services.convocation import USAGE
+from demandes.services.courriels import composer
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.jetons import deriver
+from planning.models import Creneau, InscriptionAttente, OffreAttente, RegleCreneaux, RendezVous, RetenuePlace
+from planning.services import attente, reservation, retenues
+from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
+from tests.parcours import amener_a, equipe
+from tests.planning.factories import CreneauFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+
+MOTIF = {"pieces": 0, "etapes": [2, 3]}
+
+
+@pytest.fixture
+def motif(db: None) -> Motif:
+    """A motif without pieces."""
+    return MotifFactory(**MOTIF)
+
+
+def convoquer(motif: Motif, **champs: Any) -> Convocation:
+    """Convoke somebody."""
+    demande = amener_a(DemandeFactory(motif=motif), Etat.CONVOQUEE)
+    Demande.objects.filter(pk=demande.pk).update(**champs)
+    return Convocation.objects.avec_page().get(demande=demande)
+
+
+def creneau(motif: Motif, jour: int, heure: int = 9) -> Creneau:
+    """Make a slot of one place, in March."""
+    file = equipe(DemandeFactory(motif=motif)).file
+    return CreneauFactory(file=file, debut=datetime(2030, 3, jour, heure, tzinfo=UTC), places=1)
+
+
+def usager(convocation: Convocation) -> Any:
+    return acteur_usager(convocation.demande.usager_id)
+
+
+def reserver(convocation: Convocation, place: Creneau, instant: datetime = INSTANT) -> RendezVous:
+    return reservation.reserver(convocation, place, par=usager(convocation), maintenant=instant)
+
+
+def liberer(motif: Motif, place: Creneau) -> None:
+    """Book a slot and give it back."""
+    convocation = convoquer(motif)
+    reserver(convocation, place)
+    reservation.annuler(convocation, par=usager(convocation), maintenant=INSTANT)
+
+
+def attendre(convocation: Convocation, instant: datetime = INSTANT) -> InscriptionAttente:
+    return attente.inscrire(convocation, par=usager(convocation), maintenant=instant)
+
+
+def proposer(instant: datetime = INSTANT) -> dict[str, int]:
+    return attente.proposer_places(maintenant=instant)
+
+
+def servi() -> Convocation:
+    return OffreAttente.objects.get(etat="proposee").inscription.convocation
+
+
+def test_freed_place_is_held_a_random_while_then_free_again_without_any_task(
+    motif: Motif, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retenues._hasard, "randint", lambda _a, b: b)
+    place = creneau(motif, 12)
+    liberer(motif, place)
+    autre = convoquer(motif)
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(autre, place, INSTANT + timedelta(minutes=29))
+    reserver(autre, place, INSTANT + timedelta(minutes=30))
+    place.refresh_from_db()
+    assert place.prises == 1
+
+
+def test_freed_place_without_delay_is_free_at_once(motif: Motif) -> None:
+    RegleCreneaux.objects.create(site=None, remise_minutes=0)
+    place = creneau(motif, 12)
+    liberer(motif, place)
+    reserver(convoquer(motif), place)
+
+
+def test_freed_place_is_offered_and_taken_in_one_move(motif: Motif) -> None:
+    tot, tard = creneau(motif, 12), creneau(motif, 20)
+    convocation = convoquer(motif)
+    reserver(convocation, tard)
+    attendre(convocation)
+    liberer(motif, tot)
+    assert proposer() == {"echues": 0, "proposees": 1}
+    assert proposer() == {"echues": 0, "proposees": 0}
+    offre = OffreAttente.objects.get()
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(convoquer(motif), tot)
+    attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT + timedelta(minutes=5))
+    assert RendezVous.objects.actifs().get(convocation=convocation).creneau == tot
+    tot.refresh_from_db()
+    tard.refresh_from_db()
+    assert (tot.prises, tot.retenues, tard.prises) == (1, 0, 0)
+    assert InscriptionAttente.objects.get().close_le is not None
+    with pytest.raises(ErreurMetier, match="plus tenue"):
+        attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT + timedelta(minutes=6))
+
+
+def test_convocation_without_place_takes_an_offer(motif: Motif) -> None:
+    convocation = convoquer(motif)
+    attendre(convocation)
+    liberer(motif, creneau(motif, 12))
+    proposer()
+    attente.accepter(convocation, OffreAttente.objects.get().pk, par=usager(convocation), maintenant=INSTANT)
+    assert Demande.objects.get(pk=convocation.demande_id).etat == Etat.RDV_PRIS
+
+
+def test_offer_goes_by_deadline_or_title_then_by_age_of_the_request(motif: Motif) -> None:
+    Motif.objects.filter(pk=motif.pk).update(fenetre_depot={"question": "expiration_titre"})
+    ancien = convoquer(motif, echeance=None)
+    presse = convoquer(motif, echeance=date(2030, 5, 2))
+    titre = convoquer(motif, echeance=date(2030, 6, 2), reponses={"expiration_titre": "2030-04-01"})
+    for rang, convocation in enumerate((ancien, presse, titre)):
+        attendre(convocation, INSTANT + timedelta(minutes=rang))
+    ordre = []
+    for jour in (12, 13, 14):
+        liberer(motif, creneau(motif, jour))
+        proposer()
+        offre = OffreAttente.objects.get(etat="proposee")
+        qui = offre.inscription.convocation
+        ordre.append(qui)
+        attente.accepter(qui, offre.pk, par=usager(qui), maintenant=INSTANT)
+    assert ordre == [titre, presse, ancien]
+
+
+def test_offer_refused_passes_to_the_next_and_never_back(motif: Motif) -> None:
+    premier, second = convoquer(motif), convoquer(motif)
+    attendre(premier)
+    attendre(second, INSTANT + timedelta(seconds=1))
+    liberer(motif, creneau(motif, 12))
+    proposer()
+    assert servi() == premier
+    attente.refuser(premier, OffreAttente.objects.get().pk, par=usager(premier), maintenant=INSTANT)
+    proposer()
+    assert servi() == second
+    attente.refuser(second, OffreAttente.objects.latest("pk").pk, par=usager(second), maintenant=INSTANT)
+    assert proposer() == {"echues": 0, "proposees": 0}
+
+
+def test_offer_that_nobody_answers_ends_by_itself_and_passes_to_the_next(motif: Motif) -> None:
+    premier, second = convoquer(motif), convoquer(motif)
+    attendre(premier)
+    attendre(second, INSTANT + timedelta(seconds=1))
+    place = creneau(motif, 12)
+    liberer(motif, place)
+    proposer()
+    offre = OffreAttente.objects.get()
+    apres = offre.jusqu_a
+    with pytest.raises(ErreurMetier, match="plus tenue"):
+        attente.accepter(premier, offre.pk, par=usager(premier), maintenant=apres)
+    assert proposer(apres) == {"echues": 1, "proposees": 1}
+    assert servi() == second
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(premier, place, apres)
+
+
+def test_who_lets_too_many_offers_go_leaves_the_list(motif: Motif) -> None:
+    RegleCreneaux.objects.create(site=None, offres_max=2)
+    convocation = convoquer(motif)
+    inscription = attendre(convocation)
+    for jour in (12, 13, 14):
+        liberer(motif, creneau(motif, jour))
+        proposer()
+        for offre in OffreAttente.objects.filter(etat="proposee"):
+            attente.refuser(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT)
+    inscription.refresh_from_db()
+    assert inscription.close_le == INSTANT
+    assert inscription.offres.count() == 2
+
+
+def test_place_too_near_or_too_late_is_not_offered(motif: Motif) -> None:
+    tot = creneau(motif, 12)
+    convocation = convoquer(motif)
+    reserver(convocation, tot)
+    attendre(convocation)
+    liberer(motif, creneau(motif, 4, heure=22))  # in fourteen hours
+    liberer(motif, creneau(motif, 20))
+    assert proposer()["proposees"] == 0
+
+
+def test_leaving_the_list_gives_the_offered_place_to_the_next(motif: Motif) -> None:
+    premier, second = convoquer(motif), convoquer(motif)
+    attendre(premier)
+    attendre(second, INSTANT + timedelta(seconds=1))
+    liberer(motif, creneau(motif, 12))
+    proposer()
+    for _ in range(2):
+        attente.desinscrire(premier, par=usager(premier), maintenant=INSTANT)
+    proposer()
+    assert servi() == second
+
+
+def test_longer_visit_is_offered_with_its_further_slot(motif: Motif) -> None:
+    premiere = creneau(motif, 12)
+    CreneauFactory(file=premiere.file, debut=premiere.debut + timedelta(minutes=15), places=1)
+    convocation = convoquer(motif)
+    Convocation.objects.filter(pk=convocation.pk).update(personnes=2)
+    attendre(Convocation.objects.avec_page().get(pk=convocation.pk))
+    liberer(motif, premiere)
+    assert proposer()["proposees"] == 1
+    assert RetenuePlace.objects.filter(offre__isnull=False).count() == 2
+
+
+def test_mail_of_an_offer_gives_the_place_its_end_and_the_link(motif: Motif) -> None:
+    convocation = convoquer(motif)
+    attendre(convocation)
+    liberer(motif, creneau(motif, 12))
+    proposer()
+    message = composer(Notification.objects.get(modele="place_proposee"))
+    assert "mardi 12 mars 2030 à 10\u00a0h" in message.texte
+    assert "lundi 4 mars 2030 à 11\u00a0h" in message.texte
+    assert deriver(USAGE, str(convocation.cle)) in message.texte
+
+
+def test_pages_of_the_link_join_show_accept(client: Client, motif: Motif) -> None:
+    convocation = convoquer(motif)
+    jeton = deriver(USAGE, str(convocation.cle))
+    naissance = convocation.demande.usager.date_naissance
+    annee, mois, jour = naissance.split("-")
+    client.post(f"/rdv/{jeton}/", {"date_naissance": f"{jour}/{mois}/{annee}"})
+    assert 'data-action="attendre"' in client.get(f"/rdv/{jeton}/").content.decode()
+    assert client.post(f"/rdv/{jeton}/attente/", {"geste": "inscrire"}).status_code == 303
+    assert 'data-action="quitter-attente"' in client.get(f"/rdv/{jeton}/").content.decode()
+    liberer(motif, creneau(motif, 12))
+    proposer()
+    page = client.get(f"/rdv/{jeton}/").content.decode()
+    assert "mardi 12 mars 2030 à 10\u00a0h" in page
+    offre = OffreAttente.objects.get()
+    with time_machine.travel(offre.jusqu_a, tick=False):
+        assert 'data-action="accepter-place"' not in client.get(f"/rdv/{jeton}/").content.decode()
+        client.post(f"/rdv/{jeton}/offre/", {"geste": "accepter", "offre": offre.pk})
+        assert "n’est plus tenue pour vous" in client.get(f"/rdv/{jeton}/").content.decode()
+    client.post(f"/rdv/{jeton}/offre/", {"geste": "accepter", "offre": offre.pk})
+    assert RendezVous.objects.actifs().get(convocation=convocation).creneau == offre.creneau
+
+
+def test_freed_place_without_delay_is_still_held_for_who_waits(motif: Motif) -> None:
+    RegleCreneaux.objects.create(site=None, remise_minutes=0)
+    convocation = convoquer(motif)
+    attendre(convocation)
+    liberer(motif, creneau(motif, 12))
+    assert proposer()["proposees"] == 1
+    assert servi() == convocation
