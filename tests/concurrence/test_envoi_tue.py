@@ -259,12 +259,12 @@ def test_envoyer_when_postgresql_drops_the_connection_in_a_dialogue_sends_once(s
 
 
 def test_envoyer_while_connections_are_dropped_at_random_loses_nothing(smtp, bouche):
-    messages = ecrire(30, demandes=6)
+    messages = ecrire(150, demandes=6)
     hasard = random.Random(44)
     coupees = 0
     for _ in range(8):
         travailleurs = [smtp.naitre(), smtp.naitre()]
-        time.sleep(hasard.uniform(0.02, 0.1))
+        time.sleep(hasard.uniform(0.3, 0.75))  # now within the first message, now after some
         coupees += couper_les_connexions()
         attendre(lambda: not any(t.vit() for t in travailleurs), "un travailleur attend sans fin")  # noqa: B023
         expirer_les_reservations()
