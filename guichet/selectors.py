@@ -211,7 +211,13 @@ class PieceAuGuichet:
 def pieces_au_guichet(demande: Demande) -> list[PieceAuGuichet]:
     """Return the checklist of a demande (two queries); nothing is to check once its pieces are closed."""
     ouverte = demande.etat in ETATS_AGENT
-    return [_piece_au_guichet(p, ouverte=ouverte) for p in pieces_attendues(demande)]
+    return [_piece_au_guichet(p, ouverte=ouverte) for p in pieces_pour_l_agent(demande)]
+
+
+def pieces_pour_l_agent(demande: Demande) -> list[PieceAttendue]:
+    """Return the pieces that an agent checks: what the person brings to a doctor is for the doctor alone."""
+    examen = bool(demande.motif.examen)
+    return [p for p in pieces_attendues(demande) if not (examen and p.requise.au_guichet)]
 
 
 def _piece_au_guichet(attendue: PieceAttendue, *, ouverte: bool) -> PieceAuGuichet:

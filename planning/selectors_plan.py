@@ -128,11 +128,15 @@ class GrilleSemaine:
 
 
 def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
-    """Return the grid of a week that was read (no query but those of the reading)."""
+    """Return the grid of a week that was read (no query but those of the reading).
+
+    A place whose agent is away covers nothing: an absence typed after the publication is seen at once.
+    """
     nombres, semaine = lue.nombres, lue.semaine
+    tenus = {(agent, h): n for (agent, h), n in nombres.items() if h not in semaine.agent[agent].conges}
     jours = [(i, j, lue.fermes[i]) for i, j in enumerate(lue.jours) if i < 5 or _utile(lue, i)]
     montrees = _des_jours([rang for rang, _, _ in jours])
-    presents = Counter((numero, h) for (_, h), numero in nombres.items())
+    presents = Counter((numero, h) for (_, h), numero in tenus.items())
     couvertures = [
         Couverture(poste, i % COULEURS, [_nombre(presents, semaine.demande, i, h) for h in montrees])
         for i, poste in enumerate(lue.postes)
@@ -145,9 +149,9 @@ def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
         couvertures,
         [
             ManqueDit(lue.postes[m.poste], m.demi_journee, m.nombre, _par_raison(lue, m.raisons))
-            for m in manques(semaine, nombres)
+            for m in manques(semaine, tenus)
         ],
-        couvertes(semaine, nombres),
+        couvertes(semaine, tenus),
         sum(semaine.demande.values()),
         [dire_faute(lue, faute) for faute in fautes(semaine, nombres)],
     )

@@ -94,7 +94,9 @@ def _envoyer(notification: Notification) -> str:
         return _echouer(notification, erreur)
     except Exception as erreur:  # noqa: BLE001 - one broken message must not stop the others
         journal.error("notification %s : %s", notification.pk, type(erreur).__name__)
-        return _reporter(notification, erreur, horloge(), essais_max=ESSAIS_MAX)
+        base_absente = isinstance(erreur, OperationalError | InterfaceError)  # no fault of the message
+        essais_max = ESSAIS_SERVEUR_MAX if base_absente else ESSAIS_MAX
+        return _reporter(notification, erreur, horloge(), essais_max=essais_max)
     return _clore(notification, "envoyees", etat=Notification.Etat.ENVOYEE, envoyee_le=horloge(), derniere_erreur="")
 
 

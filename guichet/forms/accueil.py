@@ -42,6 +42,17 @@ class FormulaireNumero(FormulaireDsfr):
         return lire_numero(self.cleaned_data["numero"])
 
 
+class FormulaireNumeroOuNom(FormulaireNumero):
+    """The demande of the person at the counter, by its number or by a name, of which the demandes are then shown."""
+
+    numero = forms.CharField(
+        label="Numéro de la demande, ou nom de la personne",
+        max_length=100,
+        help_text="Par exemple 67-2026-000123, ou Ben Ali.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class FormulaireRattachement(FormulaireNumero):
     """Give a ticket for a demande by its number."""
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from demandes.models import Agent, Demande
+from demandes.selectors_agents import noms_des_agents
 from guichet.forms.accueil import FormulaireSansRdv
 from guichet.services.rattrapage import VisiteEcrite
 from planipref.commun.formulaires import FormulaireDsfr
@@ -72,7 +73,7 @@ class FormulaireRattrapage(FormulaireDsfr):
             famille = []
         self.fields["issue"].choices = choix
         if guichets:
-            self.fields["recu_par"].choices = [("", "Vous"), *((cle, str(a)) for cle, a in self.agents.items())]
+            self.fields["recu_par"].choices = [("", "Vous"), *noms_des_agents(agents).items()]
             self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
         self.fields["absentes"].choices = [(str(d.pk), d.usager.nom_complet) for d in famille]
         if not famille:
@@ -133,7 +134,7 @@ class FormulairePapier(FormulaireSansRdv):
         self.guichets = {str(g.pk): g for g in guichets}
         self.agents = {str(a.pk): a for a in agents}
         if guichets:
-            self.fields["recu_par"].choices = [("", "Vous"), *((cle, str(a)) for cle, a in self.agents.items())]
+            self.fields["recu_par"].choices = [("", "Vous"), *noms_des_agents(agents).items()]
             self.fields["guichet"].choices = [("", "–"), *((cle, str(g)) for cle, g in self.guichets.items())]
         else:
             for champ in VISITE:

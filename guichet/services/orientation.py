@@ -8,10 +8,10 @@ from datetime import datetime
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.models import Agent, Demande, Motif, Piece, Site
-from demandes.selectors import PieceAttendue, pieces_attendues
+from demandes.selectors import PieceAttendue
 from demandes.services.pieces import constater_vue, oublier_vue, verifier_piece
 from guichet.models import Passage
-from guichet.selectors import demande_par_numero, file_pour, rendez_vous_du_jour
+from guichet.selectors import demande_par_numero, file_pour, pieces_pour_l_agent, rendez_vous_du_jour
 from guichet.services.accueil import enregistrer_arrivee, enregistrer_sans_rdv
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import FileGuichet
@@ -78,7 +78,7 @@ def declarer_conformes(
         DroitRefuse: 403.
         ErreurMetier: ``piece_inconnue`` (404), ``piece_fermee`` (409), ``piece_en_analyse`` (409).
     """
-    attendues = {p.requise.pk: p for p in pieces_attendues(demande)}
+    attendues = {p.requise.pk: p for p in pieces_pour_l_agent(demande)}
     choisies = _toutes(attendues.values()) if requises is None else list(requises)
     if any(pk not in attendues for pk in choisies):
         raise ErreurMetier("piece_inconnue", "Cette pièce n’est pas demandée.", statut=404)

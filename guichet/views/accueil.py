@@ -101,6 +101,7 @@ def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> 
         "resultats": rechercher(agent_de(request), site, texte, maintenant=maintenant()),
         "form": FormulaireSansRdv(motifs=motifs_a_ouvrir(agent_de(request), site)),
         "site_choisi": CLE_SITE in request.session,
+        "peut_regler": acteur_agent(agent_de(request)).peut(Droit.PLANIFIER, prefecture_id=site.prefecture_id),
         "erreur": erreur,
     }
     return render(request, "guichet/accueil.html", contexte, status=erreur.statut if erreur else 200)

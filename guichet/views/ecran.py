@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -18,7 +18,7 @@ from demandes.models import Acte, Agent, Demande
 from demandes.selectors import acteur_agent
 from demandes.services.motivation import motivation_usuelle
 from demandes.services.transitions import actions_possibles
-from guichet.forms.accueil import FormulaireNumero
+from guichet.forms.accueil import FormulaireNumero, FormulaireNumeroOuNom
 from guichet.forms.mouvements import FormulairePause, FormulaireTransfert
 from guichet.forms.remise import FormulaireRemise
 from guichet.forms.suite import FormulaireRetour, FormulaireScan
@@ -116,11 +116,13 @@ def rendre_ecran(
     transfert: FormulaireTransfert | None = None,
     pause: FormulairePause | None = None,
     rattachement: FormulaireNumero | None = None,
+    trouvees: Sequence[Demande] = (),
     statut: int = 200,
 ) -> HttpResponse:
     """Render the counter's screen; after a refusal, with its sentence and its status, or the form to correct.
 
-    Of the forms about one person, `form` is the one refused, and `numero` says whose.
+    Of the forms about one person, `form` is the one refused, and `numero` says whose; `trouvees` are the demandes of
+    the name looked for.
     """
     guichet, passage = poste_de(request), passage_de(agent_de(request))
     if guichet is None and passage is not None:
@@ -132,7 +134,8 @@ def rendre_ecran(
     contexte |= {"a_des_erreurs": any((form, transfert, pause, rattachement)), "erreur": erreur}
     contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
     contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
-    contexte |= {"pause": pause or FormulairePause(), "rattachement": rattachement or FormulaireNumero()}
+    contexte |= {"pause": pause or FormulairePause(), "rattachement": rattachement or FormulaireNumeroOuNom()}
+    contexte |= {"trouvees": trouvees}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from demandes.droits import Droit
-from demandes.models import Demande
+from demandes.models import Agent, Demande
 from demandes.selectors import acteur_agent
-from guichet.forms.accueil import FormulaireNumero, FormulaireOuverture
+from guichet.forms.accueil import FormulaireNumeroOuNom, FormulaireOuverture
 from guichet.models import Passage
 from guichet.selectors import motifs_a_ouvrir, passage_visible, prochain_rendez_vous
+from guichet.selectors_accueil import rechercher
 from guichet.services import rattachement as services
 from guichet.services.orientation import demande_ou_refus
 from guichet.views.ecran import agent_de, exiger_passage, refuser, rendre_ecran
@@ -26,8 +27,8 @@ from planipref.commun.reponses import vers
 @droit(Droit.RECEVOIR)
 @require_POST
 def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
-    """Attach a demande, by its number, to the visit at one's counter."""
-    passage, form = exiger_passage(request, pk), FormulaireNumero(request.POST)
+    """Attach a demande, by its number, to the visit at one's counter; a name shows whose demandes there are."""
+    passage, form = exiger_passage(request, pk), FormulaireNumeroOuNom(request.POST)
     if not form.is_valid():
         return rendre_ecran(request, rattachement=form, statut=422)
     agent = agent_de(request)
@@ -39,10 +40,18 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
     except ErreurMetier as erreur:
         if erreur.champ not in form.fields:
             return refuser(request, erreur)
+        trouvees = _trouver(agent, passage, form.cleaned_data["numero"]) if erreur.code == "demande_inconnue" else []
+        if trouvees:
+            return rendre_ecran(request, rattachement=form, trouvees=trouvees)
         appliquer_erreur(form, erreur)
         return rendre_ecran(request, rattachement=form, statut=422)
     messages.success(request, f"La demande {demande.numero} est rattachée à ce passage.")
     return vers("guichet:guichet")
+
+
+def _trouver(agent: Agent, passage: Passage, texte: str) -> list[Demande]:
+    """Return the demandes of a name that the visit may be for."""
+    return [r.demande for r in rechercher(agent, passage.site, texte, maintenant=maintenant()) if r.peut_entrer]
 
 
 def _faire_confirmer(request: HttpRequest, passage: Passage, demande: Demande) -> HttpResponse:

@@ -10,7 +10,7 @@ from typing import Any
 from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM, RECEPTION, Etat
 from demandes.droits import Droit
-from demandes.models import Convocation, Demande, Site
+from demandes.models import Convocation, Demande, Motif, Site
 from demandes.services.motivation import motivation_usuelle
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.nombres import nombre
@@ -48,7 +48,10 @@ def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropos
     servis = {f.site_id for f in files}
     deportes = sites_deportes(demande) if any(s.genre == Site.Genre.MEDICAL for s in sites) else set()
     sites = [s for s in sites if s.pk not in deportes]
-    if demande.motif.examen and RECEPTION not in demande.motif.etapes:  # only a doctor sees them
+    # Only doctors see them: the step of the motif is their examination, or there is no other.
+    if demande.motif.examen == Motif.Examen.COMMISSION or (
+        demande.motif.examen and RECEPTION not in demande.motif.etapes
+    ):
         sites = [s for s in sites if s.genre == Site.Genre.MEDICAL] or sites
     places = places_libres([f.pk for f in files], maintenant=maintenant)
     if not servis:

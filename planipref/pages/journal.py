@@ -56,6 +56,7 @@ VERBES: dict[str, str] = {
     "attente:refusee": "a refusé la place proposée",
     "rendez_vous:annule": "a annulé le rendez-vous de remise",
     "passage:arrive": "a enregistré l’arrivée de l’usager",
+    "guichet:appel_regle": "a réglé l’ordre d’appel d’un site",
     "passage:retabli": "a rétabli un passage fini par erreur",
     "passage:priorite_donnee": "a donné la priorité",
     "passage:priorite_retiree": "a retiré la priorité",

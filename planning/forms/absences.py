@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from demandes.models import Agent, Prefecture
+from demandes.selectors_agents import noms_des_agents
 from planipref.commun.formulaires import ChampDate, FormulaireDsfr
 from planning.models import Absence
 from planning.models.echanges import MOT_MAX
@@ -77,7 +78,7 @@ class FormulaireAbsence(FormulaireJours):
     def __init__(self, *args: Any, agents: Sequence[tuple[Agent, Prefecture]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.agents = {str(agent.pk): (agent, prefecture) for agent, prefecture in agents}
-        self.fields["agent"].choices = [("", "Choisissez"), *((pk, str(a)) for pk, (a, _) in self.agents.items())]
+        self.fields["agent"].choices = [("", "Choisissez"), *noms_des_agents(a for a, _ in agents).items()]
 
     def clean_agent(self) -> tuple[Agent, Prefecture]:
         """Return the agent chosen, and where they work."""

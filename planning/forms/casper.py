@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from demandes.models import Agent
+from demandes.selectors_agents import noms_des_agents
 from planipref.commun.formulaires import ChampFichier, FormulaireDsfr
 from planipref.commun.tableur import cle_de_colonne
 from planning.models import Absence, ReglagesCasper
@@ -105,7 +106,7 @@ class FormulaireAgentCasper(FormulaireDsfr):
     def __init__(self, *args: Any, agents: Sequence[Agent], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.agents = {str(agent.pk): agent for agent in agents}
-        self.fields["agent"].choices = [("", "Choisissez"), *((pk, str(a)) for pk, a in self.agents.items())]
+        self.fields["agent"].choices = [("", "Choisissez"), *noms_des_agents(self.agents.values()).items()]
 
     def clean_agent(self) -> Agent:
         """Return the agent chosen."""

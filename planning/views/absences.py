@@ -59,7 +59,7 @@ def absence_ajouter(request: HttpRequest) -> HttpResponse:
         except ErreurMetier as erreur:
             sur_le_formulaire(form, erreur)
         else:
-            messages.success(request, f"L’absence de {agent} est enregistrée.")
+            messages.success(request, f"Absence enregistrée : {agent}.")
             if liberes:
                 quitte = nombre(liberes, "demi-journée était affectée", "demi-journées étaient affectées")
                 messages.warning(request, f"{quitte} : ouvrez le planning de la semaine pour remplacer l’agent.")
@@ -82,5 +82,5 @@ def absence_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
     else:
-        messages.success(request, f"L’absence de {absence.agent} est supprimée.")
+        messages.success(request, f"Absence supprimée : {absence.agent}.")
     return vers("planning:absences")

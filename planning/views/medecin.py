@@ -114,6 +114,7 @@ def medecin_examen(request: HttpRequest, medecin: Medecin, jeton: str, pk: int) 
         "reponses": ce_que_voit_le_medecin(demande),
         "form": form,
         "a_signer": a_signer,
+        "commence": rendez_vous.creneau.debut <= maintenant(),
         "passe": aujourdhui(fuseau, rendez_vous.creneau.debut) <= aujourdhui(fuseau, maintenant()),
     }
     return render(request, "planning/medecin_examen.html", contexte, status=statut)

@@ -93,6 +93,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "guichet:rattraper": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
     "guichet:parti": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:papier_sans_rdv": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
+    "guichet:regles_appel": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "guichet:retablir": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:donner_priorite": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "guichet:retirer_priorite": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
@@ -388,6 +389,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
             f"guichet:borne{page}": {"code": m.file.site.code}
             for page in ("", "_installer", "_rendez_vous", "_sans_rdv")
         },
+        "guichet:regles_appel": {"code": m.file.site.code},
         **{f"guichet:borne_{page}": {"code": m.file.site.code} | ligne for page in ("retirer", "ticket")},
     }
     generaux = (

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -22,12 +23,20 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
-from planning.services import reservation
+from planning.services import attente, reservation
 from planning.services.examens import rendre_avis
-from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MandatFactory, PrefectureFactory
+from tests.demandes.factories import (
+    INSTANT,
+    AgentFactory,
+    DemandeFactory,
+    MandatFactory,
+    MotifFactory,
+    PrefectureFactory,
+)
 from tests.demandes.outils_famille import convoquer_ensemble, famille
 from tests.parcours import PAS, acteur, amener_a, convocation_active, creneau_libre, equipe
 from tests.planning.aide_medical import APTE, agenda, examen, medecin, motif_examen
+from tests.planning.factories import CreneauFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -161,7 +170,21 @@ def _avis_medical():
     return vu.demande
 
 
+def _place_proposee():
+    motif = MotifFactory(pieces=0, etapes=[2, 3])
+    demandes = [amener_a(DemandeFactory(motif=motif), "convoquee") for _ in range(2)]
+    qui_part, qui_attend = (Convocation.objects.avec_page().get(demande=d) for d in demandes)
+    creneau = CreneauFactory(file=equipe(demandes[0]).file, debut=INSTANT + timedelta(days=16), places=1)
+    par = acteur(demandes[0].usager)
+    reservation.reserver(qui_part, creneau, par=par, maintenant=INSTANT)
+    attente.inscrire(qui_attend, par=acteur(demandes[1].usager), maintenant=INSTANT)
+    reservation.annuler(qui_part, par=par, maintenant=INSTANT)
+    attente.proposer_places(maintenant=INSTANT)
+    return demandes[1]
+
+
 PROVOQUES = {
+    "place_proposee": _place_proposee,
     "avis_medical": _avis_medical,
     "mandat_propose": _mandat_propose, "mandat_termine": _mandat_termine, "acte_mandataire": _acte_mandataire,
     "pieces_recues": _pieces_recues, "convocation_revoquee": _revoquee, "rendez_vous_annule": _annule,

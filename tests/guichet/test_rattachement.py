@@ -38,6 +38,19 @@ def rattacher(client: Client, passage: Passage, numero: str | None) -> Any:
     return client.post(f"/guichet/passages/{passage.pk}/rattacher/", {"numero": numero or "", "confirme": "oui"})
 
 
+def test_name_shows_whose_demandes_there_are_to_choose_from(
+    client: Client, chloe: Agent, lieu: Salle, passage: Passage
+) -> None:
+    demande = lieu.demande("complete", "Hariri")
+    au_guichet(client, chloe, lieu)
+    page = rattacher(client, passage, "hariri").content.decode()
+    assert 'data-action="choisir-demande"' in page
+    assert str(demande.numero) in page
+    passage.refresh_from_db()
+    assert passage.demande is None
+    assert rattacher(client, passage, "personne").status_code == 422
+
+
 def test_known_demande_is_attached_received_and_journalled(
     client: Client, chloe: Agent, lieu: Salle, passage: Passage
 ) -> None:

@@ -65,8 +65,10 @@ def test_machine_fills_the_grid_under_the_eyes_of_the_manager(entrer: Entrer, pl
     expect(chef.page.get_by_text("La machine va commencer")).to_be_visible()
     with hors_boucle():
         assert calculer_demandes() == 1
-    expect(chef.page.get_by_role("button", name="Publier ce planning")).to_be_visible(timeout=10_000)
+    publier = chef.page.get_by_text("Publier ce planning", exact=True)
+    expect(publier).to_be_visible(timeout=10_000)
     assert chef.page.locator("[data-case]", has_text="Séjour").count() >= 15
+    publier.click()
     chef.fait("publier-plan")
     expect(chef.page.get_by_text("Le planning est publié")).to_be_visible()
     assert chef.plaintes == []

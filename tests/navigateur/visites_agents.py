@@ -15,6 +15,7 @@ from guichet.models import Titre
 from guichet.services import accueil, mouvements, pauses
 from guichet.services import guichet as services
 from guichet.services.borne import installer_borne, prendre_ticket
+from guichet.services.suite import donner_rendez_vous
 from guichet.views.accueil import CLE_SITE
 from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
@@ -274,6 +275,11 @@ def tenir_le_guichet(v: Visites) -> None:
         v.va("/guichet/", f"{attendue}, reçu")
         v.auditeur.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
         v.auditeur.regarde(f"{attendue}, tout déplié")
+        if attendue == "titre à remettre" and passage.demande is not None:
+            with v.a_la_main():
+                creneau = CreneauFactory(file=file, debut=maintenant() + timedelta(days=2))
+                donner_rendez_vous(passage.demande, creneau, motivation="Revenez.", par=chloe, maintenant=maintenant())
+            v.va(f"/guichet/passages/{passage.pk}/rendez-vous/{passage.demande.numero}/", "à imprimer")
         with v.a_la_main():
             services.terminer(passage, par=chloe, maintenant=maintenant())
     with v.a_la_main():
@@ -358,6 +364,10 @@ def tenir_l_accueil(v: Visites) -> None:
     v.va("/guichet/accueil/liste/", "liste papier")
     v.va("/guichet/accueil/rattrapage/", "un rendez-vous à rattraper")
     v.va("/guichet/accueil/rattrapage/sans-rdv/", "venu sans rendez-vous, du papier")
+    v.devient("chef_service", v.equipe.denis)
+    v.va(f"/guichet/regles/{v.equipe.site.code}/", "règles d’appel")
+    v.fait("enregistrer-regles", "hors bornes", statut=422, avance_rdv="500")
+    v.devient("accueil", bruno)
     v.va("/guichet/accueil/?q=zzzz", "rien de trouvé")
     v.va(f"/guichet/passages/{passage.pk}/ticket/", "ticket d’un rendez-vous")
 

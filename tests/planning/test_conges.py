@@ -67,7 +67,7 @@ def test_absence_frees_the_posts_that_have_not_begun(client: Client, denis: Agen
     AffectationFactory(agent=chloe, pendant=TimestamptzRange(a(1, 9), a(1, 12)))
     client.force_login(denis)
     page = client.post("/planning/absences/ajouter/", {"agent": chloe.pk} | SAISIE, follow=True).content.decode()
-    assert "L’absence de Chloé Durand est enregistrée" in page
+    assert "Absence enregistrée : Chloé Durand" in page
     assert "1 demi-journée était affectée" in page
     assert "mardi 12 mars 2030" in page
     assert list(Affectation.objects.all()) == [avant]
