@@ -83,6 +83,8 @@ def rendez_vous(request: HttpRequest, code: str) -> HttpResponse:
         try:
             passage = services.se_presenter(borne, **form.cleaned_data, maintenant=maintenant())
         except ErreurMetier as erreur:
+            if erreur.code == "trop_tot":  # nothing to correct: an hour to come back at
+                return _page(request, borne, "rendez_vous", avis=erreur.message)
             _dire(form, erreur, "numero")
         else:
             return _donner(request, code, passage)

@@ -104,9 +104,10 @@ def test_who_comes_too_early_is_told_when_to_come_back(borne: Client, lieu: Sall
     RegleAppel.objects.create(site=lieu.site, avance_max=30)
     demande = lieu.rendez_vous(INSTANT + 45 * MINUTE).convocation.demande
     naissance = "/".join(reversed(demande.usager.date_naissance.split("-")))
-    refus = arriver(borne, lieu, demande.numero, naissance)
-    assert refus.status_code == 422
-    assert "à partir de 9\u00a0h\u00a015" in refus.content.decode()
+    avis = arriver(borne, lieu, str(demande.numero).replace("-", ""), naissance)
+    assert avis.status_code == 200  # nothing is wrong: they are told an hour
+    assert "à partir de 9\u00a0h\u00a015" in avis.content.decode()
+    assert 'name="numero"' not in avis.content.decode()
     with time_machine.travel(INSTANT + 15 * MINUTE, tick=False):
         assert arriver(borne, lieu, demande.numero, naissance).status_code == 303
 
