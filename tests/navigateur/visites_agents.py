@@ -21,7 +21,7 @@ from guichet.views.borne import CLE_TICKET, adresse_du_ticket
 from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
-from planning.models import CodeCasper, Creneau, PlacePlan, RegimeTravail, RegleSurreservation
+from planning.models import CodeCasper, Creneau, ModelePresence, PlacePlan, RegimeTravail, RegleSurreservation
 from planning.services import plans, reservation
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
@@ -153,6 +153,7 @@ def surreserver(v: Visites) -> None:
     """Over-book a day: the plans side by side, applied, stale, refused by the site; who is expected, the rules."""
     with v.a_la_main():
         file = file_ouverte()
+        ModelePresence.objects.all().delete()  # learned today on less, by another visit
         histoire(file, 200)
         occuper(Creneau.objects.filter(file=file, debut__gt=maintenant()).order_by("debut")[0], 2)
     v.devient("chef_service", v.equipe.denis)
