@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.db import OperationalError
+
 from demandes.acteur import SYSTEME
 from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
@@ -66,14 +68,15 @@ def lire_casper_en_ligne(prefectures: Iterable[Prefecture], *, maintenant: datet
     """Import what CASPER answers for each préfecture.
 
     Raises:
-        ErreurMetier: the first failure, once the others are done.
+        ErreurMetier, OperationalError: the first failure, once the others are done.
     """
-    lectures, echecs = {}, []
+    lectures: dict[str, LectureCasper] = {}
+    echecs: list[ErreurMetier | OperationalError] = []
     for prefecture in prefectures:
         try:
             contenu = recuperer(prefecture)
             lectures[prefecture.departement] = ecrire_casper(prefecture, contenu, par=SYSTEME, maintenant=maintenant)
-        except ErreurMetier as erreur:
+        except (ErreurMetier, OperationalError) as erreur:  # a deadlock with a swap: the next night reads it again
             echecs.append(erreur)
     if echecs:
         raise echecs[0]

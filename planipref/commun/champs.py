@@ -66,12 +66,15 @@ class SaisieDate(forms.TextInput):
         return texte
 
 
+LOINTAINE = date(2999, 12, 31)
+
+
 class ChampDate(forms.Field):
     """Date in one text input, cleaned to a ``date``.
 
     Args:
         minimum: earliest date accepted, if any.
-        maximum: latest date accepted, if any.
+        maximum: latest date accepted, if any; nobody means one after `LOINTAINE`.
     """
 
     widget = SaisieDate
@@ -108,6 +111,8 @@ class ChampDate(forms.Field):
             return value
         if (lue := self.lire(value)) is None:
             return None
+        if lue.annee > LOINTAINE.year:
+            raise self.erreur("trop_tard", limite=f"{LOINTAINE:%d/%m/%Y}")
         try:
             return date(*lue)
         except ValueError as erreur:

@@ -116,6 +116,8 @@ def lire_objets(contenu: str, attendu: Format) -> list[LigneLue]:
         lu = json.loads(contenu)
     except (ValueError, RecursionError):
         raise ErreurMetier("fichier_illisible", "Ce fichier n’est pas du JSON.", champ="fichier") from None
+    if "\\u0000" in contenu:  # PostgreSQL stores no such character
+        raise ErreurMetier("fichier_illisible", "Ce fichier contient un caractère nul.", champ="fichier")
     if isinstance(lu, dict):
         listes = [v for v in lu.values() if isinstance(v, list)]
         lu = listes[0] if len(listes) == 1 else None

@@ -21,7 +21,7 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
 from planning.querysets import OffreAttenteQuerySet
-from planning.selectors import rendez_vous_actif
+from planning.selectors import besoin_de, rendez_vous_actif
 from planning.selectors_attente import Attente, attentes_possibles, places_liberees
 from planning.selectors_regles import regles_du_site
 from planning.services.reservation import changer_de_creneau, occupes_par, prendre_un_creneau
@@ -170,7 +170,8 @@ def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bo
     offre = OffreAttente.objects.create(
         inscription=inscription, creneau=creneau, proposee_le=maintenant, jusqu_a=jusqu_a
     )
-    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, maintenant=maintenant):
+    siennes = besoin_de(attente.convocation).prioritaire(maintenant)
+    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, prioritaire=siennes, maintenant=maintenant):
         transaction.set_rollback(True)
         return False
     _annoncer(offre, creneau, attente.convocation, maintenant=maintenant)

@@ -12,7 +12,9 @@ from demandes.models import Agent
 from demandes.services.journal import journaliser
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
+from planning.calculs.creneaux import lundi_de
 from planning.models import Affectation, Creneau, Guichet, PlacePlan, PlanSemaine, RendezVous
 from planning.selectors_conflits import renforts
 from planning.services.ouvertures import exiger_planifier
@@ -100,9 +102,9 @@ def _tenir_un_guichet(creneau: Creneau, agent: Agent, *, par: Acteur, maintenant
     exiger_planifier(par, creneau.file.site.prefecture)
     if not Creneau.objects.en_conflit(maintenant).filter(pk=creneau.pk).exists():
         raise resolu()
-    PlanSemaine.objects.select_for_update(no_key=True).filter(site=creneau.file.site_id, etat="publie").order_by(
-        "pk"
-    ).first()
+    lundi = lundi_de(aujourdhui(creneau.file.site.prefecture.fuseau, creneau.debut))
+    en_vigueur = PlanSemaine.objects.filter(site=creneau.file.site_id, lundi=lundi, etat=PlanSemaine.Etat.PUBLIE)
+    list(en_vigueur.select_for_update(no_key=True).order_by("pk"))
     possibles = renforts(creneau)
     impossible = ErreurMetier("renfort_impossible", f"{agent} ne peut plus tenir ce guichet.", statut=409)
     if possibles is None or agent not in possibles.agents:

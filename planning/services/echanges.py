@@ -261,7 +261,9 @@ def _verrouiller(propose: EchangePlaces, *etats: EchangePlaces.Etat) -> EchangeP
 
 
 def _exiger_planifier(propose: EchangePlaces, par: Acteur) -> None:
-    if not par.peut(Droit.PLANIFIER, prefecture_id=propose.plan.site.prefecture_id):
+    """Refuse to who does not plan there, and to the two who swap: nobody answers their own request."""
+    planifie = par.peut(Droit.PLANIFIER, prefecture_id=propose.plan.site.prefecture_id)
+    if not planifie or par.pk in (propose.agent_id, propose.collegue_id):
         raise DroitRefuse
 
 

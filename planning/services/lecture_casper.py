@@ -14,7 +14,7 @@ from django.db.models import Q
 from psycopg.types.range import TimestamptzRange
 
 from demandes.models import Agent, Prefecture
-from planipref.commun.champs import lire_date
+from planipref.commun.champs import LOINTAINE, lire_date
 from planipref.commun.tableur import Format, LigneLue, cle_de_colonne, lire_objets, lire_tableau
 from planning.models import Absence, Affectation, AgentCasper, CodeCasper, ReglagesCasper
 from planning.services.conges import instants
@@ -345,6 +345,8 @@ def _jour(texte: str, colonne: str) -> date:
     lue = lire_date(re.sub(r"[T ]\d\d?:\d\d.*$", "", texte.strip()))
     if lue is None:
         raise ValueError(f"{colonne} : la date s’écrit JJ/MM/AAAA.")
+    if lue.annee > LOINTAINE.year:
+        raise ValueError(f"{colonne} : cette date est trop lointaine.")
     try:
         return date(lue.annee, lue.mois, lue.jour)
     except ValueError:

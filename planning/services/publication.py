@@ -99,7 +99,8 @@ def publier(
     for file in files:
         jours = tous[: horizons[file.site_id]]
         possibles = jours_agrees(file, jours) if file.site.genre == Site.Genre.MEDICAL else jours
-        calendrier = Calendrier(demain, possibles, fermes, prefecture.fuseau)
+        apres = demain + timedelta(days=len(jours))
+        calendrier = Calendrier(demain, possibles, apres, fermes, prefecture.fuseau)
         _publier_file(file, calendrier, regles[file.site_id], bilan, maintenant)
     return bilan
 
@@ -111,12 +112,14 @@ class Calendrier:
     Args:
         demain: the first one.
         possibles: those when the queue may open.
+        apres: the first day that is not looked at: what is taken from then on stands.
         fermes: closures and public holidays.
         fuseau: IANA timezone of the préfecture.
     """
 
     demain: date
     possibles: list[date]
+    apres: date
     fermes: JoursFermes
     fuseau: str
 
@@ -223,6 +226,7 @@ def _retirer_les_autres(
     )
     # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve.
     bilan.retires += autres.filter(prises=0).update(etat=Creneau.Etat.RETIRE)
-    bilan.surplus += autres.filter(prises__gt=0).count()
+    pris = autres.filter(prises__gt=0, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
+    bilan.surplus += pris.count()
     # Nothing more is booked there: what is given back is not offered again.
-    autres.filter(prises__gt=0).exclude(prevues=0, places=F("prises")).update(prevues=0, places=F("prises"))
+    pris.exclude(prevues=0, places=F("prises")).update(prevues=0, places=F("prises"))

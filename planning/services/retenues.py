@@ -64,14 +64,26 @@ def retenir_liberees(creneaux: Sequence[int], *, maintenant: datetime) -> None:
 
 @etape
 def retenir(
-    creneaux: Sequence[int], *, jusqu_a: datetime, offre: OffreAttente | None = None, maintenant: datetime
+    creneaux: Sequence[int],
+    *,
+    jusqu_a: datetime,
+    offre: OffreAttente | None = None,
+    prioritaire: bool = True,
+    maintenant: datetime,
 ) -> bool:
     """Hold one place of each slot, all being locked; nothing when one has none left.
+
+    Args:
+        creneaux: identifiers of the slots.
+        jusqu_a: when the hold ends.
+        offre: the offer that it is for; None for nobody yet.
+        prioritaire: whether a place kept for priority demandes will do: only for who may then book it.
+        maintenant: instant.
 
     Returns:
         Whether they are held.
     """
-    libres = Creneau.objects.libres(maintenant, prioritaire=True).filter(pk__in=creneaux)
+    libres = Creneau.objects.libres(maintenant, prioritaire=prioritaire).filter(pk__in=creneaux)
     if not creneaux or libres.count() != len(creneaux):
         return False
     RetenuePlace.objects.bulk_create(RetenuePlace(creneau_id=pk, jusqu_a=jusqu_a, offre=offre) for pk in creneaux)

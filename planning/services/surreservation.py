@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,9 @@ from planning.models import Creneau, FileGuichet, RegleSurreservation
 from planning.selectors_surreservation import APPLIQUEE, RETIREE, JourneeLue, lire_journee
 from planning.services.ouvertures import exiger_planifier
 from planning.services.presences import modele_du_jour
+
+# What must be as it was read for a proposal to hold.
+VUS = ("places", "prevues", "ecart", "surplus", "etat")
 
 
 def journee(file: FileGuichet, jour: date, *, maintenant: datetime) -> JourneeLue:
@@ -45,7 +49,15 @@ def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenan
         raise ErreurMetier("surreservation_inactive", "Ce site a choisi de ne pas surréserver.", statut=409)
     if lue.empreinte != vue:
         raise _perimee()
-    return _poser(APPLIQUEE, lue, lue.proposees, par=par, maintenant=maintenant)
+    # Where more is taken than planned the conflict is to be solved first: no place is added over it.
+    tiennent = [c for c in lue.creneaux if c.prevues is None or c.prises <= c.prevues + c.surplus]
+    bases = {c.pk: case.base for c, case in zip(lue.creneaux, lue.cases, strict=True)}
+    voulus = {
+        c.pk: Voulu(places, places, places - bases[c.pk], c.surplus)
+        for c in tiennent
+        if (places := lue.proposees.get(c.pk)) is not None
+    }
+    return _poser(APPLIQUEE, lue, voulus, par=par, maintenant=maintenant)
 
 
 def retirer(file: FileGuichet, jour: date, *, par: Acteur, maintenant: datetime) -> int:
@@ -60,29 +72,51 @@ def retirer(file: FileGuichet, jour: date, *, par: Acteur, maintenant: datetime)
     exiger_planifier(par, file.site.prefecture)
     lue = journee(file, jour, maintenant=maintenant)
     # A closed slot offers nothing, and opens again at its base.
-    voulues = {c.pk: max(c.prises, case.base) for c, case in zip(lue.creneaux, lue.cases, strict=True)}
-    _poser(RETIREE, lue, voulues, par=par, maintenant=maintenant)
-    return sum(voulues[c.pk] > case.base for c, case in zip(lue.creneaux, lue.cases, strict=True))
+    bases = [(c, case.base) for c, case in zip(lue.creneaux, lue.cases, strict=True)]
+    voulus = {c.pk: Voulu(max(c.prises, base), base, 0, _surplus(c, base)) for c, base in bases}
+    _poser(RETIREE, lue, voulus, par=par, maintenant=maintenant)
+    return sum(voulus[c.pk].places > base for c, base in bases)
+
+
+def _surplus(creneau: Creneau, base: int) -> int:
+    """Return what is kept above the base: those taken while it was over-booked are no conflict, others stay one."""
+    couverts = creneau.prevues is None or creneau.prises <= creneau.prevues
+    return max(creneau.surplus, creneau.prises - base) if couverts else creneau.surplus
+
+
+@dataclass(frozen=True)
+class Voulu:
+    """What a slot becomes.
+
+    Args:
+        places: offered, never fewer than taken.
+        prevues: planned, what is above is not offered again once given back.
+        ecart: more or fewer than the base.
+        surplus: taken above what is planned, and kept so.
+    """
+
+    places: int
+    prevues: int
+    ecart: int
+    surplus: int
 
 
 @acte
-def _poser(nature: str, lue: JourneeLue, voulues: Mapping[int, int], *, par: Acteur, maintenant: datetime) -> int:
+def _poser(nature: str, lue: JourneeLue, voulus: Mapping[int, Voulu], *, par: Acteur, maintenant: datetime) -> int:
     """Write the places of the slots, locked in the order that bookings follow; all of them, or none."""
-    bases = {c.pk: case.base for c, case in zip(lue.creneaux, lue.cases, strict=True)}
     lus = {c.pk: c for c in lue.creneaux}
-    tenus = Creneau.objects.filter(pk__in=voulues).select_for_update(no_key=True).order_by("pk")
+    tenus = Creneau.objects.filter(pk__in=voulus).select_for_update(no_key=True).order_by("pk")
     changes, trace = [], []
     for creneau in tenus:
-        lu, places = lus[creneau.pk], voulues[creneau.pk]
-        if (creneau.places, creneau.ecart, creneau.etat) != (lu.places, lu.ecart, lu.etat) or creneau.prises > places:
+        lu, voulu = lus[creneau.pk], voulus[creneau.pk]
+        if any(getattr(creneau, c) != getattr(lu, c) for c in VUS) or creneau.prises > voulu.places:
             raise _perimee()
-        ecart = places - bases[creneau.pk]
-        if (places, ecart) != (creneau.places, creneau.ecart):
-            trace.append([creneau.pk, creneau.places, places])
-            creneau.places = creneau.prevues = places
-            creneau.ecart = ecart
+        if (voulu.places, voulu.ecart) != (creneau.places, creneau.ecart):
+            trace.append([creneau.pk, creneau.places, voulu.places])
+            creneau.places, creneau.prevues, creneau.ecart = voulu.places, voulu.prevues, voulu.ecart
+            creneau.surplus = voulu.surplus
             changes.append(creneau)
-    Creneau.objects.bulk_update(changes, ["places", "prevues", "ecart"])
+    Creneau.objects.bulk_update(changes, ["places", "prevues", "ecart", "surplus"])
     if changes:
         charge = {"file_id": lue.file.pk, "jour": lue.jour.isoformat(), "creneaux": trace}
         prefecture_id = lue.file.site.prefecture_id

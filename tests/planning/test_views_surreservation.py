@@ -122,7 +122,8 @@ def test_retirer_goes_back_to_the_base_but_for_those_taken(client: Client, file:
     client.post(f"{PAGE}appliquer/", envoi(client, file))
     occuper(next(c for c in du_mardi(file) if c.ecart > 0), 4)
     assert client.post(f"{PAGE}retirer/", envoi(client, file)).status_code == 303
-    assert [(n, e) for n, e in places(file) if e] == [(4, 1)]
+    au_dessus = [(c.places, c.ecart, c.prevues, c.surplus) for c in du_mardi(file) if c.places > 3]
+    assert au_dessus == [(4, 0, 3, 1)]  # kept for who has it, not offered again, no conflict
     suite = page(client, file)
     assert "1 créneau reste au-dessus de sa base" in suite
     assert "Retour à la base par" in suite
@@ -243,3 +244,15 @@ def test_number_of_queries_does_not_grow(
         FileGuichetFactory(site=file.site, code=f"autre-{rang}")
     with django_assert_max_num_queries(len(peu)):
         page(client, file, adresse)
+
+
+def test_over_booking_leaves_conflicts_as_they_are(client: Client, file: FileGuichet) -> None:
+    """More is taken than planned: nothing covers it up, neither places added nor those taken back."""
+    creneau = du_mardi(file)[0]
+    occuper(creneau, 3)
+    Creneau.objects.filter(pk=creneau.pk).update(prevues=2)
+    for geste in ("appliquer", "retirer"):
+        assert client.post(f"{PAGE}{geste}/", envoi(client, file)).status_code in (303, 409)
+        creneau.refresh_from_db()
+        assert (creneau.prevues, creneau.prises) == (2, 3)
+        assert Creneau.objects.filter(pk=creneau.pk).en_conflit(INSTANT).exists()
