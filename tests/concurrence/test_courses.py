@@ -335,7 +335,7 @@ def test_storm_of_books_moves_cancels_and_publications_has_no_deadlock_and_count
 
     foule = [lambda c=c, g=g: agite(c, g) for g, c in enumerate(convocations)]
     bilan: Counter[str] = sum(courir([*foule, publie, offre]), Counter())
-    attendus = ("reserver", "deplacer", "annuler", "publier", "inscrire", "proposees")
+    attendus = ("reserver", "deplacer", "annuler", "publier", "inscrire", "tours")
     assert min(bilan[fait] for fait in attendus) >= 2, bilan
     verifier_le_compte()
     for creneau in Creneau.objects.all():  # what each says is held is what the holds say
