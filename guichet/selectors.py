@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -18,7 +19,7 @@ from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, Regl
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import empreinte
 from planning.models import FileGuichet, Guichet, RendezVous
-from planning.selectors import valeurs_posees
+from planning.selectors_valeurs import valeurs_posees
 
 CHAMPS_REGLES = [c.name for c in fields(Regles)]
 RESULTATS_MAX = 20
@@ -29,10 +30,22 @@ SANS_PASSAGE = (Etat.BROUILLON, Etat.CLOTUREE, Etat.SANS_SUITE)
 
 def regles_de(site: Site) -> Regles:
     """Return the rules of call of a site: field by field, its own, else the national ones (one query)."""
-    valeurs = valeurs_posees(RegleAppel.objects.all(), site, CHAMPS_REGLES)
-    if "retard" in valeurs:
-        valeurs["retard"] = Retard(valeurs["retard"])
-    return Regles(**valeurs)
+    return _regles(valeurs_posees(RegleAppel.objects.all(), [site.pk], CHAMPS_REGLES)[site.pk])
+
+
+def regles_nationales() -> Regles:
+    """Return the rules of call of the country: what is set of them, else the defaults (one query)."""
+    return _regles(valeurs_posees(RegleAppel.objects.all(), [], CHAMPS_REGLES)[None])
+
+
+def _regles(valeurs: dict[str, Any]) -> Regles:
+    return Regles(**valeurs | ({"retard": Retard(valeurs["retard"])} if "retard" in valeurs else {}))
+
+
+def regles_du_site(site: Site) -> dict[str, Any]:
+    """Return the rules of call that a site has of its own, by field; empty when it follows the country."""
+    ligne = RegleAppel.objects.filter(site=site).values(*CHAMPS_REGLES).first()
+    return dict(ligne) if ligne else {}
 
 
 def minutes_entre(debut: datetime | None, fin: datetime) -> int:

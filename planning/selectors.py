@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import membres, parametres_motifs
@@ -59,19 +57,6 @@ class Besoin:
     def sur(self, site_id: int | None) -> Besoin:
         """Return the same need at one site; at all of them when none is given."""
         return self if site_id is None else replace(self, files=tuple(f for f in self.files if f.site_id == site_id))
-
-
-def valeurs_posees(lignes: QuerySet[Any], site: Site, champs: Iterable[str]) -> dict[str, Any]:
-    """Return the values of a rule that are set: field by field those of the site, else the national ones (one query).
-
-    Args:
-        lignes: every row of a rule whose `site` is empty for the whole country.
-        site: where.
-        champs: names of its fields.
-    """
-    posees = {r.site_id: r for r in lignes.filter(Q(site=site) | Q(site=None)).order_by("pk")}
-    niveaux = [posees[niveau] for niveau in (None, site.pk) if niveau in posees]
-    return {c: v for ligne in niveaux for c in champs if (v := getattr(ligne, c)) not in (None, "")}
 
 
 def besoin_de(convocation: Convocation) -> Besoin:

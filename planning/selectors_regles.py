@@ -7,38 +7,31 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from demandes.calculs.faits import expiration
 from demandes.models import Convocation, Demande, Mandat, Site
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.regles import ReglesCreneaux
 from planning.mesures import Duree, durees_mesurees
 from planning.models import FileGuichet, RegleCreneaux
+from planning.selectors_valeurs import valeurs_posees
 
 CHAMPS = [c.name for c in fields(ReglesCreneaux)]
 
 
 def regles_des_sites(sites: Collection[int]) -> dict[int, ReglesCreneaux]:
     """Return the rules of some sites, field by field (one query)."""
-    posees = {r.site_id: r for r in RegleCreneaux.objects.filter(Q(site__in=sites) | Q(site=None)).order_by("pk")}
-    nationales = _posees(posees.get(None))
-    return {site: ReglesCreneaux(**(nationales | _posees(posees.get(site)))) for site in sites}
+    posees = valeurs_posees(RegleCreneaux.objects.all(), sites, CHAMPS)
+    return {site: ReglesCreneaux(**posees[site]) for site in sites}
 
 
 def regles_nationales() -> ReglesCreneaux:
     """Return the rules of a site that has none of its own (one query)."""
-    return ReglesCreneaux(**_posees(RegleCreneaux.objects.filter(site=None).first()))
+    return ReglesCreneaux(**valeurs_posees(RegleCreneaux.objects.all(), [], CHAMPS)[None])
 
 
 def regles_du_site(site_id: int) -> ReglesCreneaux:
     """Return the rules of a site (one query)."""
     return regles_des_sites([site_id])[site_id]
-
-
-def _posees(regle: RegleCreneaux | None) -> dict[str, Any]:
-    lues = {champ: getattr(regle, champ) for champ in CHAMPS} if regle else {}
-    return {champ: valeur for champ, valeur in lues.items() if valeur is not None}
 
 
 def fin_du_titre(demande: Demande) -> date | None:
@@ -71,7 +64,8 @@ def priorite_de(reunies: Sequence[Convocation], sites: Collection[int]) -> date 
 
 def valeurs_du_site(site_id: int) -> dict[str, Any]:
     """Return what a site itself has set (one query)."""
-    return _posees(RegleCreneaux.objects.filter(site=site_id).first())
+    ligne = RegleCreneaux.objects.filter(site=site_id).values(*CHAMPS).first() or {}
+    return {champ: valeur for champ, valeur in ligne.items() if valeur is not None}
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from planning.calculs.propositions import (
 )
 from planning.mesures import Mesures, mesures_de
 from planning.models import Creneau, FileGuichet, ModelePresence, RegleSurreservation
-from planning.selectors import valeurs_posees
 from planning.selectors_ouvertures import files_planifiees
 from planning.selectors_presence import FAITS_D_UNE_FILE, RendezVousLu, attendus_le, faits_avant, modele_de
+from planning.selectors_valeurs import valeurs_posees
 
 # What the journal calls the two acts.
 APPLIQUEE, RETIREE = "planning:surreservation_appliquee", "planning:surreservation_retiree"
@@ -97,15 +97,12 @@ class JourneeLue:
 
 def regles_surreservation(site: Site) -> Regles:
     """Return the rules of a site: field by field its own, else the national ones (one query)."""
-    return Regles(**valeurs_posees(RegleSurreservation.objects.all(), site, CHAMPS_REGLES))
+    return Regles(**valeurs_posees(RegleSurreservation.objects.all(), [site.pk], CHAMPS_REGLES)[site.pk])
 
 
 def regles_nationales() -> Regles:
     """Return the national rules (one query)."""
-    posee = RegleSurreservation.objects.filter(site=None).first()
-    if posee is None:
-        return Regles()
-    return Regles(**{c: v for c in CHAMPS_REGLES if (v := getattr(posee, c)) is not None})
+    return Regles(**valeurs_posees(RegleSurreservation.objects.all(), [], CHAMPS_REGLES)[None])
 
 
 def regle_du_site(site: Site) -> RegleSurreservation | None:

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods
 from demandes.droits import Droit
 from demandes.selectors import acteur_agent
 from guichet.forms.regles import FormulaireRegleAppel
-from guichet.selectors import sites_de
-from guichet.selectors_regles import regles_du_site, regles_nationales
+from guichet.selectors import regles_du_site, regles_nationales, sites_de
 from guichet.services.regles import regler_l_appel
 from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit

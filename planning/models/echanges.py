@@ -74,8 +74,6 @@ class EchangePlaces(models.Model):
         REFUSE = "refuse", "Refusé par le chef de service"
         RETIRE = "retire", "Retiré"
 
-    OUVERTS = ("propose", "accepte")
-
     plan = models.ForeignKey(PlanSemaine, on_delete=models.CASCADE, related_name="echanges")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="echanges_proposes")
     demi_journee = models.PositiveSmallIntegerField("demi-journée donnée")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,6 +12,7 @@ from demandes.views.acces import acteur_de
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.langues import dire
+from planipref.commun.reponses import vers
 from planning.services import attente as services
 from planning.views.acces import lien_secret
 
@@ -33,7 +33,7 @@ def attente(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
             )
     except ErreurMetier as erreur:
         _dire(request, erreur)
-    return _vers_le_lien(jeton)
+    return vers("planning:lien", jeton)
 
 
 @require_POST
@@ -54,7 +54,7 @@ def offre(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpRes
             )
     except ErreurMetier as erreur:
         _dire(request, erreur)
-    return _vers_le_lien(jeton)
+    return vers("planning:lien", jeton)
 
 
 def _dire(request: HttpRequest, erreur: ErreurMetier) -> None:
@@ -62,7 +62,3 @@ def _dire(request: HttpRequest, erreur: ErreurMetier) -> None:
     if erreur.statut != 409:
         raise erreur
     messages.warning(request, dire(erreur))
-
-
-def _vers_le_lien(jeton: str) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})

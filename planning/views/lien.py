@@ -8,7 +8,6 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,7 +23,7 @@ from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.langues import dire
 from planipref.commun.qr import qr_svg
-from planipref.commun.reponses import adresse_ip
+from planipref.commun.reponses import adresse_ip, vers
 from planning.calculs.creneaux import lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
@@ -42,7 +41,7 @@ def lien(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResp
     if not est_verifiee(request, convocation):
         return _verification(request, convocation, jeton)
     if request.method == "POST":
-        return _vers_le_lien(jeton)
+        return vers("planning:lien", jeton)
     rendez_vous = rendez_vous_actif(convocation)
     if rendez_vous is not None:
         return _page_rendez_vous(request, convocation, jeton, rendez_vous)
@@ -61,7 +60,7 @@ def _verification(request: HttpRequest, convocation: Convocation, jeton: str) ->
             statut = erreur.statut
         else:
             retenir(request, convocation)
-            return _vers_le_lien(jeton)
+            return vers("planning:lien", jeton)
     return render(request, "planning/lien_verification.html", {"form": form}, status=statut)
 
 
@@ -80,7 +79,7 @@ def deplacer(request: HttpRequest, convocation: Convocation, jeton: str) -> Http
         return _prendre(request, convocation, jeton, deplacement=True)
     rendez_vous = rendez_vous_actif(convocation)
     if rendez_vous is None:
-        return _vers_le_lien(jeton)
+        return vers("planning:lien", jeton)
     return _page_creneaux(request, convocation, jeton, rendez_vous=rendez_vous)
 
 
@@ -88,7 +87,7 @@ def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, depl
     form = FormulaireCreneau(request.POST)
     actuel = rendez_vous_actif(convocation)
     if form.is_valid() and actuel is not None and actuel.creneau_id == form.cleaned_data["creneau"]:
-        return _vers_le_lien(jeton)
+        return vers("planning:lien", jeton)
     if actuel is not None and not deplacement:
         erreur = ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
         return _page_rendez_vous(request, convocation, jeton, actuel, erreur=erreur)
@@ -98,13 +97,13 @@ def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, depl
         _reserver_ou_deplacer(request, convocation, form.cleaned_data["creneau"], deplacement=actuel is not None)
     except ErreurMetier as erreur:
         if erreur.code == "deja_pris":  # two clicks at once: the other one has won
-            return _vers_le_lien(jeton)
+            return vers("planning:lien", jeton)
         if erreur.statut != 409:
             raise
         appliquer_erreur(form, erreur)
         return _page_creneaux(request, convocation, jeton, rendez_vous=actuel, form=form, statut=409)
     messages.success(request, _("Votre rendez-vous est enregistré. Nous vous envoyons un message de confirmation."))
-    return _vers_le_lien(jeton)
+    return vers("planning:lien", jeton)
 
 
 def _reserver_ou_deplacer(request: HttpRequest, convocation: Convocation, numero: int, *, deplacement: bool) -> None:
@@ -122,12 +121,12 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     """Ask for a confirmation, then cancel; the link stays good to take another slot."""
     rendez_vous = rendez_vous_actif(convocation)
     if rendez_vous is None:
-        return _vers_le_lien(jeton)
+        return vers("planning:lien", jeton)
     if request.method == "POST":
         par = acteur_de(request, convocation.demande)
         reservation.annuler(convocation, par=par, maintenant=maintenant())
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
-        return _vers_le_lien(jeton)
+        return vers("planning:lien", jeton)
     contexte = _contexte(request, convocation, jeton) | {"rendez_vous": rendez_vous}
     return render(request, "planning/annuler.html", contexte)
 
@@ -141,7 +140,7 @@ def attestation(request: HttpRequest, convocation: Convocation, jeton: str) -> H
         document = attester_sans_creneau(convocation, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
         messages.info(request, dire(erreur))
-        return _vers_le_lien(jeton)
+        return vers("planning:lien", jeton)
     pdf = produire(document, maintenant=maintenant()).pdf.open("rb")
     nom = f"{document.genre}-{convocation.demande.numero}.pdf"
     return cast("HttpResponse", FileResponse(pdf, as_attachment=True, filename=nom))
@@ -160,10 +159,6 @@ def calendrier(request: HttpRequest, convocation: Convocation, jeton: str) -> Ht
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="rendez-vous.ics"'},
     )
-
-
-def _vers_le_lien(jeton: str) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})
 
 
 def _contexte(request: HttpRequest, convocation: Convocation, jeton: str) -> dict[str, Any]:
