@@ -115,3 +115,8 @@ class EchangePlaces(models.Model):
 
     def __str__(self) -> str:
         return f"Échange {self.pk}"
+
+    @property
+    def ouvert(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.etat in (self.Etat.PROPOSE, self.Etat.ACCEPTE)

@@ -288,7 +288,10 @@ def test_pages_lead_from_a_post_to_the_swap(client: Client, publie: Publie) -> N
     client.force_login(publie.trois)
     assert client.post(f"/agent/planning/echanges/{propose.pk}/accepter/").status_code == 404
     client.force_login(publie.deux)
-    assert "Possible ?" in client.get("/agent/planning/").content.decode()
+    page = client.get("/agent/planning/").content.decode()
+    assert "Possible ?" in page
+    assert 'data-action="accepter-echange"' in page
+    assert 'data-action="decliner-echange"' in page
     fait = client.post(f"/agent/planning/echanges/{propose.pk}/accepter/", follow=True).content.decode()
     assert "doit encore valider" in fait
     client.force_login(Agent.objects.get(pk=publie.chef.pk))
