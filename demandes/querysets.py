@@ -86,20 +86,21 @@ class AgentQuerySet(models.QuerySet["Agent"]):
             attributions__prefecture=prefecture_id, attributions__pendant__contains=jour, is_active=True
         ).distinct()
 
+    def qui_peuvent(self, droit: Droit, prefecture_id: int, ou: Q | None = None) -> AgentQuerySet:
+        """Agents who hold a right in a préfecture today; ``ou`` narrows to some attributions."""
+        return self.filter(
+            ou or Q(),
+            attributions__role__in=[r for r, droits in DROITS_PAR_ROLE.items() if droit in droits],
+            attributions__prefecture=prefecture_id,
+            attributions__pendant__contains=maintenant().date(),
+            is_active=True,
+        ).distinct()
+
     def au_guichet(self, site: Site) -> AgentQuerySet:
         """Agents who may receive at a site today, by name."""
         tenues = Q(attributions__site=None) | Q(attributions__site=site)
-        return (
-            self.filter(
-                tenues,
-                attributions__role__in=[r for r, droits in DROITS_PAR_ROLE.items() if Droit.RECEVOIR in droits],
-                attributions__prefecture=site.prefecture_id,
-                attributions__pendant__contains=maintenant().date(),
-                is_active=True,
-            )
-            .distinct()
-            .order_by("last_name", "first_name", "pk")
-        )
+        au_guichet = self.qui_peuvent(Droit.RECEVOIR, site.prefecture_id, tenues)
+        return au_guichet.order_by("last_name", "first_name", "pk")
 
 
 class AttributionQuerySet(models.QuerySet["Attribution"]):

@@ -13,13 +13,13 @@ from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Convocation, Demande, Motif, ParametrageMotif, Piece, Service, Site
 from demandes.selectors import PieceAttendue, acteur_agent, pieces_attendues
+from demandes.selectors_valeurs import valeurs_posees
 from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
 from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, RegleAppel, Titre, Venue
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.jetons import empreinte
 from planning.models import FileGuichet, Guichet, RendezVous
-from planning.selectors_valeurs import valeurs_posees
 
 CHAMPS_REGLES = [c.name for c in fields(Regles)]
 RESULTATS_MAX = 20

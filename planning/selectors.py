@@ -10,6 +10,7 @@ from typing import Any
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import membres, parametres_motifs
+from demandes.selectors_messages import regles_de_la_prefecture
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
 from planning.models import Creneau, FileGuichet, RendezVous
@@ -185,6 +186,12 @@ def debuts_par_demande(demandes: Iterable[Any]) -> dict[int, datetime]:
     for titulaire, debut, jointes in lignes:
         debuts |= dict.fromkeys([titulaire, *jointes], debut)
     return debuts
+
+
+def est_epuisee(convocation: Convocation) -> bool:
+    """Say whether more appointments were missed with a link than it lets one take again (one query, or two)."""
+    manques = convocation.rendez_vous.filter(etat=RendezVous.Etat.ABSENT).count()
+    return manques > 0 and manques > regles_de_la_prefecture(convocation.demande.prefecture_id).reprises
 
 
 def rendez_vous_actif(convocation: Convocation) -> RendezVous | None:

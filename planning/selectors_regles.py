@@ -9,11 +9,11 @@ from typing import Any
 
 from demandes.calculs.faits import expiration
 from demandes.models import Convocation, Demande, Mandat, Site
+from demandes.selectors_valeurs import valeurs_posees
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.regles import ReglesCreneaux
 from planning.mesures import Duree, durees_mesurees
 from planning.models import FileGuichet, RegleCreneaux
-from planning.selectors_valeurs import valeurs_posees
 
 CHAMPS = [c.name for c in fields(ReglesCreneaux)]
 

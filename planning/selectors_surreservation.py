@@ -11,6 +11,7 @@ import numpy as np
 from django.db.models.functions import TruncDate
 
 from demandes.models import Agent, Site
+from demandes.selectors_valeurs import valeurs_posees
 from planning.calculs.presence import Circonstances, Modele
 from planning.calculs.propositions import (
     FAITS_SUFFISANTS,
@@ -25,7 +26,6 @@ from planning.mesures import Mesures, mesures_de
 from planning.models import Creneau, FileGuichet, ModelePresence, RegleSurreservation
 from planning.selectors_ouvertures import files_planifiees
 from planning.selectors_presence import FAITS_D_UNE_FILE, RendezVousLu, attendus_le, faits_avant, modele_de
-from planning.selectors_valeurs import valeurs_posees
 
 # What the journal calls the two acts.
 APPLIQUEE, RETIREE = "planning:surreservation_appliquee", "planning:surreservation_retiree"

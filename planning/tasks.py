@@ -21,6 +21,7 @@ from planning.services.flux_casper import est_relie, recuperer
 from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
+from planning.services.rappels import rappeler_partout
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:
@@ -128,3 +129,12 @@ def proposer_places() -> dict[str, int]:
         How many offers had ended, and how many were made.
     """
     return attente.proposer_places(maintenant=maintenant())
+
+
+def envoyer_rappels() -> dict[str, dict[str, int]]:
+    """Write the reminders of the day where it is the hour.
+
+    Returns:
+        How many were written, by département and kind.
+    """
+    return rappeler_partout(maintenant=maintenant())

@@ -8,6 +8,7 @@ from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeC
 from demandes.models.doublons import DoublonEcarte, FusionUsager
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.medical import Agrement, AvisMedical, CodeMedecin, Medecin, SignatureAvis
+from demandes.models.messages import RegleMessages
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
 from demandes.models.personnes import CERTIFIES, Usager
 from demandes.models.piece import Piece, PieceJointe
@@ -56,6 +57,7 @@ __all__ = [
     "Question",
     "RegleAiguillage",
     "RegleEligibilite",
+    "RegleMessages",
     "Service",
     "SignatureAvis",
     "Site",

@@ -45,7 +45,10 @@ OBJETS = {
     "convocation": gettext_noop("Prenez rendez-vous — demande {numero}"),
     "convocation_revoquee": gettext_noop("Votre convocation est annulée — demande {numero}"),
     "convocation_lien": gettext_noop("Le lien de votre convocation a changé — demande {numero}"),
+    "relance_lien": gettext_noop("Vous n’avez pas encore pris rendez-vous — demande {numero}"),
     "rendez_vous": gettext_noop("Votre rendez-vous — demande {numero}"),
+    "rappel_rendez_vous": gettext_noop("Rappel de votre rendez-vous — demande {numero}"),
+    "rappel_pieces": gettext_noop("Rappel : il manque des pièces à votre demande {numero}"),
     "place_proposee": gettext_noop("Une place plus tôt vous est proposée — demande {numero}"),
     "rendez_vous_annule": gettext_noop("Votre rendez-vous est annulé — demande {numero}"),
     "absence": gettext_noop("Rendez-vous manqué — demande {numero}"),
@@ -76,6 +79,13 @@ OBJETS_AGENT = {
     "echange_decline": "Votre échange de demi-journées est décliné",
     "echange_valide": "Votre échange de demi-journées est fait",
     "echange_refuse": "Votre échange de demi-journées est refusé",
+    "liens_dormants": "Des personnes que vous avez convoquées n’ont pas pris rendez-vous",
+    "delais_proches": "Des délais légaux prennent bientôt fin dans votre service",
+}
+# What the mail opens, where it is not the planning: what the link says, and its address.
+LIENS_AGENT = {
+    "liens_dormants": ("Voir les demandes sans rendez-vous", "/agent/?etat=convoquee"),
+    "delais_proches": ("Voir les demandes les plus urgentes", "/agent/"),
 }
 
 
@@ -134,15 +144,18 @@ def composer(notification: Notification) -> Courriel:
 
 
 def _composer_a_l_agent(notification: Notification) -> Courriel:
-    """Compose a mail to an agent about their planning, in French; it names nobody and says no date."""
+    """Compose a mail to an agent about their work, in French; it names nobody and says no date."""
+    planning = ("Ouvrir mon planning", reverse("planning:mon_planning"))
+    libelle, chemin = LIENS_AGENT.get(notification.modele, planning)
     contexte: dict[str, Any] = {
         "titre": OBJETS_AGENT[notification.modele],
-        "lien": f"{settings.PLANIPREF_URL}{reverse('planning:mon_planning')}",
+        "libelle": libelle,
+        "lien": f"{settings.PLANIPREF_URL}{chemin}",
         "url_site": settings.PLANIPREF_URL,
         "demonstration": settings.PLANIPREF_DEMO,
     }
     with translation.override("fr"):
-        texte, html = (render_to_string(f"courriels/planning_agent.{f}", contexte) for f in ("txt", "html"))
+        texte, html = (render_to_string(f"courriels/agent.{f}", contexte) for f in ("txt", "html"))
     return Courriel(notification.destinataire, contexte["titre"], texte, html, ())
 
 

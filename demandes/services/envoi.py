@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from demandes.models import Acte, Notification
 from demandes.services.actes import produire
 from demandes.services.courriels import composer
+from demandes.services.validite import est_encore_vraie
 from planipref.commun.canaux import ErreurDefinitive, ErreurPassagere, envoyer_courriel
 from planipref.commun.horloge import maintenant as horloge
 
@@ -42,9 +43,9 @@ def vider(*, duree_max: timedelta | None = None) -> dict[str, int]:
         duree_max: time after which nothing more is begun, for each half; none when omitted.
 
     Returns:
-        Counts by outcome: ``actes``, ``envoyees``, ``reportees``, ``echecs``, ``cedees``.
+        Counts by outcome: ``actes``, ``envoyees``, ``annulees``, ``reportees``, ``echecs``, ``cedees``.
     """
-    bilan = {"actes": 0, "envoyees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
+    bilan = dict.fromkeys(("actes", "envoyees", "annulees", "reportees", "echecs", "cedees"), 0)
     for _ in _pendant(duree_max):
         if (issue := envoyer_une()) is None:
             break
@@ -73,7 +74,8 @@ def envoyer_une() -> str | None:
     """Send the next message of the outbox.
 
     Returns:
-        ``envoyees``, ``reportees`` or ``echecs``; ``cedees`` when another worker took the message over meanwhile;
+        ``envoyees``, ``annulees`` (not true any more), ``reportees`` or ``echecs``; ``cedees`` when another
+        worker took the message over meanwhile;
         None when nothing can leave now.
     """
     notification = _reserver(horloge())
@@ -84,6 +86,8 @@ def envoyer_une() -> str | None:
 
 def _envoyer(notification: Notification) -> str:
     try:
+        if not est_encore_vraie(notification, horloge()):
+            return _clore(notification, "annulees", etat=Notification.Etat.ANNULEE)
         courriel = composer(notification)
         if not _tenir(notification, horloge()):
             return "cedees"

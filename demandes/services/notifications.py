@@ -24,7 +24,10 @@ RELAYES: dict[str, list[str]] = {
     "piece_refusee": [Portee.COMPLETER.value, _SUIVRE],
     "convocation": [Portee.RESERVER.value, _SUIVRE],
     "convocation_revoquee": [Portee.RESERVER.value, _SUIVRE],
+    "relance_lien": [Portee.RESERVER.value, _SUIVRE],
     "rendez_vous": [Portee.RESERVER.value, _SUIVRE],
+    "rappel_rendez_vous": [Portee.RESERVER.value, _SUIVRE],
+    "rappel_pieces": [Portee.COMPLETER.value, _SUIVRE],
     "place_proposee": [Portee.RESERVER.value, _SUIVRE],
     "rendez_vous_annule": [Portee.RESERVER.value, _SUIVRE],
     "complete": [_SUIVRE],
@@ -79,7 +82,7 @@ def notifier(
 
 
 @etape
-def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetime) -> None:
+def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetime) -> bool:
     """Write a message to an agent in the outbox; one without an address reads it on their page.
 
     Args:
@@ -87,10 +90,13 @@ def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetim
         modele: see `demandes.services.courriels.OBJETS_AGENT`.
         cle: what makes the message unique.
         maintenant: instant from which it may leave.
+
+    Returns:
+        Whether a new message was written.
     """
     if not agent.email:
-        return
-    Notification.objects.get_or_create(
+        return False
+    _, nouveau = Notification.objects.get_or_create(
         cle=f"{modele}:{cle}",
         defaults={
             "modele": modele,
@@ -100,6 +106,7 @@ def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetim
         },
     )
     reveiller()
+    return nouveau
 
 
 @etape

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 
@@ -24,9 +25,11 @@ from demandes.models import (
     Question,
     RegleAiguillage,
     RegleEligibilite,
+    RegleMessages,
     Site,
 )
 from demandes.models.declencheurs import AGENT_COURANT, MODIFICATION_ANNULEE
+from demandes.selectors_messages import CHAMPS as CHAMPS_MESSAGES
 from demandes.selectors_reglages import vocabulaire_du_motif
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
@@ -102,6 +105,30 @@ def regler_motif(motif: Motif, prefecture: Prefecture | None, valeurs: dict[str,
     for champ, valeur in champs.items():
         setattr(local, champ, valeur if valeur is not None or champ != "mode_accueil" else "")
     _garder(local, vide=all(getattr(local, c) in (None, "") for c in CHAMPS_MOTIF))
+
+
+@acte
+def regler_messages(prefecture: Prefecture | None, valeurs: dict[str, Any], *, par: Acteur) -> None:
+    """Set the rules of the messages, national or of a préfecture.
+
+    Args:
+        prefecture: None for the national values.
+        valeurs: by field of the rules; None is the value above.
+        par: agent.
+
+    Raises:
+        DroitRefuse: 403; ErreurMetier: out of its bounds, on its field.
+    """
+    _ouvrir(prefecture.pk if prefecture else None, par)
+    regle = RegleMessages.objects.filter(prefecture=prefecture).first() or RegleMessages(prefecture=prefecture)
+    for champ in CHAMPS_MESSAGES:
+        setattr(regle, champ, valeurs.get(champ))
+    try:
+        regle.full_clean()
+    except ValidationError as erreur:
+        premiere = next(iter(erreur.error_dict.values()))[0]
+        raise ErreurMetier(str(premiere.code), premiere.messages[0], champ=str(premiere.code)) from erreur
+    _garder(regle, vide=all(getattr(regle, c) is None for c in CHAMPS_MESSAGES))
 
 
 @acte

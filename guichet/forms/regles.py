@@ -11,6 +11,7 @@ from guichet.calculs.ordre import Regles, Retard
 from guichet.models import RegleAppel
 from guichet.models.regle import APPELS_MAX, MINUTES_MAX
 from guichet.selectors import CHAMPS_REGLES
+from planipref.commun.champs_de_regle import champ_de_regle
 from planipref.commun.formulaires import FormulaireDsfr
 
 RETARD, APPELS = "retard", "appels_avant_absence"
@@ -26,14 +27,10 @@ class FormulaireRegleAppel(FormulaireDsfr):
 
 
 def _champ(nom: str, nationale: int | Retard) -> forms.Field:
+    if nom != RETARD:
+        return champ_de_regle(RegleAppel, nom, {nom: (1, APPELS_MAX) if nom == APPELS else (0, MINUTES_MAX)}, nationale)
     champ: models.Field[Any, Any] = RegleAppel._meta.get_field(nom)  # type: ignore[assignment]  # noqa: SLF001
     libelle = str(champ.verbose_name)
-    commun: dict[str, Any] = {"label": libelle[0].upper() + libelle[1:], "required": False}
-    if nom == RETARD:
-        dite = RegleAppel.Retards(str(nationale)).label
-        choix = [("", f"Comme dans le pays : {dite[0].lower()}{dite[1:]}"), *RegleAppel.Retards.choices]
-        return forms.ChoiceField(**commun, choices=choix)
-    commun["help_text"] = f"{champ.help_text} Vide : la valeur nationale, {nationale}.".strip()
-    bornes = (1, APPELS_MAX) if nom == APPELS else (0, MINUTES_MAX)
-    widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(**commun, min_value=bornes[0], max_value=bornes[1], widget=widget)
+    dite = RegleAppel.Retards(str(nationale)).label
+    choix = [("", f"Comme dans le pays : {dite[0].lower()}{dite[1:]}"), *RegleAppel.Retards.choices]
+    return forms.ChoiceField(label=libelle[0].upper() + libelle[1:], required=False, choices=choix)

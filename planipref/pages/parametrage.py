@@ -29,6 +29,7 @@ from demandes.models import (
     Question,
     RegleAiguillage,
     RegleEligibilite,
+    RegleMessages,
     Service,
     Site,
 )
@@ -358,6 +359,7 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "parametragequestion": (ParametrageQuestion, "Question"),
     "regleeligibilite": (RegleEligibilite, "Règle d’éligibilité"),
     "regleaiguillage": (RegleAiguillage, "Règle d’aiguillage"),
+    "reglemessages": (RegleMessages, "Messages et rappels"),
 }
 _NOMMES: dict[str, tuple[Any, str]] = {
     "motif_id": (Motif, "libelle_court"),
@@ -408,7 +410,8 @@ def _objet(m: Modification, noms: dict[str, dict[int, str]]) -> str:
     ligne = _ligne(m)
     cites = [noms[c][ligne[c]] for c in ("piece_requise_id", "question_id", "motif_id") if ligne.get(c) in noms[c]]
     propre = ligne.get("libelle_court") or ligne.get("libelle") or ligne.get("message") or ""
-    return f"{MODELES[m.modele][1]} : {', '.join(filter(None, [str(propre)[:80], *cites]))}"
+    dits = ", ".join(filter(None, [str(propre)[:80], *cites]))
+    return " : ".join(filter(None, [MODELES[m.modele][1], dits]))
 
 
 def _details(m: Modification, noms: dict[str, dict[int, str]], dates: Vocabulaire) -> list[tuple[str, str, str]]:

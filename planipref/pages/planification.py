@@ -33,6 +33,7 @@ TACHES = (
     Tache("plans", "planning.tasks.calculer_plans", Schedule.MINUTES),  # one whose wake-up was lost
     Tache("casper", "planning.tasks.importer_casper", Schedule.DAILY, 1),  # before the slots
     Tache("attente", "planning.tasks.proposer_places", Schedule.MINUTES),  # an offer that nobody answered
+    Tache("rappels", "planning.tasks.envoyer_rappels", Schedule.HOURLY),  # each préfecture has its hour
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),
     Tache("presences", "planning.tasks.estimer_presences", Schedule.DAILY, 4),
     Tache("purge", "demandes.tasks.purger", Schedule.DAILY, 3),

@@ -17,6 +17,7 @@ from planipref.pages.views import (
     mentions,
     organismes,
     parametrage,
+    parametrage_messages,
     parametrage_regles,
     sante,
     suivi,
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "parametrage/<str:ou>/historique/<int:pk>/annuler/", parametrage.parametrage_annuler, name="parametrage_annuler"
     ),
+    path("parametrage/<str:ou>/messages/", parametrage_messages.parametrage_messages, name="parametrage_messages"),
     path("parametrage/<str:ou>/aiguillage/", parametrage_regles.parametrage_aiguillage, name="parametrage_aiguillage"),
     path(
         "parametrage/<str:ou>/aiguillage/ajouter/",

@@ -1,4 +1,4 @@
-"""A missed appointment: ended, told to who missed it, who may take another with the same link."""
+"""A missed appointment: ended, told to who missed it, who may take another with the same link, as the rules say."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from demandes.services.convocation import prevenir
 from demandes.services.transitions import appliquer, verrouiller
 from planipref.commun.transactions import etape
 from planning.models import RendezVous
+from planning.selectors import est_epuisee
 from planning.services.reservation import terminer
 
 
@@ -26,4 +27,5 @@ def marquer_absent(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime
         if reunie.demande.etat == Etat.RDV_PRIS and convocation.objet == Convocation.Objet.RECEPTION:
             demande = reunie.demande
             appliquer(demande, "constater_absence", par=par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
-    prevenir(reunies, "absence", maintenant=maintenant, suffixe=str(rendez_vous.pk))
+    dits = {"epuisee": True} if est_epuisee(convocation) else {}
+    prevenir(reunies, "absence", maintenant=maintenant, suffixe=str(rendez_vous.pk), contexte=dits)

@@ -21,10 +21,10 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
 from planning.querysets import OffreAttenteQuerySet
-from planning.selectors import besoin_de, rendez_vous_actif
+from planning.selectors import besoin_de, est_epuisee, rendez_vous_actif
 from planning.selectors_attente import Attente, attentes_possibles, places_liberees
 from planning.selectors_regles import regles_du_site
-from planning.services.reservation import changer_de_creneau, occupes_par, prendre_un_creneau
+from planning.services.reservation import changer_de_creneau, epuisee, occupes_par, prendre_un_creneau
 from planning.services.retenues import (
     TACHE,
     creneaux_tenus,
@@ -44,10 +44,12 @@ def inscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> 
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``deja_inscrit`` (409).
+        ErreurMetier: ``deja_inscrit``, ``reprises_epuisees`` (409).
     """
     convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
     rendez_vous = rendez_vous_actif(convocation)
+    if rendez_vous is None and est_epuisee(convocation):
+        raise epuisee()
     fin = rendez_vous.creneau.debut if rendez_vous else convocation.expire_le
     avant = aujourdhui(convocation.demande.prefecture.fuseau, fin)
     try:

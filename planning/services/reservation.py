@@ -23,7 +23,7 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre
-from planning.selectors import besoin_de
+from planning.selectors import besoin_de, est_epuisee
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 
@@ -68,6 +68,15 @@ def complet() -> ErreurMetier:
     )
 
 
+def epuisee() -> ErreurMetier:
+    """Return the refusal of a link with which too many appointments were missed."""
+    message = _(
+        "Le lien de votre convocation ne permet plus de prendre rendez-vous. Pour continuer, écrivez au service depuis "
+        "la page de votre demande."
+    )
+    return ErreurMetier("reprises_epuisees", message, statut=409)
+
+
 def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     """Book a slot with a convocation.
 
@@ -80,7 +89,8 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
     Raises:
         DroitRefuse: 403.
         ErreurMetier: ``creneau_complet`` (409), ``deja_pris`` (409), ``lien_expire`` (410), ``creneau_etranger`` (404);
-            ``quota_atteint`` (409) for an organisation that holds too many.
+            ``quota_atteint`` (409) for an organisation that holds too many; ``reprises_epuisees`` (409), too many
+            appointments were missed with this link.
     """
     with refus_signales(maintenant=maintenant):
         return _reserver(convocation, creneau, par=par, maintenant=maintenant)
@@ -98,6 +108,8 @@ def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteu
     convocation = groupe[0].convocation
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
         raise ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
+    if not par.est_agent and est_epuisee(convocation):
+        raise epuisee()
     for membre in groupe:
         if convocation.objet == Convocation.Objet.RECEPTION:
             appliquer(membre.demande, "reserver", par=membre.par, maintenant=maintenant, creneau_id=creneau.pk)

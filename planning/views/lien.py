@@ -27,7 +27,7 @@ from planipref.commun.reponses import adresse_ip, vers
 from planning.calculs.creneaux import lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
-from planning.selectors import creneau_par_numero, rendez_vous_actif, semaine_proposee
+from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif, semaine_proposee
 from planning.selectors_attente import attente_de
 from planning.services import reservation
 from planning.services.attestation import attester_sans_creneau
@@ -45,6 +45,8 @@ def lien(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResp
     rendez_vous = rendez_vous_actif(convocation)
     if rendez_vous is not None:
         return _page_rendez_vous(request, convocation, jeton, rendez_vous)
+    if est_epuisee(convocation):
+        return render(request, "planning/lien_epuise.html", _contexte(request, convocation, jeton))
     return _page_creneaux(request, convocation, jeton)
 
 

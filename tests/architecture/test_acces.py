@@ -191,6 +191,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:parametrage_eligibilite_ajouter": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_essai": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_historique": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_messages": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_motif": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_motifs": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_piece": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),

@@ -23,8 +23,10 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 from planipref.commun.transactions import acte as transaction
+from planning.models import RendezVous
 from planning.services import attente, reservation
 from planning.services.examens import rendre_avis
+from planning.services.rappels import rappeler_partout
 from tests.demandes.factories import (
     INSTANT,
     AgentFactory,
@@ -48,7 +50,7 @@ VERS = {
 PIECES = {
     "depot": ["accuse_reception"], "pieces_demandees": ["demande_pieces"], "decision": ["decision"],
     "avis_medical": ["avis_medical"], "remise": ["remise"], "rendez_vous": ["rendez-vous.ics"],
-    "rendez_vous_annule": ["rendez-vous.ics"],
+    "rendez_vous_annule": ["rendez-vous.ics"], "rappel_rendez_vous": ["rendez-vous.ics"],
 }  # fmt: skip
 
 
@@ -183,7 +185,30 @@ def _place_proposee():
     return demandes[1]
 
 
+def _relance():
+    demande = amener_a(DemandeFactory(), "convoquee")
+    rappeler_partout(maintenant=INSTANT + timedelta(days=3, hours=2))
+    return demande
+
+
+def _rappel_pieces():
+    demande = amener_a(DemandeFactory(), "a_completer")
+    reste = demande.complements.get().limite - INSTANT.date()
+    rappeler_partout(maintenant=INSTANT + reste - timedelta(days=2) + timedelta(hours=2))
+    return demande
+
+
+def _rappel_rendez_vous():
+    demande = amener_a(DemandeFactory(), "rdv_pris")
+    rendez_vous = RendezVous.objects.get(convocation__demande=demande)
+    RendezVous.objects.filter(pk=rendez_vous.pk).update(pris_le=INSTANT - timedelta(days=9))
+    rappeler_partout(maintenant=rendez_vous.creneau.debut.replace(hour=12) - timedelta(days=1))
+    return demande
+
+
 PROVOQUES = {
+    "rappel_rendez_vous": _rappel_rendez_vous,
+    "relance_lien": _relance, "rappel_pieces": _rappel_pieces,
     "place_proposee": _place_proposee,
     "avis_medical": _avis_medical,
     "mandat_propose": _mandat_propose, "mandat_termine": _mandat_termine, "acte_mandataire": _acte_mandataire,

@@ -445,3 +445,5 @@ def parametrer(v: Visites) -> None:
     v.va(f"{base}{v.motif.code}/questions/{question.code}/", "une question")
     v.va(f"{base}{v.motif.code}/eligibilite/{refus.pk}/", "une règle")
     v.va(f"{base}aiguillage/{renvoi.pk}/", "une règle")
+    v.va(f"{base}messages/", "les règles")
+    v.fait("enregistrer", "refusées", statut=422, rappels="7, 99")

@@ -11,6 +11,7 @@ from demandes.models import (
     ParametrageQuestion,
     RegleAiguillage,
     RegleEligibilite,
+    RegleMessages,
 )
 from tests.demandes.factories import (
     AgentFactory,
@@ -330,3 +331,31 @@ class TestHistory:
         envoi = {"prefecture": PrefectureFactory().pk, "motif": motif.pk, "guichet_minutes": "25", "actif": "unknown"}
         assert client.post("/admin/demandes/parametragemotif/add/", envoi).status_code == 302
         assert Modification.objects.get().agent == superutilisateur
+
+
+def test_rules_of_messages_are_set_beside_the_national_ones_and_undone(web, admin_national):
+    RegleMessages.objects.create(prefecture=None, rappels=[5], reprises=2)
+    client = web
+    client.force_login(AgentFactory(webmestre=True))
+    adresse = "/parametrage/67/messages/"
+    assert "la valeur nationale, 5." in page(client, adresse)
+    vide = {"heure": "", "relances": "", "alerte_jours": "", "pieces": "", "delais_jours": "", "reprises": ""}
+    assert client.post(adresse, vide | {"rappels": "1 3", "relances": "0"}).status_code == 303
+    locales = RegleMessages.objects.get(prefecture__departement="67")
+    assert (locales.rappels, locales.relances, locales.reprises) == ([3, 1], [], None)
+    assert 'value="3, 1"' in page(client, adresse)
+    assert "Messages et rappels" in page(client, "/parametrage/67/historique/")
+    derniere = Modification.objects.latest("pk")
+    client.post(f"/parametrage/67/historique/{derniere.pk}/annuler/")
+    assert not RegleMessages.objects.filter(prefecture__departement="67").exists()
+
+
+@pytest.mark.parametrize(
+    ("champ", "saisie"),
+    [("rappels", "40"), ("rappels", "1,2,3,4,5"), ("rappels", "demain"), ("heure", "03:00"), ("reprises", "12")],
+)
+def test_rule_of_messages_out_of_its_bounds_is_refused_beside_its_field(web, champ, saisie):
+    reponse = web.post("/parametrage/67/messages/", {champ: saisie})
+    assert reponse.status_code == 422
+    assert f"id_{champ}_error" in reponse.content.decode()
+    assert not RegleMessages.objects.exists()
