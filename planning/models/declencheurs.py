@@ -36,12 +36,28 @@ def libre(instant: str, prioritaire: str) -> str:
     )
 
 
+# As `planning.querysets.TENUES`.
+TENUES = "prevues - LEAST(ecart, 0)"
+
+
+def reste_du_surplus(prises: str, tenues: str, surplus: str = "surplus") -> str:
+    """Return the SQL of what is still kept in surplus: never more than what is taken above what is given.
+
+    Args:
+        prises: expression of the places taken from now on.
+        tenues: expression of those that the plan or the openings give from now on.
+        surplus: expression of what was kept.
+    """
+    return f"LEAST({surplus}, GREATEST({prises} - ({tenues}), 0))"
+
+
 def _rendre(creneau: str, prioritaire: str) -> str:
-    """Return what gives a place back; above what is planned, it is not offered again."""
+    """Return what gives a place back; above what is planned, it is not offered again, nor is it kept in surplus."""
     return f"""
         UPDATE planning_creneau
           SET prises = prises - 1, gardees_prises = gardees_prises - ({prioritaire})::int,
-              places = GREATEST(prises - 1, LEAST(places, COALESCE(prevues, places)))
+              places = GREATEST(prises - 1, LEAST(places, COALESCE(prevues, places))),
+              surplus = {reste_du_surplus("prises - 1", TENUES)}
           WHERE id = {creneau};
 """
 

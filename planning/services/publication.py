@@ -15,12 +15,18 @@ from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts, lundi_de
 from planning.calculs.regles import Partage, ReglesCreneaux, fin_de_garde, partager, vague
 from planning.models import Affectation, Creneau, FileGuichet, PlanSemaine
+from planning.models.declencheurs import reste_du_surplus
 from planning.querysets import bornes_du_jour
 from planning.selectors_horaires import Horaire, JoursFermes, horaires
 from planning.selectors_medical import jours_agrees
 from planning.selectors_regles import regles_des_sites
 
-_SQL_POSER = """
+_SURPLUS = reste_du_surplus(
+    "planning_creneau.prises",
+    "EXCLUDED.places + GREATEST(planning_creneau.ecart, 0)",
+    "planning_creneau.surplus",
+)
+_SQL_POSER = f"""
 INSERT INTO planning_creneau (file_id, debut, minutes, places, prevues, reserve, gardees, gardees_jusqu_a, ouvre_le,
                               prises, ecart, etat)
 SELECT %(file)s, d.debut, %(minutes)s, d.places, d.places, d.reserve, d.gardees, d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
@@ -30,20 +36,21 @@ FROM unnest(%(debuts)s::timestamptz[], %(places)s::int[], %(reserves)s::int[], %
 ON CONFLICT (file_id, debut) DO UPDATE
 SET places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
     prevues = GREATEST(0, EXCLUDED.places + planning_creneau.ecart),
+    surplus = {_SURPLUS},
     reserve = EXCLUDED.reserve,
     gardees = EXCLUDED.gardees,
     gardees_jusqu_a = EXCLUDED.gardees_jusqu_a,
     ouvre_le = EXCLUDED.ouvre_le,
     etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
 WHERE planning_creneau.etat = 'retire'
-   OR (planning_creneau.places, planning_creneau.prevues, planning_creneau.reserve, planning_creneau.gardees,
-       planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
+   OR (planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus, planning_creneau.reserve,
+       planning_creneau.gardees, planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
       IS DISTINCT FROM
       (GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
-       GREATEST(0, EXCLUDED.places + planning_creneau.ecart), EXCLUDED.reserve, EXCLUDED.gardees,
+       GREATEST(0, EXCLUDED.places + planning_creneau.ecart), {_SURPLUS}, EXCLUDED.reserve, EXCLUDED.gardees,
        EXCLUDED.gardees_jusqu_a, EXCLUDED.ouvre_le)
 RETURNING (xmax = 0)
-"""
+"""  # noqa: S608 (constants)
 
 
 @dataclass

@@ -53,7 +53,7 @@ def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenan
     tiennent = [c for c in lue.creneaux if c.prevues is None or c.prises <= c.prevues + c.surplus]
     bases = {c.pk: case.base for c, case in zip(lue.creneaux, lue.cases, strict=True)}
     voulus = {
-        c.pk: Voulu(places, places, places - bases[c.pk], c.surplus)
+        c.pk: Voulu(places, places, places - bases[c.pk], 0)  # nobody is above what is offered now
         for c in tiennent
         if (places := lue.proposees.get(c.pk)) is not None
     }

@@ -162,3 +162,40 @@ def test_renforcer_gives_a_free_agent_a_counter_and_its_places(client: Client, d
     assert (creneau.prevues, creneau.places) == (2, 2)
     assert Affectation.objects.filter(file=file, agent=tenue.agent, pendant__contains=creneau.debut).exists()
     assert "n’existe plus" in resoudre(client, creneau, geste="renforcer", agent=tenue.agent_id)
+
+
+def prises(creneau: Creneau) -> tuple[int, int]:
+    """Places taken, and those kept in surplus."""
+    creneau.refresh_from_db()
+    return creneau.prises, creneau.surplus
+
+
+def test_surplus_given_back_is_no_surplus_any_more_and_a_later_cut_is_a_conflict(
+    client: Client, denis: Agent, motif: Motif
+) -> None:
+    file = equipe(DemandeFactory(motif=motif)).file
+    plage = PlageOuvertureFactory(file=file, fin=time(10), nb_guichets=3)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    creneau = Creneau.objects.earliest("debut")
+    rendez_vous = [pris(motif, creneau) for _ in range(3)]
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=2)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    client.force_login(denis)
+    resoudre(client, creneau, geste="garder")
+    assert prises(creneau) == (3, 1)
+    convocation = Convocation.objects.avec_page().get(pk=rendez_vous[0].convocation_id)
+    reservation.annuler(convocation, par=acteur(equipe(convocation.demande).chloe), maintenant=INSTANT)
+    assert prises(creneau) == (2, 0)
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=1)
+    assert publier(file.site.prefecture, maintenant=INSTANT).conflits == 1
+
+
+def test_surplus_ends_when_the_plan_gives_the_places_again(client: Client, denis: Agent, en_conflit: Creneau) -> None:
+    client.force_login(denis)
+    resoudre(client, en_conflit, geste="garder")
+    assert prises(en_conflit) == (2, 1)
+    PlageOuverture.objects.update(nb_guichets=2)
+    publier(en_conflit.file.site.prefecture, maintenant=INSTANT)
+    assert prises(en_conflit) == (2, 0)
+    PlageOuverture.objects.update(nb_guichets=1)
+    assert publier(en_conflit.file.site.prefecture, maintenant=INSTANT).conflits == 1
