@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Greatest, TruncMonth
+from django.db.models.functions import Greatest, Least, TruncMonth
 
 from demandes.models import Convocation
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
         PlanSemaine,
         RendezVous,
     )
+
+
+# Places that may be taken without a conflict: under-booking offers fewer, and takes no counter away.
+TENUES = F("prevues") - Least(F("ecart"), 0)
 
 
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
@@ -92,7 +96,7 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
 
     def en_conflit(self, instant: datetime) -> CreneauQuerySet:
         """Slots to come where more is taken than the plan or the openings give, and nobody agreed to it."""
-        return self.filter(debut__gt=instant, prises__gt=F("prevues") + F("surplus"))
+        return self.filter(debut__gt=instant, prises__gt=TENUES + F("surplus"))
 
     def de_la_semaine(self, lundi: date, fuseau: str) -> CreneauQuerySet:
         """Slots from a Monday to the next one, in the préfecture's time."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
 from demandes.droits import Droit
 from demandes.models import Agent, Convocation, Site
 from planipref.commun.horloge import aujourdhui
@@ -18,16 +16,15 @@ from planning.services.lecture_semaine import SemaineLue, lire_semaine
 
 
 def conflits_du_site(site: Site, *, maintenant: datetime) -> list[Creneau]:
-    """Return the slots of a site in conflict, the first ones first, each with `en_trop` (one query)."""
-    creneaux = Creneau.objects.en_conflit(maintenant).filter(file__site=site).avec_file()
-    return list(creneaux.annotate(en_trop=F("prises") - F("prevues") - F("surplus")))
+    """Return the slots of a site in conflict, the first ones first (one query)."""
+    return list(Creneau.objects.en_conflit(maintenant).filter(file__site=site).avec_file())
 
 
 def conflit_planifie(agent: Agent, pk: int, *, maintenant: datetime) -> Creneau | None:
-    """Return a slot where the agent plans, in conflict or not any more, with `en_trop`."""
+    """Return a slot where the agent plans, in conflict or not any more."""
     sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)
     creneaux = Creneau.objects.filter(pk=pk, file__site__in=sites, debut__gt=maintenant, prevues__isnull=False)
-    return creneaux.avec_file().annotate(en_trop=F("prises") - F("prevues") - F("surplus")).first()
+    return creneaux.avec_file().first()
 
 
 @dataclass(frozen=True)

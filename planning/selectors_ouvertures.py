@@ -216,7 +216,7 @@ def semaine(file: FileGuichet, jour: date) -> SemaineCreneaux:
 def _case(creneau: Creneau) -> CaseCreneau:
     chaleur = 4 if creneau.prises >= creneau.places else creneau.prises * 4 // creneau.places
     libelle = "fermé" if creneau.etat == Creneau.Etat.FERME else ""
-    en_conflit = creneau.prevues is not None and creneau.prises > creneau.prevues + creneau.surplus
+    en_conflit = creneau.en_trop > 0
     if creneau.places == 0:
         return CaseCreneau(creneau, 0, libelle or "sans rendez-vous seulement", en_conflit)
     return CaseCreneau(creneau, chaleur, libelle or ("complet" if chaleur == 4 else ""), en_conflit)

@@ -79,11 +79,13 @@ class Partage:
     """The places of a slot.
 
     Args:
+        guichets: counters held.
         places: bookable.
         reserve: kept for people without appointment.
         gardees: bookable ones that priority demandes alone may take, for a time.
     """
 
+    guichets: int
     places: int
     reserve: int
     gardees: int
@@ -103,4 +105,4 @@ def partager(guichets: Sequence[int], reserves: Sequence[int], *, rythme: int, r
     tenues = [min(t, max(r, part)) for t, r, part in zip(totaux, reserves, parts, strict=True)]
     places = [t - r for t, r in zip(totaux, tenues, strict=True)]
     gardees = repartir(places, regles.gardees_pourcent)
-    return [Partage(p, r, min(p, g)) for p, r, g in zip(places, tenues, gardees, strict=True)]
+    return [Partage(n, p, r, min(p, g)) for n, p, r, g in zip(guichets, places, tenues, gardees, strict=True)]

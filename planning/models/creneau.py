@@ -27,12 +27,15 @@ class Creneau(models.Model):
     debut = models.DateTimeField("début")
     # Plain integers: the CHECK of each positive one would be paid at every booking; two below say it all.
     minutes = models.SmallIntegerField("durée en minutes")
+    # Those that the places come from; a slow or a quick pace makes others of them. Empty: not published since.
+    guichets = models.SmallIntegerField("guichets tenus", null=True, blank=True)
     places = models.SmallIntegerField()
     prises = models.SmallIntegerField(default=0, db_default=0)
     reserve = models.SmallIntegerField("réserve sans rendez-vous", default=0, db_default=0)
     ecart = models.SmallIntegerField("sur- ou sous-réservation", default=0, db_default=0)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.OUVERT, db_default="ouvert")
-    # What the plan or the openings give, `ecart` counted; more may be taken. Empty: no publication made the slot.
+    # What the plan or the openings give, `ecart` counted: below zero where fewer counters are held than under-booking
+    # takes away. More may be taken. Empty: no publication made the slot.
     prevues = models.SmallIntegerField("places prévues", null=True, blank=True)
     surplus = models.SmallIntegerField("places gardées en surplus", default=0, db_default=0)
     ouvre_le = models.DateTimeField("réservable à partir du", null=True, blank=True)
@@ -74,6 +77,21 @@ class Creneau(models.Model):
 
     def __str__(self) -> str:
         return f"Créneau {self.pk}"
+
+    @property
+    def base(self) -> int:
+        """Places that the plan or the openings give, neither over- nor under-booked."""
+        return max(0, (self.places if self.prevues is None else self.prevues) - self.ecart)
+
+    @property
+    def tenues(self) -> int:
+        """Places that may be taken without a conflict: see `planning.querysets.TENUES`."""
+        return self.places if self.prevues is None else self.prevues - min(self.ecart, 0)
+
+    @property
+    def en_trop(self) -> int:
+        """How many are taken beyond what is given, and nobody agreed to."""
+        return max(0, self.prises - self.tenues - self.surplus)
 
 
 class RendezVous(models.Model):

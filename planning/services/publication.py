@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Least
 
 from demandes.models import Prefecture, Site
 from planipref.commun.horloge import aujourdhui
@@ -27,15 +28,17 @@ _SURPLUS = reste_du_surplus(
     "planning_creneau.surplus",
 )
 _SQL_POSER = f"""
-INSERT INTO planning_creneau (file_id, debut, minutes, places, prevues, reserve, gardees, gardees_jusqu_a, ouvre_le,
-                              prises, ecart, etat)
-SELECT %(file)s, d.debut, %(minutes)s, d.places, d.places, d.reserve, d.gardees, d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
-FROM unnest(%(debuts)s::timestamptz[], %(places)s::int[], %(reserves)s::int[], %(gardees)s::int[],
-            %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
-     AS d(debut, places, reserve, gardees, jusqu_a, ouvre_le)
+INSERT INTO planning_creneau (file_id, debut, minutes, guichets, places, prevues, reserve, gardees, gardees_jusqu_a,
+                              ouvre_le, prises, ecart, etat)
+SELECT %(file)s, d.debut, %(minutes)s, d.guichets, d.places, d.places, d.reserve, d.gardees,
+       d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
+FROM unnest(%(debuts)s::timestamptz[], %(guichets)s::int[], %(places)s::int[], %(reserves)s::int[],
+            %(gardees)s::int[], %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
+     AS d(debut, guichets, places, reserve, gardees, jusqu_a, ouvre_le)
 ON CONFLICT (file_id, debut) DO UPDATE
-SET places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
-    prevues = GREATEST(0, EXCLUDED.places + planning_creneau.ecart),
+SET guichets = EXCLUDED.guichets,
+    places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+    prevues = EXCLUDED.places + planning_creneau.ecart,
     surplus = {_SURPLUS},
     reserve = EXCLUDED.reserve,
     gardees = EXCLUDED.gardees,
@@ -43,11 +46,11 @@ SET places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_crenea
     ouvre_le = EXCLUDED.ouvre_le,
     etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
 WHERE planning_creneau.etat = 'retire'
-   OR (planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus, planning_creneau.reserve,
-       planning_creneau.gardees, planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
+   OR (planning_creneau.guichets, planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus,
+       planning_creneau.reserve, planning_creneau.gardees, planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
       IS DISTINCT FROM
-      (GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
-       GREATEST(0, EXCLUDED.places + planning_creneau.ecart), {_SURPLUS}, EXCLUDED.reserve, EXCLUDED.gardees,
+      (EXCLUDED.guichets, GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+       EXCLUDED.places + planning_creneau.ecart, {_SURPLUS}, EXCLUDED.reserve, EXCLUDED.gardees,
        EXCLUDED.gardees_jusqu_a, EXCLUDED.ouvre_le)
 RETURNING (xmax = 0)
 """  # noqa: S608 (constants)
@@ -160,6 +163,7 @@ def _publier_file(
                     "file": file.pk,
                     "minutes": file.pas_minutes,
                     "debuts": list(voulus),
+                    "guichets": [v.partage.guichets for v in voulus.values()],
                     "places": [v.partage.places for v in voulus.values()],
                     "reserves": [v.partage.reserve for v in voulus.values()],
                     "gardees": [v.partage.gardees for v in voulus.values()],
@@ -203,7 +207,7 @@ def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -
 
 def _voulu(partage: Partage, jour: date, file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> Voulu:
     if file.site.genre == Site.Genre.MEDICAL:  # a doctor opens their own slots, one person at a time
-        return Voulu(Partage(partage.places, partage.reserve, 0), None, None)
+        return Voulu(replace(partage, gardees=0), None, None)
     fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if partage.gardees else None
     return Voulu(partage, fin, vague(jour, regles, fuseau=calendrier.fuseau, feries=calendrier.fermes.feries))
 
@@ -236,4 +240,5 @@ def _retirer_les_autres(
     pris = autres.filter(prises__gt=0, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
     bilan.surplus += pris.count()
     # Nothing more is booked there: what is given back is not offered again.
-    pris.exclude(prevues=0, places=F("prises")).update(prevues=0, places=F("prises"))
+    rien = Least(F("ecart"), 0)
+    pris.exclude(prevues=rien, places=F("prises")).update(prevues=rien, places=F("prises"))

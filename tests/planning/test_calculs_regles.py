@@ -35,7 +35,7 @@ def test_repartir_is_right_in_sum_at_each_step(nombres: list[int], pourcent: int
 
 
 def test_partager_without_rules_gives_the_counters_minus_the_reserve_of_the_opening() -> None:
-    assert partager([3, 2], [1, 1], rythme=100, regles=ReglesCreneaux()) == [Partage(2, 1, 0), Partage(1, 1, 0)]
+    assert partager([3, 2], [1, 1], rythme=100, regles=ReglesCreneaux()) == [Partage(3, 2, 1, 0), Partage(2, 1, 1, 0)]
 
 
 def test_partager_longer_visits_leave_fewer_places() -> None:

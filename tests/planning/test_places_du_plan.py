@@ -13,10 +13,11 @@ from psycopg.types.range import TimestamptzRange
 from demandes.cycle import Etat
 from demandes.models import Agent, Convocation, Evenement
 from planipref.commun.erreurs import ErreurMetier
+from planning.calculs.propositions import ouvertures
 from planning.mesures import Duree, mesures_de
 from planning.models import Creneau, FileGuichet, PlanSemaine, RegleCreneaux
 from planning.selectors import besoin_de, creneaux_proposes
-from planning.services import reservation
+from planning.services import reservation, surreservation
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, SiteFactory
 from tests.parcours import acteur, amener_a, convocation_active, equipe
@@ -182,3 +183,13 @@ def test_regles_out_of_bounds_are_said_beside_the_field(client: Client, denis: A
     assert reponse.status_code == 422
     assert "supérieure ou égale à 7" in reponse.content.decode()
     assert not RegleCreneaux.objects.exists()
+
+
+def test_over_booking_counts_the_counters_held_whatever_the_pace_of_the_visits() -> None:
+    file = PlageOuvertureFactory(jour=2, nb_guichets=2, debut=time(9), fin=time(10, 30)).file
+    FileGuichet.objects.filter(pk=file.pk).update(rythme=120)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    assert places_du(file, MARDI) == [1, 2, 2, 1, 2, 2][: len(places_du(file, MARDI))]
+    lue = surreservation.journee(file, MARDI, maintenant=INSTANT)
+    assert {c.guichets_tenus for c in lue.cases} == {2}
+    assert len(ouvertures(lue.cases)) == 1
