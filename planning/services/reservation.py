@@ -105,7 +105,8 @@ def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteu
             _journal("rendez_vous:pris", membre, creneau, maintenant)
     visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    rendez_vous = _prendre(convocation, visite, par, maintenant=maintenant, sequence=_sequence(convocation))
+    provenance = Provenance.de(par)
+    rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -160,7 +161,8 @@ def changer_de_creneau(
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
-    nouveau = _prendre(convocation, visite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
+    provenance = Provenance(ancien.choisi, ancien.organisme_id) if par_le_service else Provenance.de(par)
+    nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
     _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
 
@@ -299,9 +301,27 @@ class Visite:
     prioritaire: bool
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """How an appointment came to be; one that the service moves keeps its own.
+
+    Args:
+        choisi: whether the person chose it, rather than an agent.
+        organisme_id: organisation that took it under a mandate, and in whose quota it counts.
+    """
+
+    choisi: bool
+    organisme_id: int | None
+
+    @classmethod
+    def de(cls, par: Acteur) -> Provenance:
+        """Return that of an appointment that somebody takes."""
+        return cls(not par.est_agent, par.pk if par.est_organisme else None)
+
+
 @etape
 def _prendre(
-    convocation: Convocation, visite: Visite, par: Acteur, *, maintenant: datetime, sequence: int
+    convocation: Convocation, visite: Visite, provenance: Provenance, *, maintenant: datetime, sequence: int
 ) -> RendezVous:
     verrouiller_creneaux(visite.creneaux)
     premier, *suite = visite.creneaux
@@ -310,8 +330,8 @@ def _prendre(
         "creneau": premier,
         "convocation": convocation.pk,
         "sequence": sequence,
-        "choisi": not par.est_agent,
-        "organisme": par.pk if par.est_organisme else None,
+        "choisi": provenance.choisi,
+        "organisme": provenance.organisme_id,
     }
     try:
         with transaction.atomic(), connection.cursor() as curseur:

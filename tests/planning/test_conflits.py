@@ -16,7 +16,7 @@ from planning.services import reservation
 from planning.services.lecture_semaine import lire_semaine
 from planning.services.plans import publier_plan
 from planning.services.publication import publier
-from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
+from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, OrganismeFactory
 from tests.parcours import acteur, amener_a, convocation_active, equipe
 from tests.planning.aide_semaine import LUNDI, Service
 from tests.planning.factories import PlageOuvertureFactory
@@ -199,3 +199,16 @@ def test_surplus_ends_when_the_plan_gives_the_places_again(client: Client, denis
     assert prises(en_conflit) == (2, 0)
     PlageOuverture.objects.update(nb_guichets=1)
     assert publier(en_conflit.file.site.prefecture, maintenant=INSTANT).conflits == 1
+
+
+def test_appointment_moved_by_the_service_stays_the_organisations_and_chosen(
+    client: Client, denis: Agent, en_conflit: Creneau
+) -> None:
+    organisme = OrganismeFactory()
+    dernier = RendezVous.objects.latest("pk")
+    RendezVous.objects.filter(pk=dernier.pk).update(organisme=organisme, choisi=True)
+    client.force_login(denis)
+    suivant = Creneau.objects.order_by("debut")[1]
+    resoudre(client, en_conflit, geste="deplacer", rendez_vous=dernier.pk, vers=suivant.pk)
+    nouveau = RendezVous.objects.actifs().get(convocation=dernier.convocation_id)
+    assert (nouveau.creneau, nouveau.organisme, nouveau.choisi) == (suivant, organisme, True)
