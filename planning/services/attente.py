@@ -28,6 +28,7 @@ from planning.services.reservation import changer_de_creneau, occupes_par, prend
 from planning.services.retenues import (
     TACHE,
     creneaux_tenus,
+    honorer,
     lacher,
     recompter,
     retenir,
@@ -106,7 +107,7 @@ def _accepter(convocation: Convocation, cle: int, *, par: Acteur, maintenant: da
     actuel = rendez_vous_actif(convocation)
     occupes = occupes_par(actuel) if actuel else []
     verrouiller_creneaux({*creneaux_tenus(offre), *occupes}, seul=True)
-    lacher(offre, maintenant=maintenant)
+    honorer(offre, prioritaire=besoin_de(convocation).prioritaire(maintenant), maintenant=maintenant)
     _finir(offre, Etat.ACCEPTEE, maintenant)
     _quitter(offre.inscription, maintenant=maintenant)
     creneau = Creneau.objects.avec_file().get(pk=offre.creneau_id)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Least
 
 from demandes.models import Prefecture, Site
@@ -15,7 +15,7 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts, lundi_de
 from planning.calculs.regles import Partage, ReglesCreneaux, fin_de_garde, partager, vague
-from planning.models import Affectation, Creneau, FileGuichet, PlanSemaine
+from planning.models import Affectation, Creneau, FileGuichet, PlanSemaine, RetenuePlace
 from planning.models.declencheurs import reste_du_surplus
 from planning.querysets import bornes_du_jour
 from planning.selectors_horaires import Horaire, JoursFermes, horaires
@@ -64,7 +64,7 @@ class Bilan:
         crees: slots made.
         modifies: slots whose places changed.
         retires: empty slots withdrawn.
-        surplus: slots kept although no opening holds them any more, because someone has taken them.
+        surplus: slots kept although no opening holds them any more, because someone has taken them or is offered one.
         conflits: slots where more is taken than given, for the manager to solve.
     """
 
@@ -235,9 +235,11 @@ def _retirer_les_autres(
         .exclude(debut__in=list(voulus))
         .depuis_le_jour(calendrier.demain, calendrier.fuseau)
     )
-    # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve.
-    bilan.retires += autres.filter(prises=0).update(etat=Creneau.Etat.RETIRE)
-    pris = autres.filter(prises__gt=0, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
+    # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve. So does one with a
+    # place offered: it is kept until the offer ends.
+    offertes = Exists(RetenuePlace.objects.filter(creneau=OuterRef("pk"), offre__isnull=False, jusqu_a__gt=maintenant))
+    bilan.retires += autres.exclude(offertes).filter(prises=0).update(etat=Creneau.Etat.RETIRE)
+    pris = autres.filter(Q(prises__gt=0) | offertes, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
     bilan.surplus += pris.count()
     # Nothing more is booked there: what is given back is not offered again.
     rien = Least(F("ecart"), 0)

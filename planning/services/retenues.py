@@ -11,6 +11,7 @@ from django.db import connection
 from demandes.services.notifications import reveiller
 from planipref.commun.transactions import etape
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RetenuePlace
+from planning.models.declencheurs import libre
 from planning.selectors_regles import regles_du_site
 
 TACHE = "planning.tasks.proposer_places"
@@ -27,6 +28,16 @@ FROM (SELECT k.id, count(l.id) AS nombre, max(l.jusqu_a) AS fin
       WHERE k.id = ANY(%(creneaux)s) GROUP BY k.id) r
 WHERE c.id = r.id AND (c.retenues, c.retenues_jusqu_a) IS DISTINCT FROM (r.nombre, r.fin)
 """
+
+# A place promised is kept though a publication or over-booking has cut its slot since, or keeps more for priority
+# demandes: it is made for who was promised it, and for nobody else. More taken than given is then a conflict.
+_TENUES = "prises + CASE WHEN retenues_jusqu_a > %(maintenant)s THEN retenues ELSE 0 END"
+_SQL_HONORER = f"""
+UPDATE planning_creneau
+SET places = GREATEST(places, {_TENUES} + 1),
+    gardees = LEAST(gardees, gardees_prises + GREATEST(places - ({_TENUES}) - 1, 0))
+WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND NOT ({libre("%(maintenant)s", "%(prioritaire)s")})
+"""  # noqa: S608 (constants)
 
 
 @etape
@@ -96,6 +107,22 @@ def recompter(creneaux: Sequence[int], *, maintenant: datetime) -> None:
     """Write on slots, all being locked, how many of their places are held and until when."""
     with connection.cursor() as curseur:
         curseur.execute(_SQL_RECOMPTER, {"creneaux": list(creneaux), "maintenant": maintenant})
+
+
+@etape
+def honorer(offre: OffreAttente, *, prioritaire: bool, maintenant: datetime) -> None:
+    """Turn the places held for an offer into places free for who takes it now, their slots being locked.
+
+    Args:
+        offre: it.
+        prioritaire: whether the places kept for priority demandes are theirs too.
+        maintenant: instant.
+    """
+    creneaux = lacher(offre, maintenant=maintenant)
+    with connection.cursor() as curseur:
+        curseur.execute(
+            _SQL_HONORER, {"creneaux": creneaux, "prioritaire": prioritaire, "maintenant": maintenant}
+        )
 
 
 @etape
