@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest, Least, TruncMonth
 
 from demandes.models import Convocation
@@ -54,6 +55,20 @@ class FileGuichetQuerySet(models.QuerySet["FileGuichet"]):
         for motif in motifs:
             files = files.filter(motifs=motif)
         return files.distinct()
+
+
+    def des_convocations(self, convocations: Collection[int]) -> FileGuichetQuerySet:
+        """Queues in use of the sites of some convocations; each with these, and with the `motifs_servis`."""
+        sites = Convocation.sites.through.objects.filter(convocation__in=convocations)
+        motifs = self.model.motifs.through.objects.filter(fileguichet=OuterRef("pk"))
+        return (
+            self.actives()
+            .filter(site__in=sites.values("site"))
+            .annotate(
+                convocations=ArraySubquery(sites.filter(site=OuterRef("site")).values("convocation")),
+                motifs_servis=ArraySubquery(motifs.values("motif")),
+            )
+        )
 
 
 class PlanSemaineQuerySet(models.QuerySet["PlanSemaine"]):

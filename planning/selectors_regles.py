@@ -39,27 +39,35 @@ def fin_du_titre(demande: Demande) -> date | None:
     return expiration(demande.motif.fenetre_depot, demande.reponses)
 
 
-def priorite_de(reunies: Sequence[Convocation], sites: Collection[int]) -> date | None:
-    """Return the day from which a visit may take the places kept for priority demandes; None when it never may.
+Visite = tuple[Sequence[Convocation], Collection[int]]
+
+
+def priorites_de(visites: Sequence[Visite]) -> list[date | None]:
+    """Return the day from which each visit may take the places kept for priority demandes; None when it never may.
 
     A title that ends soon, an agent's word, or an organisation that helps; for a family, that of any of them. Nothing
     is looked for where no site keeps places (one query, two where one does).
 
     Args:
-        reunies: convocations of the visit, with their demandes and motifs.
-        sites: where it may take place.
+        visites: the convocations of each, with their demandes and motifs, and the sites where it may take place.
     """
-    regles = [r for r in regles_des_sites(sites).values() if r.gardees_pourcent]
-    if not regles:
+    regles = regles_des_sites({site for _, sites in visites for site in sites})
+    gardent = {site: r.urgence_jours for site, r in regles.items() if r.gardees_pourcent}
+    concernees = [c for reunies, sites in visites for c in reunies if gardent.keys() & set(sites)]
+    aidees: set[int] = set()
+    if concernees:
+        mandats = Mandat.objects.en_cours(aujourdhui(concernees[0].demande.prefecture.fuseau))
+        aidees = set(mandats.filter(demande__in=[c.demande_id for c in concernees]).values_list("demande", flat=True))
+    return [_priorite(reunies, [gardent[s] for s in sites if s in gardent], aidees) for reunies, sites in visites]
+
+
+def _priorite(reunies: Sequence[Convocation], urgences: Sequence[int], aidees: Collection[int]) -> date | None:
+    if not urgences:
         return None
-    if any(c.prioritaire or c.demande.canal == Demande.Canal.ACCOMPAGNEMENT for c in reunies):
+    if any(c.prioritaire or c.demande.canal == Demande.Canal.ACCOMPAGNEMENT or c.demande_id in aidees for c in reunies):
         return date.min
-    jour = aujourdhui(reunies[0].demande.prefecture.fuseau)
-    if Mandat.objects.en_cours(jour).filter(demande__in=[c.demande_id for c in reunies]).exists():
-        return date.min
-    avance = timedelta(days=max(r.urgence_jours for r in regles))
     fins = [fin for c in reunies if (fin := fin_du_titre(c.demande)) is not None]
-    return min(fins) - avance if fins else None
+    return min(fins) - timedelta(days=max(urgences)) if fins else None
 
 
 def valeurs_du_site(site_id: int) -> dict[str, Any]:

@@ -171,7 +171,7 @@ def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bo
     offre = OffreAttente.objects.create(
         inscription=inscription, creneau=creneau, proposee_le=maintenant, jusqu_a=jusqu_a
     )
-    siennes = besoin_de(attente.convocation).prioritaire(maintenant)
+    siennes = attente.besoin.prioritaire(maintenant)
     if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, prioritaire=siennes, maintenant=maintenant):
         transaction.set_rollback(True)
         return False

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
@@ -25,6 +27,7 @@ from planning.models import (
     RendezVous,
     RetenuePlace,
 )
+from planning.selectors_attente import attentes_possibles
 from planning.services import attente, reservation, retenues
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
@@ -332,3 +335,21 @@ def test_place_offered_is_taken_though_places_are_kept_for_priority_demandes_sin
     attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT)
     place.refresh_from_db()
     assert (place.prises, place.places, place.gardees) == (1, 2, 1)
+
+
+def test_queries_of_an_offer_do_not_grow_with_those_who_wait(motif: Motif, django_assert_max_num_queries: Any) -> None:
+    convocations = [convoquer(motif) for _ in range(5)]
+    attendre(convocations[0])
+    liberer(motif, creneau(motif, 12))
+    with CaptureQueriesContext(connection) as peu:
+        assert proposer()["proposees"] == 1
+    for convocation in convocations[1:]:
+        attendre(convocation)
+    liberer(motif, creneau(motif, 13))
+    with django_assert_max_num_queries(len(peu)):
+        assert proposer()["proposees"] == 1
+    for convocation in convocations[:2]:
+        Convocation.objects.filter(pk=convocation.pk).update(personnes=2)
+    place = Creneau.objects.get(debut__day=13)
+    with django_assert_max_num_queries(8):
+        assert len(list(attentes_possibles(place, maintenant=INSTANT))) == 1  # those of one: it has no second slot

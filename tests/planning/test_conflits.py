@@ -6,7 +6,9 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from demandes.cycle import Etat
 from demandes.models import Agent, Convocation, Demande, Evenement, Motif, Notification
@@ -212,3 +214,25 @@ def test_appointment_moved_by_the_service_stays_the_organisations_and_chosen(
     resoudre(client, en_conflit, geste="deplacer", rendez_vous=dernier.pk, vers=suivant.pk)
     nouveau = RendezVous.objects.actifs().get(convocation=dernier.convocation_id)
     assert (nouveau.creneau, nouveau.organisme, nouveau.choisi) == (suivant, organisme, True)
+
+
+def test_queries_of_a_conflict_do_not_grow_with_its_appointments(
+    client: Client, denis: Agent, motif: Motif, django_assert_max_num_queries: Any
+) -> None:
+    file = equipe(DemandeFactory(motif=motif)).file
+    plage = PlageOuvertureFactory(file=file, fin=time(10), nb_guichets=6)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    creneau = Creneau.objects.earliest("debut")
+    client.force_login(denis)
+    for _ in range(2):
+        pris(motif, creneau)
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=1)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    adresse = f"/planning/conflits/{creneau.pk}/"
+    with CaptureQueriesContext(connection) as peu:
+        assert client.get(adresse).content.decode().count('data-action="deplacer"') == 2
+    Creneau.objects.filter(pk=creneau.pk).update(places=6)
+    for _ in range(3):
+        pris(motif, creneau)
+    with django_assert_max_num_queries(len(peu)):
+        assert client.get(adresse).content.decode().count('data-action="deplacer"') == 5
