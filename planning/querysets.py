@@ -56,7 +56,6 @@ class FileGuichetQuerySet(models.QuerySet["FileGuichet"]):
             files = files.filter(motifs=motif)
         return files.distinct()
 
-
     def des_convocations(self, convocations: Collection[int]) -> FileGuichetQuerySet:
         """Queues in use of the sites of some convocations; each with these, and with the `motifs_servis`."""
         sites = Convocation.sites.through.objects.filter(convocation__in=convocations)

@@ -115,9 +115,7 @@ def _files_de(
     }
 
 
-def _durees(
-    convocations: Sequence[Convocation], reunies: Mapping[int, list[Convocation]]
-) -> dict[int, dict[int, int]]:
+def _durees(convocations: Sequence[Convocation], reunies: Mapping[int, list[Convocation]]) -> dict[int, dict[int, int]]:
     """Return the minutes of each motif, by convocation (one query for a préfecture and its handing overs)."""
     groupes: dict[tuple[int, bool], list[Convocation]] = {}
     for c in convocations:

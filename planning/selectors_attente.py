@@ -92,7 +92,10 @@ def _presse(reunies: Sequence[Convocation]) -> date:
 def _suites(creneau: Creneau, besoins: Mapping[int, Besoin]) -> dict[int, list[int]]:
     """Return the slots that each visit takes from one on, of those that its queue serves and that find them all."""
     longueurs = {
-        pk: besoin.longueur(file) for pk, besoin in besoins.items() for file in besoin.files if file.pk == creneau.file_id
+        pk: besoin.longueur(file)
+        for pk, besoin in besoins.items()
+        for file in besoin.files
+        if file.pk == creneau.file_id
     }
     pas = timedelta(minutes=creneau.minutes)
     instants = [creneau.debut + pas * i for i in range(1, max(longueurs.values(), default=1))]

@@ -134,7 +134,9 @@ def lire_journee(file: FileGuichet, jour: date, modele: ModelePresence) -> Journ
     """
     prefecture = file.site.prefecture
     tous = Creneau.objects.filter(file=file).du_jour(jour, prefecture.fuseau).exclude(etat=Creneau.Etat.RETIRE)
-    creneaux = [c for c in tous.order_by("debut", "pk") if c.guichets or (c.guichets is None and c.base + c.reserve > 0)]
+    creneaux = [
+        c for c in tous.order_by("debut", "pk") if c.guichets or (c.guichets is None and c.base + c.reserve > 0)
+    ]
     faits = faits_avant(prefecture, modele.jour, file=file, au_plus=FAITS_D_UNE_FILE)
     appris = modele_de(modele)
     attendus = [avec_rappels(r, faits) for r in attendus_le(file, jour)]

@@ -19,6 +19,7 @@ from planning.models import Affectation, EchangePlaces, PlanSemaine
 from planning.selectors_fiches import regles_de
 from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine
 from planning.services.plans import Case, changer
+from planning.services.postes import verrouiller_agents
 
 Etat = EchangePlaces.Etat
 
@@ -211,6 +212,7 @@ def _exiger_permis(lue: SemaineLue, echange: Echange, maintenant: datetime) -> N
 def _faire(frais: EchangePlaces, lue: SemaineLue, reponse: str, par: Acteur, maintenant: datetime) -> None:
     """Write the places and the posts of a swap."""
     echange = _de(frais)
+    verrouiller_agents([echange.agent, echange.collegue])
     changer(lue, echange.places(lue), par, maintenant)
     _echanger_les_postes(lue, echange)
     _clore(frais, Etat.VALIDE, reponse, par, maintenant)

@@ -120,9 +120,7 @@ def honorer(offre: OffreAttente, *, prioritaire: bool, maintenant: datetime) -> 
     """
     creneaux = lacher(offre, maintenant=maintenant)
     with connection.cursor() as curseur:
-        curseur.execute(
-            _SQL_HONORER, {"creneaux": creneaux, "prioritaire": prioritaire, "maintenant": maintenant}
-        )
+        curseur.execute(_SQL_HONORER, {"creneaux": creneaux, "prioritaire": prioritaire, "maintenant": maintenant})
 
 
 @etape

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from demandes.models import Agent
-from planning.models import Creneau, FileGuichet, PlanSemaine, PlageOuverture
+from planning.models import Creneau, FileGuichet, PlageOuverture, PlanSemaine
 from planning.services import surreservation
 from planning.services.publication import Bilan, publier
 from tests.demandes.factories import INSTANT
