@@ -230,7 +230,7 @@ def _echanger_les_postes(lue: SemaineLue, echange: Echange) -> None:
     postes = []
     for (agent, h), autre in vers.items():
         tenus = Affectation.objects.filter(agent=agent, site=lue.plan.site_id, pendant__overlap=lue.moments[h].periode)
-        poste = tenus.order_by("pk").first()
+        poste = next((p for p in tenus.order_by("pk") if lue.demi_journee_de(p.pendant) == h), None)
         if poste is None:
             raise ErreurMetier("place_changee", "Une de ces demi-journées n’est plus tenue.", statut=409)
         postes.append((poste.pk, poste, autre))

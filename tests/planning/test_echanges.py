@@ -26,10 +26,16 @@ from planning.models import (
 from planning.selectors_demandes import contreparties, place_a_donner
 from planning.services import demandes_conge, echanges
 from planning.services.echanges import Echange
+from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Publie
-from tests.planning.factories import AffectationFactory, HabilitationFactory
+from tests.planning.factories import (
+    AffectationFactory,
+    FileGuichetFactory,
+    HabilitationFactory,
+    PlageOuvertureFactory,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 PARIS = ZoneInfo("Europe/Paris")
@@ -284,3 +290,18 @@ def test_queries_of_the_lists_do_not_grow(
                 )
             with django_assert_num_queries(nombre):  # type: ignore[operator]
                 client.get(adresse)
+
+
+def test_opening_of_another_queue_added_since_does_not_stop_a_swap(publie: Publie) -> None:
+    """The half-days begin earlier and end later than the posts of the plan in force."""
+    file = FileGuichetFactory(site=publie.service.site, code="tot", nom="Tôt")
+    for jour in range(1, 6):
+        PlageOuvertureFactory(file=file, jour=jour, debut=time(7), fin=time(19))
+    poste = Affectation.objects.filter(agent=publie.un).earliest("pendant")
+    assert lire_semaine(publie.plan).moments[0].debut < poste.pendant.lower
+    place = place_a_donner(publie.un, poste.pk, maintenant=INSTANT)
+    assert place is not None
+    assert place.demi_journee == 0
+    echanges.accepter_echange(publie.proposer(), par=acteur(publie.deux), maintenant=INSTANT)
+    echanges.valider_echange(EchangePlaces.objects.get(), reponse="", par=publie.chef, maintenant=INSTANT)
+    assert place_a_donner(publie.deux, Affectation.objects.get(agent=publie.deux).pk, maintenant=INSTANT) is not None
