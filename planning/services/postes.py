@@ -68,7 +68,6 @@ def rendre_les_postes(agent_id: int, periode: TimestamptzRange, *, maintenant: d
     """
     bilan = Rendus()
     debut, fin = periode.lower or maintenant, periode.upper or maintenant + SANS_FIN
-    periode = TimestamptzRange(debut, fin)
     places = PlacePlan.objects.filter(agent=agent_id, plan__etat=PlanSemaine.Etat.PUBLIE)
     plans = PlanSemaine.objects.filter(
         pk__in=places.values("plan"),
@@ -79,17 +78,17 @@ def rendre_les_postes(agent_id: int, periode: TimestamptzRange, *, maintenant: d
         lue = lire_semaine(plan)
         siennes = [(lue.moments[h], place) for (agent, h), place in sorted(lue.places.items()) if agent == agent_id]
         for moment, place in siennes:
-            if moment.debut > maintenant and _quittee(agent_id, moment, periode):
+            if moment.debut > maintenant and _quittee(agent_id, moment, debut, fin):
                 rendue = _tenir(place, moment)
                 bilan.rendus += rendue
                 bilan.a_reparer += not rendue
     return bilan
 
 
-def _quittee(agent_id: int, moment: Moment, periode: TimestamptzRange) -> bool:
+def _quittee(agent_id: int, moment: Moment, debut: datetime, fin: datetime) -> bool:
     """Say whether a half-day was given up for an absence, and may be held again: nothing else keeps the agent away."""
     siens = {"agent": agent_id, "pendant__overlap": moment.periode}
-    dedans = periode.lower < moment.fin and moment.debut < periode.upper
+    dedans = debut < moment.fin and moment.debut < fin
     return dedans and not (Affectation.objects.filter(**siens).exists() or Absence.objects.filter(**siens).exists())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
@@ -15,10 +14,10 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts, lundi_de
 from planning.calculs.regles import Partage, ReglesCreneaux, fin_de_garde, partager, vague
-from planning.models import Affectation, Creneau, FileGuichet, PlanSemaine, RetenuePlace
+from planning.models import Creneau, FileGuichet, RetenuePlace
 from planning.models.declencheurs import reste_du_surplus
 from planning.querysets import bornes_du_jour
-from planning.selectors_horaires import Horaire, JoursFermes, horaires
+from planning.selectors_horaires import Horaire, JoursFermes, guichets_tenus, horaires
 from planning.selectors_medical import jours_agrees
 from planning.selectors_regles import regles_des_sites
 
@@ -66,6 +65,7 @@ class Bilan:
         retires: empty slots withdrawn.
         surplus: slots kept although no opening holds them any more, because someone has taken them or is offered one.
         conflits: slots where more is taken than given, for the manager to solve.
+        sans_agent: days of exceptional hours, by queue, with slots that no agent of the plan in force holds.
     """
 
     crees: int = 0
@@ -73,6 +73,7 @@ class Bilan:
     retires: int = 0
     surplus: int = 0
     conflits: int = 0
+    sans_agent: int = 0
 
 
 def publier(
@@ -154,7 +155,7 @@ def _publier_file(
     file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux, bilan: Bilan, maintenant: datetime
 ) -> None:
     _verrouiller(file, calendrier)
-    voulus = _voulus(file, calendrier, regles)
+    voulus = _voulus(file, calendrier, regles, bilan)
     if voulus:
         with connection.cursor() as curseur:
             curseur.execute(
@@ -185,20 +186,21 @@ def _verrouiller(file: FileGuichet, calendrier: Calendrier) -> None:
     list(creneaux.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> dict[datetime, Voulu]:
+def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux, bilan: Bilan) -> dict[datetime, Voulu]:
     """Return what each slot of the days should be (four queries)."""
-    tenus = _guichets_tenus(file, calendrier)
+    tenus = guichets_tenus([file], calendrier.possibles, calendrier.fuseau)
     voulus: dict[datetime, Voulu] = {}
     for (_, jour), ouverts in horaires([file], calendrier.possibles, calendrier.fermes).items():
         du_jour: dict[datetime, Horaire] = {}
         for horaire in ouverts:
             instants = debuts(jour, horaire.debut, horaire.fin, pas_minutes=file.pas_minutes, fuseau=calendrier.fuseau)
             du_jour |= dict.fromkeys(instants, horaire)
-        periodes = tenus.get(lundi_de(jour))
+        periodes = tenus.get((file.pk, lundi_de(jour)))
         guichets = [
             horaire.nb_guichets if periodes is None else sum(debut in periode for periode in periodes)
             for debut, horaire in du_jour.items()
         ]
+        bilan.sans_agent += any(h.exceptionnel and not n for h, n in zip(du_jour.values(), guichets, strict=True))
         reserves = [horaire.reserve_sans_rdv for horaire in du_jour.values()]
         partages = partager(guichets, reserves, rythme=file.rythme, regles=regles)
         voulus |= {d: _voulu(p, jour, file, calendrier, regles) for d, p in zip(du_jour, partages, strict=True)}
@@ -210,21 +212,6 @@ def _voulu(partage: Partage, jour: date, file: FileGuichet, calendrier: Calendri
         return Voulu(replace(partage, gardees=0), None, None)
     fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if partage.gardees else None
     return Voulu(partage, fin, vague(jour, regles, fuseau=calendrier.fuseau, feries=calendrier.fermes.feries))
-
-
-def _guichets_tenus(file: FileGuichet, calendrier: Calendrier) -> dict[date, list[Any]]:
-    """Return when agents hold counters for a queue, by Monday of the weeks whose plan is in force (two queries)."""
-    lundis = {lundi_de(jour) for jour in calendrier.possibles}
-    plans = PlanSemaine.objects.filter(site=file.site_id, etat=PlanSemaine.Etat.PUBLIE, lundi__in=lundis)
-    tenus: dict[date, list[Any]] = {lundi: [] for lundi in plans.values_list("lundi", flat=True)}
-    if tenus:
-        debut = bornes_du_jour(min(tenus), calendrier.fuseau)[0]
-        postes = Affectation.objects.filter(file=file, poste=Affectation.Poste.GUICHET, pendant__endswith__gt=debut)
-        for pendant in postes.order_by("pk").values_list("pendant", flat=True):
-            lundi = lundi_de(aujourdhui(calendrier.fuseau, pendant.lower))
-            if lundi in tenus:
-                tenus[lundi].append(pendant)
-    return tenus
 
 
 def _retirer_les_autres(
