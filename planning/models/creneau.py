@@ -189,7 +189,6 @@ class InscriptionAttente(models.Model):
     """An usager who wants an earlier slot than the one taken."""
 
     convocation = models.ForeignKey(Convocation, on_delete=models.CASCADE, related_name="inscriptions")
-    avant = models.DateField()
     inscrite_le = models.DateTimeField("inscrite le")
     close_le = models.DateTimeField("close le", null=True, blank=True)
 

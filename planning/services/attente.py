@@ -17,7 +17,6 @@ from demandes.services.notifications import reveiller
 from demandes.services.quotas import refus_signales
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
-from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
 from planning.querysets import OffreAttenteQuerySet
@@ -48,14 +47,9 @@ def inscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> 
         ErreurMetier: ``deja_inscrit`` (409).
     """
     convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
-    rendez_vous = rendez_vous_actif(convocation)
-    fin = rendez_vous.creneau.debut if rendez_vous else convocation.expire_le
-    avant = aujourdhui(convocation.demande.prefecture.fuseau, fin)
     try:
         with transaction.atomic():
-            inscription = InscriptionAttente.objects.create(
-                convocation=convocation, avant=avant, inscrite_le=maintenant
-            )
+            inscription = InscriptionAttente.objects.create(convocation=convocation, inscrite_le=maintenant)
     except IntegrityError as erreur:
         if contrainte(erreur) != "inscription_ouverte_unique":
             raise

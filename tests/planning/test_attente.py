@@ -353,3 +353,12 @@ def test_queries_of_an_offer_do_not_grow_with_those_who_wait(motif: Motif, djang
     place = Creneau.objects.get(debut__day=13)
     with django_assert_max_num_queries(8):
         assert len(list(attentes_possibles(place, maintenant=INSTANT))) == 1  # those of one: it has no second slot
+
+
+def test_who_moved_their_appointment_later_still_waits_for_any_earlier_place(motif: Motif) -> None:
+    convocation = convoquer(motif)
+    reserver(convocation, creneau(motif, 12))
+    attendre(convocation)
+    reservation.deplacer(convocation, creneau(motif, 20), par=usager(convocation), maintenant=INSTANT)
+    liberer(motif, creneau(motif, 14))
+    assert proposer()["proposees"] == 1
