@@ -82,7 +82,7 @@ def test_post_that_has_begun_or_left_the_plan_or_under_another_absence_is_not_gi
     absence = absenter(publie, publie.un)
     deux = absenter(publie, publie.trois)
     assert retablir(publie, deux, LE_LUNDI.upper) == (0, 0)
-    milieu = LE_LUNDI.lower + timedelta(hours=6)
+    milieu = LE_LUNDI.lower + timedelta(hours=10)
     Absence.objects.filter(pk=absence.pk).update(pendant=TimestamptzRange(milieu, LE_LUNDI.upper))
     absence.refresh_from_db()
     Absence.objects.create(agent=publie.un, genre="maladie", pendant=TimestamptzRange(LE_LUNDI.lower, milieu))
