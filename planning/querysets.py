@@ -14,6 +14,7 @@ from django.db.models import Case, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest, Least, TruncMonth
 
 from demandes.models import Convocation
+from planning.calculs.regles import Quota
 
 if TYPE_CHECKING:
     from planning.models import (
@@ -90,17 +91,17 @@ class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     """Reads of slots."""
 
-    def libres(self, instant: datetime, *, prioritaire: bool = False) -> CreneauQuerySet:
+    def libres(self, instant: datetime, *, quotas: Collection[str] = ()) -> CreneauQuerySet:
         """Open slots to come that are bookable now, with places left, `restantes`.
 
         Args:
             instant: now; places held until before it are free again.
-            prioritaire: whether the places kept for priority demandes count.
+            quotas: those whose kept places count.
         """
         retenues = Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
         restantes = F("places") - F("prises") - retenues
-        if not prioritaire:
-            gardees = Greatest(F("gardees") - F("gardees_prises"), 0)
+        for quota in set(Quota) - set(quotas):
+            gardees = Greatest(F(f"gardees_{quota}") - F(f"gardees_{quota}_prises"), 0)
             restantes -= Case(When(gardees_jusqu_a__gt=instant, then=gardees), default=0)
         return (
             self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant), etat="ouvert", debut__gt=instant)

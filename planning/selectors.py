@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,10 @@ from demandes.models import Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import parametres_motifs
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
+from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, RendezVous
 from planning.querysets import CreneauQuerySet
-from planning.selectors_regles import priorites_de
+from planning.selectors_regles import quotas_de
 
 MINUTES_REMISE = 5
 
@@ -39,16 +40,16 @@ class Besoin:
     Args:
         files: queues that serve everybody who is convoked, in the sites of the convocation.
         minutes: time at the counter, for all of them.
-        prioritaire_des: day from which they may take the places kept for priority demandes; None for never.
+        quotas_des: day from which they may take the places kept for each quota; those never theirs are left out.
     """
 
     files: tuple[FileGuichet, ...]
     minutes: int
-    prioritaire_des: date | None = None
+    quotas_des: Mapping[Quota, date] = field(default_factory=dict)
 
-    def prioritaire(self, maintenant: datetime) -> bool:
-        """Say whether they may take the places kept for priority demandes."""
-        return self.prioritaire_des is not None and self.prioritaire_des <= maintenant.date()
+    def quotas(self, maintenant: datetime) -> frozenset[Quota]:
+        """Return the quotas whose kept places they may take now."""
+        return frozenset(quota for quota, des in self.quotas_des.items() if des <= maintenant.date())
 
     def longueur(self, file: FileGuichet) -> int:
         """Return how many slots in a row the visit takes in a queue."""
@@ -86,15 +87,15 @@ def besoins_de(convocations: Sequence[Convocation]) -> dict[int, Besoin]:
     reunies = membres_de(convocations)
     files = _files_de(convocations, reunies)
     durees = _durees(convocations, reunies)
-    priorites = priorites_de([(reunies[pk], {f.site_id for f in files[pk]}) for pk in reunies])
+    quotas = quotas_de([(reunies[pk], {f.site_id for f in files[pk]}) for pk in reunies])
     besoins = {}
-    for convocation, priorite in zip(convocations, priorites, strict=True):
+    for convocation, des in zip(convocations, quotas, strict=True):
         minutes = durees[convocation.pk]
         # Persons who come along without a demande take as long as the one who is convoked.
         seuls = max(0, convocation.personnes - len(reunies[convocation.pk]))
         ensemble = sum(minutes[c.demande.motif_id] for c in reunies[convocation.pk])
         total = ensemble + seuls * minutes[convocation.demande.motif_id]
-        besoins[convocation.pk] = Besoin(tuple(files[convocation.pk]), total, priorite)
+        besoins[convocation.pk] = Besoin(tuple(files[convocation.pk]), total, des)
     return besoins
 
 
@@ -200,20 +201,20 @@ def debuts_libres(convocation: Convocation, *, maintenant: datetime, besoin: Bes
 def debuts_libres_de(
     visites: Iterable[tuple[Convocation, Besoin]], *, maintenant: datetime
 ) -> dict[int, list[CreneauPropose]]:
-    """Return every start free for some convocations, by time then site (one query, two when some have priority).
+    """Return every start free for some convocations, by time then site (one query for those of the same quotas).
 
     Args:
         visites: convocations, each with what it needs.
         maintenant: instant.
     """
-    groupes: dict[bool, list[tuple[Convocation, Besoin]]] = {}
+    groupes: dict[frozenset[Quota], list[tuple[Convocation, Besoin]]] = {}
     for convocation, besoin in visites:
-        groupes.setdefault(besoin.prioritaire(maintenant), []).append((convocation, besoin))
+        groupes.setdefault(besoin.quotas(maintenant), []).append((convocation, besoin))
     debuts = {}
-    for prioritaire, groupe in groupes.items():
+    for quotas, groupe in groupes.items():
         files = {f.pk for _, besoin in groupe for f in besoin.files}
         fin = max(c.expire_le for c, _ in groupe)
-        libres = Creneau.objects.libres(maintenant, prioritaire=prioritaire).filter(file__in=files, debut__lte=fin)
+        libres = Creneau.objects.libres(maintenant, quotas=quotas).filter(file__in=files, debut__lte=fin)
         creneaux = list(libres.avec_file())
         for convocation, besoin in groupe:
             siennes = {f.pk for f in besoin.files}
@@ -223,7 +224,7 @@ def debuts_libres_de(
 
 
 def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
-    libres = Creneau.objects.libres(maintenant, prioritaire=besoin.prioritaire(maintenant))
+    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant))
     return libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from demandes.calculs.faits import expiration
 from demandes.models import Convocation, Demande, Mandat, Site
 from planipref.commun.horloge import aujourdhui
-from planning.calculs.regles import ReglesCreneaux
+from planning.calculs.regles import Quota, ReglesCreneaux
 from planning.mesures import Duree, durees_mesurees
 from planning.models import FileGuichet, RegleCreneaux
 from planning.selectors_valeurs import valeurs_posees
@@ -42,8 +42,8 @@ def fin_du_titre(demande: Demande) -> date | None:
 Visite = tuple[Sequence[Convocation], Collection[int]]
 
 
-def priorites_de(visites: Sequence[Visite]) -> list[date | None]:
-    """Return the day from which each visit may take the places kept for priority demandes; None when it never may.
+def quotas_de(visites: Sequence[Visite]) -> list[dict[Quota, date]]:
+    """Return the day from which each visit may take the places kept for each quota; those never theirs are left out.
 
     A title that ends soon, an agent's word, or an organisation that helps; for a family, that of any of them. Nothing
     is looked for where no site keeps places (one query, two where one does).
@@ -52,22 +52,27 @@ def priorites_de(visites: Sequence[Visite]) -> list[date | None]:
         visites: the convocations of each, with their demandes and motifs, and the sites where it may take place.
     """
     regles = regles_des_sites({site for _, sites in visites for site in sites})
-    gardent = {site: r.urgence_jours for site, r in regles.items() if r.gardees_pourcent}
+    gardent = {site: r for site, r in regles.items() if any(r.pourcent(quota) for quota in Quota)}
     concernees = [c for reunies, sites in visites for c in reunies if gardent.keys() & set(sites)]
     aidees: set[int] = set()
     if concernees:
         mandats = Mandat.objects.en_cours(aujourdhui(concernees[0].demande.prefecture.fuseau))
         aidees = set(mandats.filter(demande__in=[c.demande_id for c in concernees]).values_list("demande", flat=True))
-    return [_priorite(reunies, [gardent[s] for s in sites if s in gardent], aidees) for reunies, sites in visites]
+    return [_quotas(reunies, [gardent[s] for s in sites if s in gardent], aidees) for reunies, sites in visites]
 
 
-def _priorite(reunies: Sequence[Convocation], urgences: Sequence[int], aidees: Collection[int]) -> date | None:
-    if not urgences:
-        return None
-    if any(c.prioritaire or c.demande.canal == Demande.Canal.ACCOMPAGNEMENT or c.demande_id in aidees for c in reunies):
-        return date.min
+def _quotas(
+    reunies: Sequence[Convocation], regles: Sequence[ReglesCreneaux], aidees: Collection[int]
+) -> dict[Quota, date]:
+    quotas = {}
+    if any(c.prioritaire for c in reunies):
+        quotas[Quota.VULNERABLE] = date.min
+    if any(c.demande.canal == Demande.Canal.ACCOMPAGNEMENT or c.demande_id in aidees for c in reunies):
+        quotas[Quota.ACCOMPAGNE] = date.min
     fins = [fin for c in reunies if (fin := fin_du_titre(c.demande)) is not None]
-    return min(fins) - timedelta(days=max(urgences)) if fins else None
+    if fins and regles:
+        quotas[Quota.TITRE] = min(fins) - timedelta(days=max(r.urgence_jours for r in regles))
+    return {quota: des for quota, des in quotas.items() if any(r.pourcent(quota) for r in regles)}
 
 
 def valeurs_du_site(site_id: int) -> dict[str, Any]:

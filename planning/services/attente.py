@@ -101,7 +101,7 @@ def _accepter(convocation: Convocation, cle: int, *, par: Acteur, maintenant: da
     actuel = rendez_vous_actif(convocation)
     occupes = occupes_par(actuel) if actuel else []
     verrouiller_creneaux({*creneaux_tenus(offre), *occupes}, seul=True)
-    honorer(offre, prioritaire=besoin_de(convocation).prioritaire(maintenant), maintenant=maintenant)
+    honorer(offre, quotas=besoin_de(convocation).quotas(maintenant), maintenant=maintenant)
     _finir(offre, Etat.ACCEPTEE, maintenant)
     _quitter(offre.inscription, maintenant=maintenant)
     creneau = Creneau.objects.avec_file().get(pk=offre.creneau_id)
@@ -165,8 +165,8 @@ def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bo
     offre = OffreAttente.objects.create(
         inscription=inscription, creneau=creneau, proposee_le=maintenant, jusqu_a=jusqu_a
     )
-    siennes = attente.besoin.prioritaire(maintenant)
-    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, prioritaire=siennes, maintenant=maintenant):
+    quotas = attente.besoin.quotas(maintenant)
+    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, quotas=quotas, maintenant=maintenant):
         transaction.set_rollback(True)
         return False
     _annoncer(offre, creneau, attente.convocation, maintenant=maintenant)

@@ -13,7 +13,7 @@ from demandes.models import Prefecture, Site
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts, lundi_de
-from planning.calculs.regles import Partage, ReglesCreneaux, fin_de_garde, partager, vague
+from planning.calculs.regles import Partage, Quota, ReglesCreneaux, fin_de_garde, partager, vague
 from planning.models import Creneau, FileGuichet, RetenuePlace
 from planning.models.declencheurs import reste_du_surplus
 from planning.querysets import bornes_du_jour
@@ -21,35 +21,42 @@ from planning.selectors_horaires import Horaire, JoursFermes, guichets_tenus, ho
 from planning.selectors_medical import jours_agrees
 from planning.selectors_regles import regles_des_sites
 
+
+def _colonnes(prefixe: str) -> str:
+    return ", ".join(f"{prefixe}gardees_{q}" for q in Quota)
+
+
+_GARDEES = _colonnes("")
 _SURPLUS = reste_du_surplus(
     "planning_creneau.prises",
     "EXCLUDED.places + GREATEST(planning_creneau.ecart, 0)",
     "planning_creneau.surplus",
 )
 _SQL_POSER = f"""
-INSERT INTO planning_creneau (file_id, debut, minutes, guichets, places, prevues, reserve, gardees, gardees_jusqu_a,
-                              ouvre_le, prises, ecart, etat)
-SELECT %(file)s, d.debut, %(minutes)s, d.guichets, d.places, d.places, d.reserve, d.gardees,
+INSERT INTO planning_creneau (file_id, debut, minutes, guichets, places, prevues, reserve, {_GARDEES},
+                              gardees_jusqu_a, ouvre_le, prises, ecart, etat)
+SELECT %(file)s, d.debut, %(minutes)s, d.guichets, d.places, d.places, d.reserve, {_colonnes("d.")},
        d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
 FROM unnest(%(debuts)s::timestamptz[], %(guichets)s::int[], %(places)s::int[], %(reserves)s::int[],
-            %(gardees)s::int[], %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
-     AS d(debut, guichets, places, reserve, gardees, jusqu_a, ouvre_le)
+            {", ".join(f"%({q})s::int[]" for q in Quota)}, %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
+     AS d(debut, guichets, places, reserve, {_GARDEES}, jusqu_a, ouvre_le)
 ON CONFLICT (file_id, debut) DO UPDATE
 SET guichets = EXCLUDED.guichets,
     places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
     prevues = EXCLUDED.places + planning_creneau.ecart,
     surplus = {_SURPLUS},
     reserve = EXCLUDED.reserve,
-    gardees = EXCLUDED.gardees,
+    ({_GARDEES}) = ({_colonnes("EXCLUDED.")}),
     gardees_jusqu_a = EXCLUDED.gardees_jusqu_a,
     ouvre_le = EXCLUDED.ouvre_le,
     etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
 WHERE planning_creneau.etat = 'retire'
    OR (planning_creneau.guichets, planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus,
-       planning_creneau.reserve, planning_creneau.gardees, planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
+       planning_creneau.reserve, {_colonnes("planning_creneau.")}, planning_creneau.gardees_jusqu_a,
+       planning_creneau.ouvre_le)
       IS DISTINCT FROM
       (EXCLUDED.guichets, GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
-       EXCLUDED.places + planning_creneau.ecart, {_SURPLUS}, EXCLUDED.reserve, EXCLUDED.gardees,
+       EXCLUDED.places + planning_creneau.ecart, {_SURPLUS}, EXCLUDED.reserve, {_colonnes("EXCLUDED.")},
        EXCLUDED.gardees_jusqu_a, EXCLUDED.ouvre_le)
 RETURNING (xmax = 0)
 """  # noqa: S608 (constants)
@@ -167,7 +174,7 @@ def _publier_file(
                     "guichets": [v.partage.guichets for v in voulus.values()],
                     "places": [v.partage.places for v in voulus.values()],
                     "reserves": [v.partage.reserve for v in voulus.values()],
-                    "gardees": [v.partage.gardees for v in voulus.values()],
+                    **{q.value: [v.partage.gardees[i] for v in voulus.values()] for i, q in enumerate(Quota)},
                     "jusqu_a": [v.gardees_jusqu_a for v in voulus.values()],
                     "ouvre_le": [v.ouvre_le for v in voulus.values()],
                 },
@@ -209,8 +216,8 @@ def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux, b
 
 def _voulu(partage: Partage, jour: date, file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> Voulu:
     if file.site.genre == Site.Genre.MEDICAL:  # a doctor opens their own slots, one person at a time
-        return Voulu(replace(partage, gardees=0), None, None)
-    fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if partage.gardees else None
+        return Voulu(replace(partage, gardees=(0,) * len(Quota)), None, None)
+    fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if any(partage.gardees) else None
     return Voulu(partage, fin, vague(jour, regles, fuseau=calendrier.fuseau, feries=calendrier.fermes.feries))
 
 

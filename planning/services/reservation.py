@@ -21,19 +21,23 @@ from demandes.services.transitions import appliquer
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
+from planning.calculs.regles import Quota
 from planning.models import Creneau, RendezVous
-from planning.models.declencheurs import libre
+from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
-_LIBRE = libre("%(maintenant)s", "%(prioritaire)s")
+_LIBRE = libre("%(maintenant)s", "%(quotas)s::text[]")
+# It counts in the first of its quotas that still keeps a place there, else among those for all.
+_DANS = " ".join(f"WHEN '{q}' = ANY(%(quotas)s::text[]) AND {restent_gardees(q)} > 0 THEN '{q}'" for q in Quota)
 SQL_PRENDRE = f"""
-INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, prioritaire, sequence, choisi,
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, quota, sequence, choisi,
                                  organisme_id)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(prioritaire)s, %(sequence)s, %(choisi)s, %(organisme)s
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, CASE {_DANS} ELSE '' END, %(sequence)s, %(choisi)s,
+  %(organisme)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
   AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
@@ -294,11 +298,11 @@ class Visite:
 
     Args:
         creneaux: the first one, then those it takes after.
-        prioritaire: whether the places kept for priority demandes are theirs too.
+        quotas: those whose kept places are theirs too.
     """
 
     creneaux: list[int]
-    prioritaire: bool
+    quotas: list[str]
 
 
 @dataclass(frozen=True)
@@ -325,7 +329,7 @@ def _prendre(
 ) -> RendezVous:
     verrouiller_creneaux(visite.creneaux)
     premier, *suite = visite.creneaux
-    qui: dict[str, Any] = {"maintenant": maintenant, "prioritaire": visite.prioritaire}
+    qui: dict[str, Any] = {"maintenant": maintenant, "quotas": visite.quotas}
     parametres = qui | {
         "creneau": premier,
         "convocation": convocation.pk,
@@ -359,16 +363,16 @@ def _visite(convocation: Convocation, creneau: Creneau, maintenant: datetime) ->
     if file is None or creneau.debut > convocation.expire_le:
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
     nombre = besoin.longueur(file)
-    prioritaire = besoin.prioritaire(maintenant)
+    quotas = sorted(quota.value for quota in besoin.quotas(maintenant))
     if nombre == 1:
-        return Visite([creneau.pk], prioritaire)
+        return Visite([creneau.pk], quotas)
     instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
     suite = list(
         Creneau.objects.filter(file=creneau.file_id, debut__in=instants).order_by("pk").values_list("pk", flat=True)
     )
     if len(suite) != nombre - 1:
         raise complet()
-    return Visite([creneau.pk, *suite], prioritaire)
+    return Visite([creneau.pk, *suite], quotas)
 
 
 def _traduire(erreur: IntegrityError) -> ErreurMetier:

@@ -330,11 +330,11 @@ def test_place_offered_then_cut_is_nobodys_once_the_offer_has_lapsed(motif: Moti
 def test_place_offered_is_taken_though_places_are_kept_for_priority_demandes_since(motif: Motif) -> None:
     place, _ = publiee(motif, 2)
     convocation, offre = offerte(motif, place)
-    RegleCreneaux.objects.create(site=None, gardees_pourcent=80, gardees_jours=1)
-    Creneau.objects.filter(pk=place.pk).update(gardees=2, gardees_jusqu_a=place.debut)
+    RegleCreneaux.objects.create(site=None, titre_pourcent=80, gardees_jours=1)
+    Creneau.objects.filter(pk=place.pk).update(gardees_titre=1, gardees_accompagne=1, gardees_jusqu_a=place.debut)
     attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT)
     place.refresh_from_db()
-    assert (place.prises, place.places, place.gardees) == (1, 2, 1)
+    assert (place.prises, place.places, place.gardees_titre, place.gardees_accompagne) == (1, 2, 1, 0)
 
 
 def test_queries_of_an_offer_do_not_grow_with_those_who_wait(motif: Motif, django_assert_max_num_queries: Any) -> None:
