@@ -124,7 +124,8 @@ class SemaineLue:
 
     def demi_journee_de(self, periode: TimestamptzRange) -> int | None:
         """Return the half-day that a post belongs to: an opening added since may have lengthened or shortened it."""
-        communs = [(min(m.fin, periode.upper) - max(m.debut, periode.lower), -h) for h, m in enumerate(self.moments)]
+        debut, fin = periode.lower or self.moments[0].debut, periode.upper or self.moments[-1].fin
+        communs = [(min(m.fin, fin) - max(m.debut, debut), -h) for h, m in enumerate(self.moments)]
         commun, rang = max(communs)
         return -rang if commun > timedelta(0) else None
 

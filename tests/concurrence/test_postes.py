@@ -12,7 +12,7 @@ import pytest
 from demandes.acteur import SYSTEME
 from demandes.models import Agent
 from planning.models import Absence, AgentCasper, CodeCasper
-from planning.services import casper, echanges
+from planning.services import casper, conges, echanges
 from planning.services.lecture_casper import LectureCasper
 from tests.demandes.factories import INSTANT
 from tests.parcours import acteur
@@ -37,7 +37,7 @@ def test_import_of_leave_and_a_swap_of_the_same_agents_do_not_wait_for_each_othe
         AgentCasper.objects.create(prefecture=publie.service.site.prefecture, agent=agent, identifiant=agent.username)
     propose = publie.proposer()
     echanges.accepter_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
-    premiere, poser = Event(), casper.poser
+    premiere, poser = Event(), conges.poser
 
     def poser_lentement(absence: Absence, *, maintenant: datetime) -> int:
         liberes = poser(absence, maintenant=maintenant)

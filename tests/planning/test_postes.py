@@ -21,7 +21,9 @@ from tests.planning.aide_semaine import LUNDI, Publie
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 PARIS = ZoneInfo("Europe/Paris")
-LE_LUNDI = TimestamptzRange(*(datetime.combine(LUNDI + timedelta(days=i), datetime.min.time(), PARIS) for i in (0, 1)))
+MINUIT = datetime.combine(LUNDI, datetime.min.time(), PARIS)
+LENDEMAIN = MINUIT + timedelta(days=1)
+LE_LUNDI = TimestamptzRange(MINUIT, LENDEMAIN)
 
 
 @pytest.fixture
@@ -81,11 +83,11 @@ def test_post_whose_counter_was_taken_is_said_to_be_mended(client: Client, publi
 def test_post_that_has_begun_or_left_the_plan_or_under_another_absence_is_not_given_back(publie: Publie) -> None:
     absence = absenter(publie, publie.un)
     deux = absenter(publie, publie.trois)
-    assert retablir(publie, deux, LE_LUNDI.upper) == (0, 0)
-    milieu = LE_LUNDI.lower + timedelta(hours=10)
-    Absence.objects.filter(pk=absence.pk).update(pendant=TimestamptzRange(milieu, LE_LUNDI.upper))
+    assert retablir(publie, deux, LENDEMAIN) == (0, 0)
+    milieu = MINUIT + timedelta(hours=10)
+    Absence.objects.filter(pk=absence.pk).update(pendant=TimestamptzRange(milieu, LENDEMAIN))
     absence.refresh_from_db()
-    Absence.objects.create(agent=publie.un, genre="maladie", pendant=TimestamptzRange(LE_LUNDI.lower, milieu))
+    Absence.objects.create(agent=publie.un, genre="maladie", pendant=TimestamptzRange(MINUIT, milieu))
     assert retablir(publie, absence) == (0, 0)
     reste = Absence.objects.get(agent=publie.un)
     PlacePlan.objects.filter(plan=publie.plan, agent=publie.un).delete()
