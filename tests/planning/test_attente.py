@@ -350,7 +350,7 @@ def test_queries_of_an_offer_do_not_grow_with_those_who_wait(motif: Motif, djang
         assert proposer()["proposees"] == 1
     Convocation.objects.filter(pk=convocations[-1].pk).update(personnes=2)  # there is no second slot for them
     place = Creneau.objects.get(debut__day=13)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(list(attentes_possibles(place, maintenant=INSTANT))) == 2
 
 
