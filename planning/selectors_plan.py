@@ -11,8 +11,8 @@ from demandes.droits import Droit
 from demandes.models import Agent, Site
 from planning.calculs.affectation.explications import OBSTACLES, POSSIBLE, RAISONS, empechement, expliquer, manques
 from planning.calculs.affectation.semaine import couvertes, fautes, mesures
-from planning.models import PlacePlan, PlanSemaine
-from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, dire_faute, quand
+from planning.models import Affectation, PlacePlan, PlanSemaine, RetouchePlan
+from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, dire_faute, quand, touchees
 
 COULEURS = 6
 
@@ -33,6 +33,21 @@ def dernier_publie(site: Site, avant: date) -> PlanSemaine | None:
     return PlanSemaine.objects.filter(site=site, etat="publie", lundi__lt=avant).order_by("-lundi").first()
 
 
+def derniere_retouche(plan: PlanSemaine) -> RetouchePlan | None:
+    """Return the change that would be undone (one query)."""
+    return plan.retouches.filter(defaite=False).order_by("-pk").first()
+
+
+def guichets_tenus(lue: SemaineLue) -> dict[tuple[int, int], int]:
+    """Return the number of the counter held, by agent and half-day, of the plan in force (one query, or none)."""
+    if lue.plan.etat != PlanSemaine.Etat.PUBLIE:
+        return {}
+    tenus = Affectation.objects.filter(
+        site=lue.plan.site_id, guichet__isnull=False, pendant__overlap=(lue.moments[0].debut, lue.moments[-1].fin)
+    ).values_list("agent", "pendant", "guichet__numero")
+    return {(agent, h): numero for agent, pendant, numero in tenus for h in touchees(lue.moments, pendant)}
+
+
 @dataclass(frozen=True)
 class CaseGrille:
     """A cell: an agent at a half-day.
@@ -41,6 +56,7 @@ class CaseGrille:
         demi_journee: 0 to 11.
         place: what they hold.
         poste: its post.
+        guichet: number of their counter; None when they hold none, or not yet.
         couleur: number of its tint.
         absent: whether they are away.
         teletravail: whether they work at home.
@@ -49,6 +65,7 @@ class CaseGrille:
     demi_journee: int
     place: PlacePlan | None
     poste: Poste | None
+    guichet: int | None
     couleur: int
     absent: bool
     teletravail: bool
@@ -127,8 +144,12 @@ class GrilleSemaine:
     fautes: list[str]
 
 
-def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
+def grille_semaine(lue: SemaineLue, guichets: Mapping[tuple[int, int], int] | None = None) -> GrilleSemaine:
     """Return the grid of a week that was read (no query but those of the reading).
+
+    Args:
+        lue: the week.
+        guichets: see `guichets_tenus`.
 
     A place whose agent is away covers nothing: an absence typed after the publication is seen at once.
     """
@@ -145,7 +166,7 @@ def grille_semaine(lue: SemaineLue) -> GrilleSemaine:
     return GrilleSemaine(
         lue,
         jours,
-        [_ligne(lue, agent, montrees) for agent in lue.agents.values()],
+        [_ligne(lue, agent, montrees, guichets or {}) for agent in lue.agents.values()],
         couvertures,
         [
             ManqueDit(lue.postes[m.poste], m.demi_journee, m.nombre, _par_raison(lue, m.raisons))
@@ -208,7 +229,9 @@ def _nombre(
     return (present, voulus) if voulus or present else None
 
 
-def _ligne(lue: SemaineLue, agent: Agent, montrees: Sequence[int]) -> LigneGrille:
+def _ligne(
+    lue: SemaineLue, agent: Agent, montrees: Sequence[int], guichets: Mapping[tuple[int, int], int]
+) -> LigneGrille:
     calcul = lue.semaine.agent[agent.pk]
     cases = []
     for h in montrees:
@@ -216,7 +239,8 @@ def _ligne(lue: SemaineLue, agent: Agent, montrees: Sequence[int]) -> LigneGrill
         poste = lue.postes[numero] if numero is not None else None
         couleur = numero % COULEURS if numero is not None else 0
         place = lue.places.get((agent.pk, h))
-        cases.append(CaseGrille(h, place, poste, couleur, h in calcul.conges, h in calcul.teletravail))
+        guichet = guichets.get((agent.pk, h)) if poste and poste.file else None
+        cases.append(CaseGrille(h, place, poste, guichet, couleur, h in calcul.conges, h in calcul.teletravail))
     tenues = sum(a == agent.pk for a, _ in lue.nombres)
     return LigneGrille(agent, cases, tenues, calcul.maximum)
 

@@ -176,10 +176,11 @@ class PlacePlan(models.Model):
 
 
 class RetouchePlan(models.Model):
-    """A change of a plan by hand: what each place was and became, so that it can be undone and looked up."""
+    """A change of a plan, by hand or by the machine: what each place was and became, to undo it and to look it up."""
 
     plan = models.ForeignKey(PlanSemaine, on_delete=models.CASCADE, related_name="retouches")
-    par = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    # Nobody: the machine filled the draft.
+    par = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     le = models.DateTimeField()
     # [[agent, half-day, before, after]], each of the two a place's `[poste, file, by hand]` or null.
     changements = models.JSONField()
@@ -192,6 +193,26 @@ class RetouchePlan(models.Model):
 
     def __str__(self) -> str:
         return f"Retouche {self.pk}"
+
+    @property
+    def automatique(self) -> bool:
+        """Whether the machine made it."""
+        return self.par_id is None
+
+    @property
+    def posees(self) -> int:
+        """Places that were free before."""
+        return sum(avant is None for _, _, avant, _ in self.changements)
+
+    @property
+    def retirees(self) -> int:
+        """Places that are free after."""
+        return sum(apres is None for _, _, _, apres in self.changements)
+
+    @property
+    def deplacees(self) -> int:
+        """Places that changed of post."""
+        return len(self.changements) - self.posees - self.retirees
 
 
 class FluxPlanning(models.Model):

@@ -14,6 +14,7 @@ from planning.calculs.affectation.moteur import Avancement, Infaisable, Resultat
 from planning.calculs.affectation.recherche import planifier, reparer
 from planning.models import PlacePlan, PlanSemaine
 from planning.services.lecture_semaine import SemaineLue, lire_semaine
+from planning.services.plans import contenus, retoucher
 
 Calcul = PlanSemaine.Calcul
 # A worker that has been silent for so long beyond its time is dead: its plan is taken again.
@@ -82,14 +83,16 @@ def _suivi(plan: PlanSemaine) -> Callable[[Avancement], bool]:
 
 @acte
 def _ecrire(plan: PlanSemaine, lue: SemaineLue, resultat: Resultat) -> None:
-    """Replace what the machine had placed before; what was placed by hand stays as it was."""
+    """Replace what the machine had placed before, as one change that can be undone; what a hand placed stays."""
     verrou = PlanSemaine.objects.select_for_update(no_key=True).filter(pk=plan.pk, calcul=Calcul.EN_COURS).first()
     if verrou is None:
         return
+    avant = contenus(plan)
     plan.places.filter(a_la_main=False).delete()
-    gardees = set(plan.places.values_list("agent", "demi_journee"))
+    gardees = {case for case, (_, _, a_la_main) in avant.items() if a_la_main}
     nouvelles = {case: numero for case, numero in resultat.plan.items() if case not in gardees}
     PlacePlan.objects.bulk_create(lue.ecrire(nouvelles))
+    retoucher(plan, avant, contenus(plan), par=None, maintenant=maintenant())
     verrou.calcul, verrou.secondes = Calcul.FINI, resultat.secondes
     verrou.objectif, verrou.borne = resultat.objectif, resultat.borne
     verrou.save(update_fields=["calcul", "secondes", "objectif", "borne"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -134,6 +134,15 @@ class SemaineLue:
         return next((i for i, poste in enumerate(self.postes) if poste.cle == cle), None)
 
 
+def touchees(moments: Sequence[Moment], periode: TimestamptzRange) -> list[int]:
+    """Return the half-days that a period touches."""
+    return [
+        h
+        for h, m in enumerate(moments)
+        if (periode.lower is None or periode.lower < m.fin) and (periode.upper is None or periode.upper > m.debut)
+    ]
+
+
 def quand(demi_journee: int) -> str:
     """Name a half-day of the week."""
     jours = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi")
@@ -208,7 +217,7 @@ class _Lecture:
             actuel={
                 (a.agent_id, h): numero
                 for a in ici
-                for h in self._pendant(a.pendant)
+                for h in touchees(self.moments, a.pendant)
                 if (numero := _numero(self.postes, a)) is not None
             },
         )
@@ -308,7 +317,7 @@ class _Lecture:
         absences = Absence.objects.filter(agent__in=agents, pendant__overlap=self.semaine_entiere)
         pris = [(a.agent_id, a.pendant) for a in absences] + [(a.agent_id, a.pendant) for a in ailleurs]
         for agent, pendant in pris:
-            absents.setdefault(agent, set()).update(self._pendant(pendant))
+            absents.setdefault(agent, set()).update(touchees(self.moments, pendant))
         passe = TimestamptzRange(self.moments[0].debut - PASSE, self.moments[0].debut)
         guichets = Affectation.objects.filter(agent__in=agents, poste="guichet", pendant__overlap=passe)
         passes = dict(guichets.order_by("agent").values("agent").annotate(n=Count("pk")).values_list("agent", "n"))
@@ -363,14 +372,6 @@ class _Lecture:
         for agent, file, niveau in tenues.values_list("agent", "file", "niveau"):
             niveaux.setdefault(agent, {})[file] = niveau
         return niveaux
-
-    def _pendant(self, periode: TimestamptzRange) -> list[int]:
-        """Half-days that a period touches."""
-        return [
-            h
-            for h, m in enumerate(self.moments)
-            if (periode.lower is None or periode.lower < m.fin) and (periode.upper is None or periode.upper > m.debut)
-        ]
 
 
 def _numero(postes: list[Poste], place: PlacePlan | Affectation) -> int | None:

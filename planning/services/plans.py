@@ -112,7 +112,7 @@ def echanger(plan: PlanSemaine, une: Case, autre: Case, *, par: Acteur, maintena
 
 @acte
 def defaire(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> RetouchePlan:
-    """Undo the last change made by hand that still stands.
+    """Undo the last change that still stands, by hand or by the machine.
 
     Raises:
         DroitRefuse: 403.
@@ -284,20 +284,49 @@ def changer(lue: SemaineLue, voulus: Mapping[Case, int | None], par: Acteur, mai
             apres.pop(case, None)
     if rompues := nouvelles_fautes(lue.semaine, lue.nombres, apres):
         raise ErreurMetier(rompues[0].regle, dire_faute(lue, rompues[0]), champ="poste")
-    changements = []
-    for case, numero in voulus.items():
-        avant = _lire(lue.places.get(case))
-        poste = lue.postes[numero] if numero is not None else None
-        apres_ = [str(poste.genre), poste.file.pk if poste.file else None, True] if poste else None
-        if avant != apres_:
-            changements.append([*case, avant, apres_])
-            _ecrire(lue.plan, case, apres_)
-    if changements:
-        RetouchePlan.objects.create(plan=lue.plan, par_id=par.pk, le=maintenant, changements=changements)
+    avant = {case: _lire(lue.places[case]) for case in voulus if case in lue.places}
+    poses = {case: lue.postes[numero] for case, numero in voulus.items() if numero is not None}
+    ecrits = {case: [str(p.genre), p.file.pk if p.file else None, True] for case, p in poses.items()}
+    for case, _, voulu in retoucher(lue.plan, avant, ecrits, par=par, maintenant=maintenant):
+        _ecrire(lue.plan, case, voulu)
 
 
-def _lire(place: PlacePlan | None) -> Contenu | None:
-    return [place.poste, place.file_id, place.a_la_main] if place else None
+def contenus(plan: PlanSemaine) -> dict[Case, Contenu]:
+    """Return what each cell of a plan holds (one query)."""
+    return {(place.agent_id, place.demi_journee): _lire(place) for place in PlacePlan.objects.filter(plan=plan)}
+
+
+@etape
+def retoucher(
+    plan: PlanSemaine,
+    avant: Mapping[Case, Contenu],
+    apres: Mapping[Case, Contenu],
+    *,
+    par: Acteur | None,
+    maintenant: datetime,
+) -> list[tuple[Case, Contenu | None, Contenu | None]]:
+    """Remember what cells were and become, as one change that `defaire` undoes.
+
+    Args:
+        plan: which.
+        avant: what the cells held.
+        apres: what they hold then.
+        par: agent; None for the machine.
+        maintenant: instant.
+
+    Returns:
+        The cells that differ: which, before, after.
+    """
+    ecarts = [(case, avant.get(case), apres.get(case)) for case in sorted({*avant, *apres})]
+    ecarts = [(case, un, autre) for case, un, autre in ecarts if un != autre]
+    if ecarts:
+        changements = [[*case, un, autre] for case, un, autre in ecarts]
+        RetouchePlan.objects.create(plan=plan, par_id=par.pk if par else None, le=maintenant, changements=changements)
+    return ecarts
+
+
+def _lire(place: PlacePlan) -> Contenu:
+    return [place.poste, place.file_id, place.a_la_main]
 
 
 def _ecrire(plan: PlanSemaine, case: Case, contenu: Contenu | None) -> None:

@@ -28,7 +28,9 @@ from planning.selectors_plan import (
     case_ouverte,
     comparaison,
     dernier_publie,
+    derniere_retouche,
     grille_semaine,
+    guichets_tenus,
     plan_planifie,
     plans_de_la_semaine,
 )
@@ -58,10 +60,11 @@ def semaine(request: HttpRequest) -> HttpResponse:
         "suivante": lundi + timedelta(days=7),
         "plans": plans,
         "plan": plan,
-        "grille": grille_semaine(lue) if lue else None,
+        "grille": grille_semaine(lue, guichets=guichets_tenus(lue)) if lue else None,
         "comparaison": comparaison(lue, plans) if lue and len(plans) > 1 else [],
         "en_attente": en_attente(agent_de(request)),
         "a_copier": dernier_publie(site, lundi),
+        "derniere": derniere_retouche(plan) if plan and plan.retouchable else None,
     }
     return render(request, "planning/semaine.html", contexte)
 
@@ -188,8 +191,9 @@ GESTES = ("defaire", "calculer", "arreter", "publier")
 def _faire(geste: str, plan: PlanSemaine, par: Acteur, instant: Any) -> str:
     match geste:
         case "defaire":
-            services.defaire(plan, par=par, maintenant=instant)
-            return "La dernière retouche est annulée."
+            defaite = services.defaire(plan, par=par, maintenant=instant)
+            quoi = "L’affectation automatique" if defaite.automatique else "La dernière retouche"
+            return f"{quoi} est annulée."
         case "calculer":
             services.demander_calcul(plan, graine=_graine(), par=par, maintenant=instant)
             return "La machine cherche. Ce que vous avez posé à la main est gardé."

@@ -142,6 +142,24 @@ class TestCalcul:
         lue = calculer(plan, denis)
         assert not any(agent == service.agents[0].pk for agent, _ in lue.nombres)
 
+    def test_what_the_machine_did_is_undone_as_one_act(self, service: Service, denis: Agent) -> None:
+        plan, par = service.plan(), acteur(denis)
+        main, place = (service.agents[3].pk, 0), (service.agents[0].pk, 3)
+        plans.placer(plan, main, "accueil", par=par, maintenant=INSTANT)
+        PlacePlan.objects.create(plan=plan, agent_id=place[0], demi_journee=place[1], poste="accueil")
+        avant = lire(plan).nombres
+        apres = calculer(plan, denis).nombres
+        retouche = plan.retouches.order_by("-pk")[0]
+        gardees = sum(apres.get(case) == numero for case, numero in avant.items())
+        assert retouche.automatique
+        assert retouche.posees == len(set(apres) - set(avant))
+        assert retouche.retirees == len(set(avant) - set(apres))
+        assert retouche.deplacees == len(avant) - gardees - retouche.retirees
+        assert plans.defaire(plan, par=par, maintenant=INSTANT).automatique
+        assert lire(plan).nombres == avant
+        assert not plans.defaire(plan, par=par, maintenant=INSTANT).automatique
+        assert main not in lire(plan).nombres
+
     def test_machine_stops_when_told_and_keeps_the_best(
         self, service: Service, denis: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:

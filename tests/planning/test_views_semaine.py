@@ -14,7 +14,7 @@ from planipref.commun.horloge import maintenant
 from planning.models import Affectation, PlacePlan, PlanSemaine
 from planning.services import plans
 from planning.services.calcul_plan import calculer_demandes
-from planning.services.lecture_semaine import lire_semaine
+from planning.services.lecture_semaine import lire_semaine, touchees
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Service
 from tests.planning.factories import AbsenceFactory
@@ -78,7 +78,7 @@ def test_number_of_queries_does_not_grow(chef: Client, service: Service, django_
     plan = service.plan()
     for agent in service.agents:
         PlacePlan.objects.create(plan=plan, agent=agent, demi_journee=1, poste="accueil")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         grille(chef, service)
 
 
@@ -133,9 +133,15 @@ def test_machine_is_followed_stopped_and_its_plan_published(chef: Client, servic
     assert "data-echanger" not in grille(chef, service), "no change while it works"
     calculer_demandes()
     assert chef.get(f"/planning/plans/{plan.pk}/etat/")["HX-Refresh"] == "true"
+    assert "Annuler l’affectation automatique" in grille(chef, service)
+    assert "La machine a posé" in grille(chef, service)
     reponse = chef.post(f"/planning/plans/{plan.pk}/publier/", follow=True)
     assert "Le planning est publié" in reponse.content.decode()
-    assert Affectation.objects.exists()
+    tenu = Affectation.objects.filter(poste="guichet").select_related("guichet").order_by("pendant")[0]
+    assert tenu.guichet
+    h = touchees(lire_semaine(plan).moments, tenu.pendant)[0]
+    case = grille(chef, service).partition(f'id="case-{tenu.agent_id}-{h}"')[2].partition("</td>")[0]
+    assert f"guichet {tenu.guichet.numero}" in case
     refus = chef.post(f"/planning/plans/{plan.pk}/defaire/", follow=True)
     assert "n’est plus un brouillon" in refus.content.decode()
     chef.post(f"/planning/plans/{plan.pk}/arreter/")

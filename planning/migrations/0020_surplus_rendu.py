@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planning', '0018_places_du_plan'),
+        ('planning', '0019_retouches_automatiques'),
     ]
 
     operations = [

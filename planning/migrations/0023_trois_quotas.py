@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("planning", "0021_sans_date_d_attente"),
+        ("planning", "0022_sans_date_d_attente"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planning', '0019_surplus_rendu'),
+        ('planning', '0020_surplus_rendu'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("planning", "0020_guichets_du_creneau"),
+        ("planning", "0021_guichets_du_creneau"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import planipref.commun.declencheurs
 class Migration(migrations.Migration):
     dependencies = [
         ("demandes", "0006_convocation_prioritaire"),
-        ("planning", "0023_garder_par_quota"),
+        ("planning", "0024_garder_par_quota"),
     ]
 
     operations = [

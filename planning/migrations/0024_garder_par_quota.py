@@ -15,7 +15,7 @@ UPDATE planning_creneau SET gardees_vulnerable = gardees, gardees_vulnerable_pri
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("planning", "0022_trois_quotas"),
+        ("planning", "0023_trois_quotas"),
     ]
 
     operations = [migrations.RunSQL(REMPLIR, migrations.RunSQL.noop)]
