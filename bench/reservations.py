@@ -104,7 +104,7 @@ def _essais(total: int, premier_lien: int, chaud: int, creneaux: int) -> list[Es
             "par_client": par_client,
             "sequence": 0,
             "i": 0,
-            "prioritaire": "false",
+            "quotas": "{}",
         }
         return [
             Essai(f"base{suffixe}", _temoin(ligne), par_client, clients, {}),

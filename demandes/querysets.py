@@ -335,9 +335,9 @@ class ConvocationQuerySet(models.QuerySet["Convocation"]):
         """The convocation of a key, with what its page shows."""
         return self.filter(cle=cle).avec_page()
 
-    def jointes_a(self, porteuse_id: int) -> ConvocationQuerySet:
-        """Live convocations that share the link and the appointment of one, with what its page shows."""
-        return self.actives().filter(jointe_a=porteuse_id).avec_page().order_by("pk")
+    def jointes_a(self, *porteuses: int) -> ConvocationQuerySet:
+        """Live convocations that share the link and the appointment of one, or several, with what its page shows."""
+        return self.actives().filter(jointe_a__in=porteuses).avec_page().order_by("pk")
 
     def porteuses_de(self, demandes: Iterable[Any]) -> models.QuerySet[Any, Any]:
         """Identifiers of the convocations whose appointment some demandes have, their own or one shared."""

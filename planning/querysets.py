@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Greatest, TruncMonth
+from django.db.models import Case, F, OuterRef, Q, Value, When
+from django.db.models.functions import Greatest, Least, TruncMonth
 
 from demandes.models import Convocation
+from planning.calculs.regles import Quota
 
 if TYPE_CHECKING:
     from planning.models import (
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
         PlanSemaine,
         RendezVous,
     )
+
+
+# Places that may be taken without a conflict: under-booking offers fewer, and takes no counter away.
+TENUES = F("prevues") - Least(F("ecart"), 0)
 
 
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
@@ -51,6 +57,19 @@ class FileGuichetQuerySet(models.QuerySet["FileGuichet"]):
             files = files.filter(motifs=motif)
         return files.distinct()
 
+    def des_convocations(self, convocations: Collection[int]) -> FileGuichetQuerySet:
+        """Queues in use of the sites of some convocations; each with these, and with the `motifs_servis`."""
+        sites = Convocation.sites.through.objects.filter(convocation__in=convocations)
+        motifs = self.model.motifs.through.objects.filter(fileguichet=OuterRef("pk"))
+        return (
+            self.actives()
+            .filter(site__in=sites.values("site"))
+            .annotate(
+                convocations=ArraySubquery(sites.filter(site=OuterRef("site")).values("convocation")),
+                motifs_servis=ArraySubquery(motifs.values("motif")),
+            )
+        )
+
 
 class PlanSemaineQuerySet(models.QuerySet["PlanSemaine"]):
     """Reads of the plans of a week."""
@@ -72,17 +91,17 @@ class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     """Reads of slots."""
 
-    def libres(self, instant: datetime, *, prioritaire: bool = False) -> CreneauQuerySet:
+    def libres(self, instant: datetime, *, quotas: Collection[str] = ()) -> CreneauQuerySet:
         """Open slots to come that are bookable now, with places left, `restantes`.
 
         Args:
             instant: now; places held until before it are free again.
-            prioritaire: whether the places kept for priority demandes count.
+            quotas: those whose kept places count.
         """
         retenues = Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
         restantes = F("places") - F("prises") - retenues
-        if not prioritaire:
-            gardees = Greatest(F("gardees") - F("gardees_prises"), 0)
+        for quota in set(Quota) - set(quotas):
+            gardees = Greatest(F(f"gardees_{quota}") - F(f"gardees_{quota}_prises"), 0)
             restantes -= Case(When(gardees_jusqu_a__gt=instant, then=gardees), default=0)
         return (
             self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant), etat="ouvert", debut__gt=instant)
@@ -92,7 +111,7 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
 
     def en_conflit(self, instant: datetime) -> CreneauQuerySet:
         """Slots to come where more is taken than the plan or the openings give, and nobody agreed to it."""
-        return self.filter(debut__gt=instant, prises__gt=F("prevues") + F("surplus"))
+        return self.filter(debut__gt=instant, prises__gt=TENUES + F("surplus"))
 
     def de_la_semaine(self, lundi: date, fuseau: str) -> CreneauQuerySet:
         """Slots from a Monday to the next one, in the préfecture's time."""

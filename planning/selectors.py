@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Motif, Prefecture, Site
-from demandes.selectors import membres, parametres_motifs
+from demandes.selectors import parametres_motifs
 from demandes.selectors_messages import regles_de_la_prefecture
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
+from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, RendezVous
 from planning.querysets import CreneauQuerySet
-from planning.selectors_regles import priorite_de
+from planning.selectors_regles import quotas_de
 
 MINUTES_REMISE = 5
 
@@ -40,16 +41,16 @@ class Besoin:
     Args:
         files: queues that serve everybody who is convoked, in the sites of the convocation.
         minutes: time at the counter, for all of them.
-        prioritaire_des: day from which they may take the places kept for priority demandes; None for never.
+        quotas_des: day from which they may take the places kept for each quota; those never theirs are left out.
     """
 
     files: tuple[FileGuichet, ...]
     minutes: int
-    prioritaire_des: date | None = None
+    quotas_des: Mapping[Quota, date] = field(default_factory=dict)
 
-    def prioritaire(self, maintenant: datetime) -> bool:
-        """Say whether they may take the places kept for priority demandes."""
-        return self.prioritaire_des is not None and self.prioritaire_des <= maintenant.date()
+    def quotas(self, maintenant: datetime) -> frozenset[Quota]:
+        """Return the quotas whose kept places they may take now."""
+        return frozenset(quota for quota, des in self.quotas_des.items() if des <= maintenant.date())
 
     def longueur(self, file: FileGuichet) -> int:
         """Return how many slots in a row the visit takes in a queue."""
@@ -62,22 +63,71 @@ class Besoin:
 
 def besoin_de(convocation: Convocation) -> Besoin:
     """Return what the visit of a convocation needs, its family's with it (three queries, four for a family)."""
-    reunies = membres(convocation)
-    motifs = {c.demande.motif_id: c.demande.motif for c in reunies}
-    remise = convocation.objet == Convocation.Objet.REMISE
-    files = tuple(
-        FileGuichet.objects.pour(motifs, convocation.sites.values("pk"), remise=remise)
-        .select_related("site__prefecture")
-        .order_by("site", "pk")
-    )
-    durees = minutes_au_guichet(motifs.values(), convocation.demande.prefecture, remise=remise)
-    # Persons who come along without a demande take as long as the one who is convoked.
-    seuls = max(0, convocation.personnes - len(reunies))
-    return Besoin(
-        files,
-        sum(durees[c.demande.motif_id] for c in reunies) + seuls * durees[convocation.demande.motif_id],
-        priorite_de(reunies, {f.site_id for f in files}),
-    )
+    return besoins_de([convocation])[convocation.pk]
+
+
+def membres_de(convocations: Iterable[Convocation]) -> dict[int, list[Convocation]]:
+    """Return the convocations of some visits, each with the one that bears its link first (one query if several come).
+
+    Args:
+        convocations: those that bear the links.
+    """
+    reunies = {c.pk: [c] for c in convocations}
+    if familles := [pk for pk, (c,) in reunies.items() if c.personnes > 1]:
+        for jointe in Convocation.objects.jointes_a(*familles):
+            reunies[jointe.jointe_a_id or 0].append(jointe)
+    return reunies
+
+
+def besoins_de(convocations: Sequence[Convocation]) -> dict[int, Besoin]:
+    """Return what some visits need, by convocation, in a number of queries that theirs does not change.
+
+    Args:
+        convocations: those that bear the links, with their demandes, motifs and préfectures loaded.
+    """
+    reunies = membres_de(convocations)
+    files = _files_de(convocations, reunies)
+    durees = _durees(convocations, reunies)
+    quotas = quotas_de([(reunies[pk], {f.site_id for f in files[pk]}) for pk in reunies])
+    besoins = {}
+    for convocation, des in zip(convocations, quotas, strict=True):
+        minutes = durees[convocation.pk]
+        # Persons who come along without a demande take as long as the one who is convoked.
+        seuls = max(0, convocation.personnes - len(reunies[convocation.pk]))
+        ensemble = sum(minutes[c.demande.motif_id] for c in reunies[convocation.pk])
+        total = ensemble + seuls * minutes[convocation.demande.motif_id]
+        besoins[convocation.pk] = Besoin(tuple(files[convocation.pk]), total, des)
+    return besoins
+
+
+def _files_de(
+    convocations: Sequence[Convocation], reunies: Mapping[int, list[Convocation]]
+) -> dict[int, list[FileGuichet]]:
+    """Return the queues that serve everybody of each visit, in the sites of its convocation (one query)."""
+    lues = FileGuichet.objects.des_convocations([c.pk for c in convocations])
+    files = list(lues.select_related("site__prefecture").order_by("site", "pk"))
+    return {
+        c.pk: [
+            f
+            for f in files
+            if c.pk in f.convocations  # type: ignore[attr-defined]  # annotated by `des_convocations`
+            and f.sert({m.demande.motif_id for m in reunies[c.pk]}, remise=c.objet == Convocation.Objet.REMISE)
+        ]
+        for c in convocations
+    }
+
+
+def _durees(convocations: Sequence[Convocation], reunies: Mapping[int, list[Convocation]]) -> dict[int, dict[int, int]]:
+    """Return the minutes of each motif, by convocation (one query for a préfecture and its handing overs)."""
+    groupes: dict[tuple[int, bool], list[Convocation]] = {}
+    for c in convocations:
+        groupes.setdefault((c.demande.prefecture_id, c.objet == Convocation.Objet.REMISE), []).append(c)
+    durees: dict[int, dict[int, int]] = {}
+    for (_, remise), groupe in groupes.items():
+        motifs = {m.demande.motif_id: m.demande.motif for c in groupe for m in reunies[c.pk]}
+        minutes = minutes_au_guichet(motifs.values(), groupe[0].demande.prefecture, remise=remise)
+        durees |= dict.fromkeys((c.pk for c in groupe), minutes)
+    return durees
 
 
 def minutes_au_guichet(motifs: Iterable[Motif], prefecture: Prefecture, *, remise: bool) -> dict[int, int]:
@@ -146,11 +196,36 @@ def rien_de_libre(convocation: Convocation, *, maintenant: datetime, besoin: Bes
 
 def debuts_libres(convocation: Convocation, *, maintenant: datetime, besoin: Besoin) -> list[CreneauPropose]:
     """Return every start free for a convocation, by time then site (one query)."""
-    return _debuts_possibles(list(_libres(convocation, besoin, maintenant).avec_file()), besoin)
+    return debuts_libres_de([(convocation, besoin)], maintenant=maintenant)[convocation.pk]
+
+
+def debuts_libres_de(
+    visites: Iterable[tuple[Convocation, Besoin]], *, maintenant: datetime
+) -> dict[int, list[CreneauPropose]]:
+    """Return every start free for some convocations, by time then site (one query for those of the same quotas).
+
+    Args:
+        visites: convocations, each with what it needs.
+        maintenant: instant.
+    """
+    groupes: dict[frozenset[Quota], list[tuple[Convocation, Besoin]]] = {}
+    for convocation, besoin in visites:
+        groupes.setdefault(besoin.quotas(maintenant), []).append((convocation, besoin))
+    debuts = {}
+    for quotas, groupe in groupes.items():
+        files = {f.pk for _, besoin in groupe for f in besoin.files}
+        fin = max(c.expire_le for c, _ in groupe)
+        libres = Creneau.objects.libres(maintenant, quotas=quotas).filter(file__in=files, debut__lte=fin)
+        creneaux = list(libres.avec_file())
+        for convocation, besoin in groupe:
+            siennes = {f.pk for f in besoin.files}
+            siens = [c for c in creneaux if c.file_id in siennes and c.debut <= convocation.expire_le]
+            debuts[convocation.pk] = _debuts_possibles(siens, besoin)
+    return debuts
 
 
 def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
-    libres = Creneau.objects.libres(maintenant, prioritaire=besoin.prioritaire(maintenant))
+    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant))
     return libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
 from demandes.models import Convocation
-from demandes.selectors import membres
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
-from planning.selectors import besoin_de
+from planning.selectors import Besoin, besoins_de, membres_de
 from planning.selectors_regles import fin_du_titre, regles_des_sites
 
 
@@ -23,11 +22,13 @@ class Attente:
         inscription: on the list.
         convocation: theirs, with its demande, motif and préfecture.
         creneaux: the slots that their visit takes from the freed one on.
+        besoin: what it needs.
     """
 
     inscription: InscriptionAttente
     convocation: Convocation
     creneaux: Sequence[int]
+    besoin: Besoin
 
 
 def places_liberees(*, maintenant: datetime) -> list[Creneau]:
@@ -43,7 +44,7 @@ def places_liberees(*, maintenant: datetime) -> list[Creneau]:
 
 
 def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> Iterator[Attente]:
-    """Give who may be offered a freed place, in the order of the list, looking at each only when asked for the next.
+    """Give who may be offered a freed place, in the order of the list, in a number of queries that it does not change.
 
     Those whose link still lives, who would come earlier than now, who hold no other offer, and were not offered that
     very slot before: what presses most first, then who has waited longest.
@@ -68,33 +69,40 @@ def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> Iterator[At
     )
     inscriptions = {i.convocation_id: i for i in candidates.order_by("inscrite_le", "pk")}
     convocations = list(Convocation.objects.avec_page().filter(pk__in=inscriptions).order_by("pk"))
+    reunies = membres_de(convocations)
 
     def rang(convocation: Convocation) -> tuple[date, datetime, int]:
         inscription = inscriptions[convocation.pk]
-        return (_presse(convocation), inscription.inscrite_le, inscription.pk)
+        return (_presse(reunies[convocation.pk]), inscription.inscrite_le, inscription.pk)
 
+    besoins = besoins_de(convocations)
+    suites = _suites(creneau, besoins)
     for convocation in sorted(convocations, key=rang):
-        creneaux = _visite(convocation, creneau)
-        if creneaux:
-            yield Attente(inscriptions[convocation.pk], convocation, creneaux)
+        if convocation.pk in suites:
+            attend = inscriptions[convocation.pk]
+            yield Attente(attend, convocation, suites[convocation.pk], besoins[convocation.pk])
 
 
-def _presse(convocation: Convocation) -> date:
+def _presse(reunies: Sequence[Convocation]) -> date:
     """Return the nearest of the legal deadlines and ends of titles of a visit."""
-    dates = [d for c in membres(convocation) for d in (c.demande.echeance, fin_du_titre(c.demande)) if d is not None]
+    dates = [d for c in reunies for d in (c.demande.echeance, fin_du_titre(c.demande)) if d is not None]
     return min(dates, default=date.max)
 
 
-def _visite(convocation: Convocation, creneau: Creneau) -> list[int]:
-    """Return the slots that a visit takes from one on; none when the queue does not serve it, or lacks them."""
-    besoin = besoin_de(convocation)
-    file = next((f for f in besoin.files if f.pk == creneau.file_id), None)
-    if file is None:
-        return []
-    instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, besoin.longueur(file))]
-    suivants = Creneau.objects.filter(file=file, debut__in=instants, etat="ouvert").order_by("pk")
-    suite = list(suivants.values_list("pk", flat=True))
-    return [creneau.pk, *suite] if len(suite) == len(instants) else []
+def _suites(creneau: Creneau, besoins: Mapping[int, Besoin]) -> dict[int, list[int]]:
+    """Return the slots that each visit takes from one on, of those that its queue serves and that find them all."""
+    longueurs = {
+        pk: besoin.longueur(file)
+        for pk, besoin in besoins.items()
+        for file in besoin.files
+        if file.pk == creneau.file_id
+    }
+    pas = timedelta(minutes=creneau.minutes)
+    instants = [creneau.debut + pas * i for i in range(1, max(longueurs.values(), default=1))]
+    suivants = Creneau.objects.filter(file=creneau.file_id, debut__in=instants, etat="ouvert").order_by("debut", "pk")
+    trouves = {debut: pk for pk, debut in suivants.values_list("pk", "debut")}
+    suites = {pk: [creneau.pk, *(trouves.get(i, 0) for i in instants[: n - 1])] for pk, n in longueurs.items()}
+    return {pk: sorted(suite) for pk, suite in suites.items() if 0 not in suite}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import F
 
 from demandes.droits import Droit
 from demandes.models import Agent, Convocation, Site
@@ -13,21 +12,20 @@ from planipref.commun.horloge import aujourdhui
 from planning.calculs.affectation.explications import POSSIBLE, empechement
 from planning.calculs.creneaux import lundi_de
 from planning.models import Affectation, Creneau, PlanSemaine, RendezVous
-from planning.selectors import besoin_de, debuts_libres
+from planning.selectors import CreneauPropose, besoins_de, debuts_libres_de
 from planning.services.lecture_semaine import SemaineLue, lire_semaine
 
 
 def conflits_du_site(site: Site, *, maintenant: datetime) -> list[Creneau]:
-    """Return the slots of a site in conflict, the first ones first, each with `en_trop` (one query)."""
-    creneaux = Creneau.objects.en_conflit(maintenant).filter(file__site=site).avec_file()
-    return list(creneaux.annotate(en_trop=F("prises") - F("prevues") - F("surplus")))
+    """Return the slots of a site in conflict, the first ones first (one query)."""
+    return list(Creneau.objects.en_conflit(maintenant).filter(file__site=site).avec_file())
 
 
 def conflit_planifie(agent: Agent, pk: int, *, maintenant: datetime) -> Creneau | None:
-    """Return a slot where the agent plans, in conflict or not any more, with `en_trop`."""
+    """Return a slot where the agent plans, in conflict or not any more."""
     sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)
     creneaux = Creneau.objects.filter(pk=pk, file__site__in=sites, debut__gt=maintenant, prevues__isnull=False)
-    return creneaux.avec_file().annotate(en_trop=F("prises") - F("prevues") - F("surplus")).first()
+    return creneaux.avec_file().first()
 
 
 @dataclass(frozen=True)
@@ -45,25 +43,20 @@ class Deplacement:
 
 def deplacements(creneau: Creneau, *, maintenant: datetime) -> list[Deplacement]:
     """Return the appointments of a slot, the last taken first, each with the nearest slot free for it."""
-    actifs = RendezVous.objects.actifs().qui_occupent(creneau.pk).order_by("-pris_le", "-pk")
-    lignes = []
+    actifs = list(RendezVous.objects.actifs().qui_occupent(creneau.pk).order_by("-pris_le", "-pk"))
+    lues = Convocation.objects.avec_page().filter(pk__in=[r.convocation_id for r in actifs])
+    convocations = {c.pk: c for c in lues.order_by("pk")}
+    besoins = besoins_de(list(convocations.values()))
+    libres = debuts_libres_de([(c, besoins[pk]) for pk, c in convocations.items()], maintenant=maintenant)
     for rendez_vous in actifs:
-        convocation = Convocation.objects.avec_page().get(pk=rendez_vous.convocation_id)
-        rendez_vous.convocation = convocation
-        lignes.append(Deplacement(rendez_vous, plus_proche(convocation, creneau, maintenant=maintenant)))
-    return lignes
+        rendez_vous.convocation = convocations[rendez_vous.convocation_id]
+    return [Deplacement(r, _plus_proche(libres[r.convocation_id], creneau)) for r in actifs]
 
 
-def plus_proche(convocation: Convocation, creneau: Creneau, *, maintenant: datetime) -> Creneau | None:
+def _plus_proche(libres: Sequence[CreneauPropose], creneau: Creneau) -> Creneau | None:
     """Return the slot that a visit may take nearest to another one, at the same site if any is as near."""
-    besoin = besoin_de(convocation)
-    autres = [
-        p.creneau
-        for p in debuts_libres(convocation, maintenant=maintenant, besoin=besoin)
-        if p.creneau.pk != creneau.pk
-    ]
     return min(
-        autres,
+        (p.creneau for p in libres if p.creneau.pk != creneau.pk),
         key=lambda c: (abs(c.debut - creneau.debut), c.file.site_id != creneau.file.site_id, c.pk),
         default=None,
     )

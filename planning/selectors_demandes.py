@@ -145,9 +145,9 @@ def place_a_donner(agent: Agent, affectation_id: int, *, maintenant: datetime) -
     proches = plans.filter(lundi__gt=poste.pendant.lower.date() - timedelta(days=8))
     for plan in proches.select_related("site__prefecture").order_by("lundi")[:2]:
         lue = lire_semaine(plan)
-        for h in range(DEMI_JOURNEES):
-            if lue.moments[h].debut == poste.pendant.lower and (agent.pk, h) in lue.nombres:
-                return PlaceADonner(lue, h)
+        h = lue.demi_journee_de(poste.pendant)
+        if h is not None and (agent.pk, h) in lue.nombres:
+            return PlaceADonner(lue, h)
     return None
 
 

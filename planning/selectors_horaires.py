@@ -6,10 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
+from psycopg.types.range import TimestamptzRange
+
 from demandes.models import Prefecture
 from demandes.selectors import jours_feries
-from planning.calculs.creneaux import tient
-from planning.models import Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
+from planipref.commun.horloge import aujourdhui
+from planning.calculs.creneaux import lundi_de, tient
+from planning.models import Affectation, Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture, PlanSemaine
+from planning.querysets import bornes_du_jour
 
 FERIE = "Jour férié"
 
@@ -24,6 +28,7 @@ class Horaire:
         fin: end, not included.
         nb_guichets: counters open.
         reserve_sans_rdv: places per slot kept for walk-ins.
+        exceptionnel: whether these are the hours of that very day.
     """
 
     file_id: int
@@ -31,6 +36,7 @@ class Horaire:
     fin: time
     nb_guichets: int
     reserve_sans_rdv: int
+    exceptionnel: bool = False
 
 
 class JoursFermes:
@@ -90,7 +96,37 @@ def _horaire(ligne: PlageOuverture | HoraireExceptionnel) -> list[Horaire]:
     """Return the hours of a row; none when it closes its day."""
     if ligne.debut is None or ligne.fin is None:
         return []
-    return [Horaire(ligne.file_id, ligne.debut, ligne.fin, ligne.nb_guichets, ligne.reserve_sans_rdv)]
+    exceptionnel = isinstance(ligne, HoraireExceptionnel)
+    return [Horaire(ligne.file_id, ligne.debut, ligne.fin, ligne.nb_guichets, ligne.reserve_sans_rdv, exceptionnel)]
+
+
+# By queue and by Monday of the weeks whose plan is in force.
+Tenus = dict[tuple[int, date], list[TimestamptzRange]]
+
+
+def guichets_tenus(files: Collection[FileGuichet], jours: Collection[date], fuseau: str) -> Tenus:
+    """Return when agents hold counters for some queues, in the weeks of some days whose plan is in force (two queries).
+
+    Args:
+        files: queues.
+        jours: days.
+        fuseau: IANA timezone of their préfecture.
+    """
+    plans = PlanSemaine.objects.filter(
+        site__in={f.site_id for f in files}, etat=PlanSemaine.Etat.PUBLIE, lundi__in={lundi_de(jour) for jour in jours}
+    )
+    en_vigueur = set(plans.order_by("pk").values_list("site", "lundi"))
+    tenus: Tenus = {(f.pk, lundi): [] for f in files for site, lundi in en_vigueur if f.site_id == site}
+    if tenus:
+        debut = bornes_du_jour(min(lundi for _, lundi in tenus), fuseau)[0]
+        postes = Affectation.objects.filter(
+            file__in=files, poste=Affectation.Poste.GUICHET, pendant__endswith__gt=debut
+        )
+        for file_id, pendant in postes.order_by("pk").values_list("file", "pendant"):
+            semaine = (file_id or 0, lundi_de(aujourdhui(fuseau, pendant.lower)))
+            if semaine in tenus:
+                tenus[semaine].append(pendant)
+    return tenus
 
 
 def _tient(plage: PlageOuverture, jour: date) -> bool:

@@ -12,9 +12,9 @@ from django.db.models import Q
 from demandes.droits import Droit
 from demandes.models import Agent, Prefecture, Site
 from planipref.commun.horloge import aujourdhui
-from planning.calculs.creneaux import lundi_de
+from planning.calculs.creneaux import debuts, lundi_de
 from planning.models import Creneau, Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
-from planning.selectors_horaires import FERIE, JoursFermes
+from planning.selectors_horaires import FERIE, JoursFermes, guichets_tenus
 
 JOURS = tuple(PlageOuverture.Jour)
 
@@ -99,11 +99,44 @@ def horaire_planifie(agent: Agent, pk: int) -> HoraireExceptionnel | None:
     return trouves.select_related("file__site__prefecture").first()
 
 
-def horaires_a_venir(site: Site, *, maintenant: datetime) -> list[HoraireExceptionnel]:
-    """Return the exceptional hours of a site from today on (one query)."""
+@dataclass(frozen=True)
+class HoraireAffiche:
+    """Exceptional hours as the list shows them.
+
+    Args:
+        horaire: the hours.
+        sans_agent: slots that no agent of the plan in force holds: they have no place.
+        creneaux: all of them.
+    """
+
+    horaire: HoraireExceptionnel
+    sans_agent: int
+    creneaux: int
+
+
+def horaires_a_venir(site: Site, *, maintenant: datetime) -> list[HoraireAffiche]:
+    """Return the exceptional hours of a site from today on (three queries)."""
     jour = aujourdhui(site.prefecture.fuseau, maintenant)
     lignes = HoraireExceptionnel.objects.filter(file__site=site, jour__gte=jour).select_related("file")
-    return list(lignes.order_by("jour", "file__lettre", "debut", "pk"))
+    return dire_horaires(list(lignes.order_by("jour", "file__lettre", "debut", "pk")), site.prefecture.fuseau)
+
+
+def dire_horaires(lignes: Sequence[HoraireExceptionnel], fuseau: str) -> list[HoraireAffiche]:
+    """Count the slots of exceptional hours that nobody is planned for (two queries).
+
+    Args:
+        lignes: hours, with their queues.
+        fuseau: IANA timezone of their préfecture.
+    """
+    tenus = guichets_tenus({h.file for h in lignes}, {h.jour for h in lignes}, fuseau)
+    affiches = []
+    for h in lignes:
+        bornes = (h.debut, h.fin) if h.debut and h.fin else (time.min, time.min)
+        instants = debuts(h.jour, *bornes, pas_minutes=h.file.pas_minutes, fuseau=fuseau)
+        periodes = tenus.get((h.file_id, lundi_de(h.jour)))
+        vides = 0 if periodes is None else sum(not any(i in periode for periode in periodes) for i in instants)
+        affiches.append(HoraireAffiche(h, vides, len(instants)))
+    return affiches
 
 
 @dataclass(frozen=True)
@@ -216,7 +249,7 @@ def semaine(file: FileGuichet, jour: date) -> SemaineCreneaux:
 def _case(creneau: Creneau) -> CaseCreneau:
     chaleur = 4 if creneau.prises >= creneau.places else creneau.prises * 4 // creneau.places
     libelle = "fermé" if creneau.etat == Creneau.Etat.FERME else ""
-    en_conflit = creneau.prevues is not None and creneau.prises > creneau.prevues + creneau.surplus
+    en_conflit = creneau.en_trop > 0
     if creneau.places == 0:
         return CaseCreneau(creneau, 0, libelle or "sans rendez-vous seulement", en_conflit)
     return CaseCreneau(creneau, chaleur, libelle or ("complet" if chaleur == 4 else ""), en_conflit)

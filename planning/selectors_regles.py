@@ -11,7 +11,7 @@ from demandes.calculs.faits import expiration
 from demandes.models import Convocation, Demande, Mandat, Site
 from demandes.selectors_valeurs import valeurs_posees
 from planipref.commun.horloge import aujourdhui
-from planning.calculs.regles import ReglesCreneaux
+from planning.calculs.regles import Quota, ReglesCreneaux
 from planning.mesures import Duree, durees_mesurees
 from planning.models import FileGuichet, RegleCreneaux
 
@@ -39,27 +39,40 @@ def fin_du_titre(demande: Demande) -> date | None:
     return expiration(demande.motif.fenetre_depot, demande.reponses)
 
 
-def priorite_de(reunies: Sequence[Convocation], sites: Collection[int]) -> date | None:
-    """Return the day from which a visit may take the places kept for priority demandes; None when it never may.
+Visite = tuple[Sequence[Convocation], Collection[int]]
+
+
+def quotas_de(visites: Sequence[Visite]) -> list[dict[Quota, date]]:
+    """Return the day from which each visit may take the places kept for each quota; those never theirs are left out.
 
     A title that ends soon, an agent's word, or an organisation that helps; for a family, that of any of them. Nothing
     is looked for where no site keeps places (one query, two where one does).
 
     Args:
-        reunies: convocations of the visit, with their demandes and motifs.
-        sites: where it may take place.
+        visites: the convocations of each, with their demandes and motifs, and the sites where it may take place.
     """
-    regles = [r for r in regles_des_sites(sites).values() if r.gardees_pourcent]
-    if not regles:
-        return None
-    if any(c.prioritaire or c.demande.canal == Demande.Canal.ACCOMPAGNEMENT for c in reunies):
-        return date.min
-    jour = aujourdhui(reunies[0].demande.prefecture.fuseau)
-    if Mandat.objects.en_cours(jour).filter(demande__in=[c.demande_id for c in reunies]).exists():
-        return date.min
-    avance = timedelta(days=max(r.urgence_jours for r in regles))
+    regles = regles_des_sites({site for _, sites in visites for site in sites})
+    gardent = {site: r for site, r in regles.items() if any(r.pourcent(quota) for quota in Quota)}
+    concernees = [c for reunies, sites in visites for c in reunies if gardent.keys() & set(sites)]
+    aidees: set[int] = set()
+    if concernees:
+        mandats = Mandat.objects.en_cours(aujourdhui(concernees[0].demande.prefecture.fuseau))
+        aidees = set(mandats.filter(demande__in=[c.demande_id for c in concernees]).values_list("demande", flat=True))
+    return [_quotas(reunies, [gardent[s] for s in sites if s in gardent], aidees) for reunies, sites in visites]
+
+
+def _quotas(
+    reunies: Sequence[Convocation], regles: Sequence[ReglesCreneaux], aidees: Collection[int]
+) -> dict[Quota, date]:
+    quotas = {}
+    if any(c.prioritaire for c in reunies):
+        quotas[Quota.VULNERABLE] = date.min
+    if any(c.demande.canal == Demande.Canal.ACCOMPAGNEMENT or c.demande_id in aidees for c in reunies):
+        quotas[Quota.ACCOMPAGNE] = date.min
     fins = [fin for c in reunies if (fin := fin_du_titre(c.demande)) is not None]
-    return min(fins) - avance if fins else None
+    if fins and regles:
+        quotas[Quota.TITRE] = min(fins) - timedelta(days=max(r.urgence_jours for r in regles))
+    return {quota: des for quota, des in quotas.items() if any(r.pourcent(quota) for r in regles)}
 
 
 def valeurs_du_site(site_id: int) -> dict[str, Any]:

@@ -134,7 +134,9 @@ def lire_journee(file: FileGuichet, jour: date, modele: ModelePresence) -> Journ
     """
     prefecture = file.site.prefecture
     tous = Creneau.objects.filter(file=file).du_jour(jour, prefecture.fuseau).exclude(etat=Creneau.Etat.RETIRE)
-    creneaux = [c for c in tous.order_by("debut", "pk") if _base(c) + c.reserve > 0]
+    creneaux = [
+        c for c in tous.order_by("debut", "pk") if c.guichets or (c.guichets is None and c.base + c.reserve > 0)
+    ]
     faits = faits_avant(prefecture, modele.jour, file=file, au_plus=FAITS_D_UNE_FILE)
     appris = modele_de(modele)
     attendus = [avec_rappels(r, faits) for r in attendus_le(file, jour)]
@@ -156,11 +158,6 @@ def avec_rappels(rendez_vous: RendezVousLu, faits: list[RendezVousLu]) -> Rendez
     return replace(rendez_vous, circonstances=replace(rendez_vous.circonstances, rappels=rappels))
 
 
-def _base(creneau: Creneau) -> int:
-    prevues = creneau.places if creneau.prevues is None else creneau.prevues
-    return max(0, prevues - creneau.ecart)
-
-
 def _cases(
     creneaux: list[Creneau], attendus: list[RendezVousLu], faits: list[RendezVousLu], modele: Modele, zone: ZoneInfo
 ) -> tuple[Case, ...]:
@@ -178,12 +175,13 @@ def _case(creneau: Creneau, connues: list[float], libre: float, zone: ZoneInfo) 
     return Case(
         debut=local.hour * 60 + local.minute,
         minutes=creneau.minutes,
-        base=_base(creneau),
+        base=creneau.base,
         reserve=creneau.reserve,
         places=creneau.places if creneau.etat == Creneau.Etat.OUVERT else creneau.prises,
         presences=tuple(presences),
         presence=libre,
         figee=creneau.etat != Creneau.Etat.OUVERT,
+        guichets=creneau.guichets,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from demandes.acteur import SYSTEME
 from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
+from planning.models import FileGuichet
 from planning.services import attente
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
@@ -36,6 +37,17 @@ def publier_creneaux() -> dict[str, dict[str, int]]:
         bilans[prefecture.departement] = asdict(publier(prefecture, maintenant=instant))
         annuler_sans_agrement(prefecture, maintenant=instant)
     return bilans
+
+
+def publier_files(files: Sequence[int]) -> dict[str, dict[str, int]]:
+    """Bring up to date the slots of some queues, after their counters changed hands.
+
+    Returns:
+        What was done, by queue.
+    """
+    instant = maintenant()
+    lues = FileGuichet.objects.filter(pk__in=files).select_related("site__prefecture").order_by("pk")
+    return {str(f): asdict(publier(f.site.prefecture, une_file=f, maintenant=instant)) for f in lues}
 
 
 def calculer_plans() -> dict[str, int]:

@@ -65,7 +65,7 @@ class FormulaireConvocation(FormulaireDsfr):
         widget=forms.CheckboxSelectMultiple,
     )
     prioritaire = forms.BooleanField(
-        label="Donner aussi les places gardées pour les demandes prioritaires",
+        label="Donner aussi les places gardées pour les personnes vulnérables",
         help_text="Pour une situation fragile ou urgente. La raison n’est pas enregistrée.",
         required=False,
     )

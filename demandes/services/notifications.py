@@ -134,12 +134,12 @@ def _relayer(
     return notification
 
 
-def reveiller(tache: str = "demandes.tasks.vider_la_boite") -> None:
-    """Wake the worker for a task once the transaction is committed; the schedule wakes it each minute anyway."""
+def reveiller(tache: str = "demandes.tasks.vider_la_boite", *arguments: Any) -> None:
+    """Wake the worker for a task once the transaction is committed; the schedule wakes it in its time anyway."""
     # robust: what was committed is not answered by an error because the queue could not be reached.
-    transaction.on_commit(lambda: _reveiller(tache), robust=True)
+    transaction.on_commit(lambda: _reveiller(tache, *arguments), robust=True)
 
 
-def _reveiller(tache: str) -> None:
+def _reveiller(tache: str, *arguments: Any) -> None:
     if get_broker().queue_size() < REVEILS_EN_ATTENTE_MAX:
-        async_task(tache)
+        async_task(tache, *arguments)

@@ -63,6 +63,7 @@ class Case:
         presences: probability that each appointment already taken comes.
         presence: probability that one still to take comes.
         figee: closed, it takes nobody any more.
+        guichets: counters held, where the pace of the visits makes other places of them; as many as places otherwise.
     """
 
     debut: int
@@ -73,6 +74,12 @@ class Case:
     presences: tuple[float, ...]
     presence: float
     figee: bool = False
+    guichets: int | None = None
+
+    @property
+    def guichets_tenus(self) -> int:
+        """Counters: each serves one person at a time, for as long as a visit really lasts."""
+        return self.base + self.reserve if self.guichets is None else self.guichets
 
     @property
     def prises(self) -> int:
@@ -184,7 +191,7 @@ def ouvertures(cases: Sequence[Case]) -> list[list[Case]]:
     lots = [[cases[0]]]
     for avant, apres in pairwise(cases):
         suit = apres.debut == avant.debut + avant.minutes
-        if suit and (apres.minutes, apres.base + apres.reserve) == (avant.minutes, avant.base + avant.reserve):
+        if suit and (apres.minutes, apres.guichets_tenus) == (avant.minutes, avant.guichets_tenus):
             lots[-1].append(apres)
         else:
             lots.append([apres])
@@ -234,4 +241,4 @@ def _evaluer(lot: list[Case], places: Sequence[int], service: Service, regles: R
 
 
 def _journee(lot: list[Case], service: Service) -> Journee:
-    return Journee(lot[0].base + lot[0].reserve, lot[0].minutes, service.moyenne, service.cv, service.flux)
+    return Journee(lot[0].guichets_tenus, lot[0].minutes, service.moyenne, service.cv, service.flux)

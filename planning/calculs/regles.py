@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+
+class Quota(StrEnum):
+    """Who places are kept for, each with a share of its own."""
+
+    TITRE = "titre"
+    VULNERABLE = "vulnerable"
+    ACCOMPAGNE = "accompagne"
 
 
 @dataclass(frozen=True)
@@ -16,9 +25,11 @@ class ReglesCreneaux:
         horizon_jours: days before which the places of a day become bookable.
         heure_ouverture: time of that morning, local.
         reserve_pourcent: share of the places kept for people who come without appointment.
-        gardees_pourcent: share of the bookable places kept for priority demandes.
+        titre_pourcent: share of the bookable places kept for whose title ends soon.
+        vulnerable_pourcent: share kept for whom an agent says it: why is not kept.
+        accompagne_pourcent: share kept for whom an association or France Services helps.
         gardees_jours: days before which the places kept open to all.
-        urgence_jours: a title that ends within so many days gives priority.
+        urgence_jours: a title that ends within so many days ends soon.
         remise_minutes: longest delay, drawn at random, before a freed place is offered to all; 0 for none.
         offre_minutes: how long an offered place is held for one person.
         offre_heures: a place is not offered to the waiting list less than so many hours before.
@@ -28,13 +39,23 @@ class ReglesCreneaux:
     horizon_jours: int = 35
     heure_ouverture: time = time(9)
     reserve_pourcent: int = 0
-    gardees_pourcent: int = 0
+    titre_pourcent: int = 0
+    vulnerable_pourcent: int = 0
+    accompagne_pourcent: int = 0
     gardees_jours: int = 3
     urgence_jours: int = 30
     remise_minutes: int = 30
     offre_minutes: int = 120
     offre_heures: int = 24
     offres_max: int = 3
+
+    def pourcent(self, quota: Quota) -> int:
+        """Return the share of the bookable places kept for somebody."""
+        return {
+            Quota.TITRE: self.titre_pourcent,
+            Quota.VULNERABLE: self.vulnerable_pourcent,
+            Quota.ACCOMPAGNE: self.accompagne_pourcent,
+        }[quota]
 
 
 def vague(jour: date, regles: ReglesCreneaux, *, fuseau: str, feries: Collection[date] = ()) -> datetime:
@@ -79,14 +100,16 @@ class Partage:
     """The places of a slot.
 
     Args:
+        guichets: counters held.
         places: bookable.
         reserve: kept for people without appointment.
-        gardees: bookable ones that priority demandes alone may take, for a time.
+        gardees: bookable ones kept for a time, in the order of `Quota`.
     """
 
+    guichets: int
     places: int
     reserve: int
-    gardees: int
+    gardees: tuple[int, ...]
 
 
 def partager(guichets: Sequence[int], reserves: Sequence[int], *, rythme: int, regles: ReglesCreneaux) -> list[Partage]:
@@ -102,5 +125,25 @@ def partager(guichets: Sequence[int], reserves: Sequence[int], *, rythme: int, r
     parts = repartir(totaux, regles.reserve_pourcent)
     tenues = [min(t, max(r, part)) for t, r, part in zip(totaux, reserves, parts, strict=True)]
     places = [t - r for t, r in zip(totaux, tenues, strict=True)]
-    gardees = repartir(places, regles.gardees_pourcent)
-    return [Partage(p, r, min(p, g)) for p, r, g in zip(places, tenues, gardees, strict=True)]
+    gardees = garder(places, [regles.pourcent(quota) for quota in Quota])
+    return [Partage(n, p, r, g) for n, p, r, g in zip(guichets, places, tenues, gardees, strict=True)]
+
+
+def garder(places: Sequence[int], pourcents: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Keep a share of the places of each slot of a day for each of some quotas, never more in all than there are.
+
+    Each place kept goes to the quota that has waited for one the most: they do not all fall on the same slots.
+
+    Args:
+        places: bookable, of each slot in order.
+        pourcents: share of each quota.
+    """
+    dus = [0] * len(pourcents)
+    for n, total in zip(places, repartir(places, min(100, sum(pourcents))), strict=True):
+        dus = [du + n * part for du, part in zip(dus, pourcents, strict=True)]
+        gardees = [0] * len(pourcents)
+        for _ in range(total):
+            servi = max(range(len(dus)), key=dus.__getitem__)
+            gardees[servi] += 1
+            dus[servi] -= 100
+        yield tuple(gardees)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from demandes.models import Convocation, Organisme
+from planning.calculs.regles import Quota
 from planning.models import declencheurs, declencheurs_medical
 from planning.models.service import FileGuichet
 from planning.querysets import CreneauQuerySet, InscriptionAttenteQuerySet, OffreAttenteQuerySet, RendezVousQuerySet
@@ -27,18 +28,25 @@ class Creneau(models.Model):
     debut = models.DateTimeField("début")
     # Plain integers: the CHECK of each positive one would be paid at every booking; two below say it all.
     minutes = models.SmallIntegerField("durée en minutes")
+    # Those that the places come from; a slow or a quick pace makes others of them. Empty: not published since.
+    guichets = models.SmallIntegerField("guichets tenus", null=True, blank=True)
     places = models.SmallIntegerField()
     prises = models.SmallIntegerField(default=0, db_default=0)
     reserve = models.SmallIntegerField("réserve sans rendez-vous", default=0, db_default=0)
     ecart = models.SmallIntegerField("sur- ou sous-réservation", default=0, db_default=0)
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.OUVERT, db_default="ouvert")
-    # What the plan or the openings give, `ecart` counted; more may be taken. Empty: no publication made the slot.
+    # What the plan or the openings give, `ecart` counted: below zero where fewer counters are held than under-booking
+    # takes away. More may be taken. Empty: no publication made the slot.
     prevues = models.SmallIntegerField("places prévues", null=True, blank=True)
     surplus = models.SmallIntegerField("places gardées en surplus", default=0, db_default=0)
     ouvre_le = models.DateTimeField("réservable à partir du", null=True, blank=True)
-    # Places that priority demandes alone may take until an instant, and how many of them have.
-    gardees = models.SmallIntegerField("places gardées", default=0, db_default=0)
-    gardees_prises = models.SmallIntegerField("places prises par priorité", default=0, db_default=0)
+    # Places that some alone may take until an instant, by `Quota`, and how many of them have.
+    gardees_titre = models.SmallIntegerField("gardées, titre bientôt expiré", default=0, db_default=0)
+    gardees_titre_prises = models.SmallIntegerField("dont prises", default=0, db_default=0)
+    gardees_vulnerable = models.SmallIntegerField("gardées, personnes vulnérables", default=0, db_default=0)
+    gardees_vulnerable_prises = models.SmallIntegerField("dont prises", default=0, db_default=0)
+    gardees_accompagne = models.SmallIntegerField("gardées, personnes accompagnées", default=0, db_default=0)
+    gardees_accompagne_prises = models.SmallIntegerField("dont prises", default=0, db_default=0)
     gardees_jusqu_a = models.DateTimeField("places gardées jusqu’à", null=True, blank=True)
     # Places held for a while, by `RetenuePlace`, counted here so that one row says what is free.
     retenues = models.SmallIntegerField("places retenues", default=0, db_default=0)
@@ -75,6 +83,26 @@ class Creneau(models.Model):
     def __str__(self) -> str:
         return f"Créneau {self.pk}"
 
+    @property
+    def gardees(self) -> int:
+        """Places kept, for all the quotas."""
+        return self.gardees_titre + self.gardees_vulnerable + self.gardees_accompagne
+
+    @property
+    def base(self) -> int:
+        """Places that the plan or the openings give, neither over- nor under-booked."""
+        return max(0, (self.places if self.prevues is None else self.prevues) - self.ecart)
+
+    @property
+    def tenues(self) -> int:
+        """Places that may be taken without a conflict: see `planning.querysets.TENUES`."""
+        return self.places if self.prevues is None else self.prevues - min(self.ecart, 0)
+
+    @property
+    def en_trop(self) -> int:
+        """How many are taken beyond what is given, and nobody agreed to."""
+        return max(0, self.prises - self.tenues - self.surplus)
+
 
 class RendezVous(models.Model):
     """A convocation's appointment, on one slot or several that follow each other."""
@@ -93,7 +121,14 @@ class RendezVous(models.Model):
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.PRIS, db_default="pris")
     pris_le = models.DateTimeField("pris le")
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
-    prioritaire = models.BooleanField("compte dans les places gardées", default=False, db_default=False)
+    quota = models.CharField(
+        "compte dans les places gardées",
+        max_length=10,
+        choices=[(q.value, q.value) for q in Quota],
+        blank=True,
+        default="",
+        db_default="",
+    )
     sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
     # False when an agent gave the slot: those who choose come more often (`planning.calculs.presence`).
     choisi = models.BooleanField("créneau choisi par la personne", default=True, db_default=True)
@@ -171,7 +206,6 @@ class InscriptionAttente(models.Model):
     """An usager who wants an earlier slot than the one taken."""
 
     convocation = models.ForeignKey(Convocation, on_delete=models.CASCADE, related_name="inscriptions")
-    avant = models.DateField()
     inscrite_le = models.DateTimeField("inscrite le")
     close_le = models.DateTimeField("close le", null=True, blank=True)
 

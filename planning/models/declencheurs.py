@@ -6,7 +6,10 @@ import pgtrigger
 
 from demandes.models.declencheurs import refus
 from planipref.commun.declencheurs import Declencheur
+from planning.calculs.regles import Quota
 
+# Columns that count the places taken of each quota.
+PRISES = [f"gardees_{q}_prises" for q in Quota]
 _OUVERT = "id = NEW.creneau_id AND etat = 'ouvert' AND debut > now()"
 # Locked against a revocation until the booking is over.
 # One that joined another takes no place of its own: the family has one appointment.
@@ -22,26 +25,53 @@ _REFUSER_LA_PLACE = f"""
 """
 
 
-def libre(instant: str, prioritaire: str) -> str:
+def restent_gardees(quota: Quota) -> str:
+    """Return the SQL of the places still kept for a quota at a slot."""
+    return f"GREATEST(gardees_{quota} - gardees_{quota}_prises, 0)"
+
+
+def libre(instant: str, quotas: str) -> str:
     """Return the SQL condition on a slot, taken in its one row, that a place is left for somebody.
 
     Args:
         instant: expression of the instant of the booking; places held until before it are free again.
-        prioritaire: expression that says whether the places kept for priority demandes are theirs too.
+        quotas: expression of the array of the quotas whose kept places are theirs too.
     """
+    aux_autres = " + ".join(f"CASE WHEN '{q}' = ANY({quotas}) THEN 0 ELSE {restent_gardees(q)} END" for q in Quota)
     return (
         f"prises + CASE WHEN retenues_jusqu_a > {instant} THEN retenues ELSE 0 END"
-        f" + CASE WHEN gardees_jusqu_a > {instant} AND NOT {prioritaire}"
-        " THEN GREATEST(gardees - gardees_prises, 0) ELSE 0 END < places"
+        f" + CASE WHEN gardees_jusqu_a > {instant} THEN {aux_autres} ELSE 0 END < places"
     )
 
 
-def _rendre(creneau: str, prioritaire: str) -> str:
-    """Return what gives a place back; above what is planned, it is not offered again."""
+def _compter(signe: str, quota: str) -> str:
+    """Return what counts a place, taken or given back, and in which quota."""
+    des_quotas = (f"gardees_{q}_prises = gardees_{q}_prises {signe} (({quota}) = '{q}')::int" for q in Quota)
+    return f"prises = prises {signe} 1, {', '.join(des_quotas)}"
+
+
+# As `planning.querysets.TENUES`.
+TENUES = "prevues - LEAST(ecart, 0)"
+
+
+def reste_du_surplus(prises: str, tenues: str, surplus: str = "surplus") -> str:
+    """Return the SQL of what is still kept in surplus: never more than what is taken above what is given.
+
+    Args:
+        prises: expression of the places taken from now on.
+        tenues: expression of those that the plan or the openings give from now on.
+        surplus: expression of what was kept.
+    """
+    return f"LEAST({surplus}, GREATEST({prises} - ({tenues}), 0))"
+
+
+def _rendre(creneau: str, quota: str) -> str:
+    """Return what gives a place back; above what is planned, it is not offered again, nor is it kept in surplus."""
     return f"""
         UPDATE planning_creneau
-          SET prises = prises - 1, gardees_prises = gardees_prises - ({prioritaire})::int,
-              places = GREATEST(prises - 1, LEAST(places, COALESCE(prevues, places)))
+          SET {_compter("-", quota)},
+              places = GREATEST(prises - 1, LEAST(places, COALESCE(prevues, places))),
+              surplus = {reste_du_surplus("prises - 1", TENUES)}
           WHERE id = {creneau};
 """
 
@@ -126,12 +156,11 @@ def rendez_vous_occupe() -> Declencheur:
         condition=pgtrigger.Condition("NEW.etat NOT IN ('annule', 'deplace')"),
         func=f"""
         IF NEW.etat <> 'pris' THEN
-          UPDATE planning_creneau SET prises = prises + 1, gardees_prises = gardees_prises + NEW.prioritaire::int
-            WHERE id = NEW.creneau_id;
+          UPDATE planning_creneau SET {_compter("+", "NEW.quota")} WHERE id = NEW.creneau_id;
           RETURN NULL;
         END IF;
-        UPDATE planning_creneau SET prises = prises + 1, gardees_prises = gardees_prises + NEW.prioritaire::int
-          WHERE {_OUVERT} AND {libre("NEW.pris_le", "NEW.prioritaire")} AND EXISTS (SELECT 1 FROM {_CONVOCATION});
+        UPDATE planning_creneau SET {_compter("+", "NEW.quota")}
+          WHERE {_OUVERT} AND {libre("NEW.pris_le", "ARRAY[NEW.quota]")} AND EXISTS (SELECT 1 FROM {_CONVOCATION});
         IF FOUND THEN
           RETURN NULL;
         END IF;
@@ -160,7 +189,7 @@ def rendez_vous_libere() -> Declencheur:
           {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
         END IF;
         IF NEW.etat IN ('annule', 'deplace') THEN
-          {_rendre("NEW.creneau_id", "OLD.prioritaire")}
+          {_rendre("NEW.creneau_id", "OLD.quota")}
           DELETE FROM planning_prolongement WHERE rendez_vous_id = NEW.id;
         END IF;
         RETURN NEW;
@@ -175,7 +204,7 @@ def rendez_vous_efface() -> Declencheur:
         when=pgtrigger.Before,
         operation=pgtrigger.Delete,
         condition=pgtrigger.Condition("OLD.etat NOT IN ('annule', 'deplace')"),
-        func=f"{_rendre('OLD.creneau_id', 'OLD.prioritaire')} RETURN OLD;",
+        func=f"{_rendre('OLD.creneau_id', 'OLD.quota')} RETURN OLD;",
     )
 
 
@@ -191,8 +220,8 @@ def prolongement_occupe() -> Declencheur:
         IF NOT FOUND THEN
           {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
         END IF;
-        UPDATE planning_creneau SET prises = prises + 1, gardees_prises = gardees_prises + premier.prioritaire::int
-          WHERE {_OUVERT} AND {libre("premier.pris_le", "premier.prioritaire")};
+        UPDATE planning_creneau SET {_compter("+", "premier.quota")}
+          WHERE {_OUVERT} AND {libre("premier.pris_le", "ARRAY[premier.quota]")};
         IF FOUND THEN
           RETURN NULL;
         END IF;
@@ -213,12 +242,12 @@ def prolongement_fixe() -> Declencheur:
 
 def prolongement_efface() -> Declencheur:
     """Give a further slot back."""
-    prioritaire = "SELECT prioritaire FROM planning_rendezvous WHERE id = OLD.rendez_vous_id"
+    quota = "SELECT quota FROM planning_rendezvous WHERE id = OLD.rendez_vous_id"
     return Declencheur(
         name="prolongement_efface",
         when=pgtrigger.Before,
         operation=pgtrigger.Delete,
-        func=f"{_rendre('OLD.creneau_id', prioritaire)} RETURN OLD;",
+        func=f"{_rendre('OLD.creneau_id', quota)} RETURN OLD;",
     )
 
 
@@ -227,9 +256,9 @@ def creneau_compte() -> Declencheur:
     return Declencheur(
         name="creneau_compte",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("prises", "gardees_prises"),
+        operation=pgtrigger.UpdateOf("prises", *PRISES),
         condition=pgtrigger.Condition(
-            "pg_trigger_depth() = 0 AND (OLD.prises <> NEW.prises OR OLD.gardees_prises <> NEW.gardees_prises)"
+            f"pg_trigger_depth() = 0 AND ({' OR '.join(f'OLD.{c} <> NEW.{c}' for c in ('prises', *PRISES))})"
         ),
         func=refus("creneau_compte", "Les places prises d’un créneau se comptent sur ses rendez-vous."),
     )
@@ -241,7 +270,7 @@ def creneau_neuf() -> Declencheur:
         name="creneau_neuf",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        condition=pgtrigger.Condition("NEW.prises <> 0 OR NEW.gardees_prises <> 0"),
+        condition=pgtrigger.Condition(" OR ".join(f"NEW.{c} <> 0" for c in ("prises", *PRISES))),
         func=refus("creneau_compte", "Les places prises d’un créneau se comptent sur ses rendez-vous."),
     )
 

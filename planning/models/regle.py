@@ -13,7 +13,9 @@ from demandes.models import Site
 BORNES: dict[str, tuple[int, int]] = {
     "horizon_jours": (7, 180),
     "reserve_pourcent": (0, 80),
-    "gardees_pourcent": (0, 80),
+    "titre_pourcent": (0, 80),
+    "vulnerable_pourcent": (0, 80),
+    "accompagne_pourcent": (0, 80),
     "gardees_jours": (0, 60),
     "urgence_jours": (0, 180),
     "remise_minutes": (0, 240),
@@ -53,12 +55,18 @@ class RegleCreneaux(models.Model):
         "part des places gardée pour les personnes sans rendez-vous, en %",
         "La plus grande des deux s’applique : celle-ci, ou celle de la plage.",
     )
-    gardees_pourcent = _nombre(
-        "part des places gardée pour les demandes prioritaires, en %",
-        "Titre bientôt expiré, personne accompagnée par un organisme, ou priorité donnée par un agent.",
+    titre_pourcent = _nombre(
+        "part des places gardée pour les titres bientôt expirés, en %",
+        "Chaque part est gardée à part : une place gardée pour les uns n’est pas prise par les autres.",
+    )
+    vulnerable_pourcent = _nombre(
+        "part des places gardée pour les personnes vulnérables, en %", "À qui un agent les donne en convoquant."
+    )
+    accompagne_pourcent = _nombre(
+        "part des places gardée pour les personnes accompagnées, en %", "Par une association ou une France Services."
     )
     gardees_jours = _nombre("jours avant lesquels ces places s’ouvrent à tous")
-    urgence_jours = _nombre("un titre qui expire dans ce nombre de jours est prioritaire")
+    urgence_jours = _nombre("un titre expire bientôt quand c’est dans ce nombre de jours")
     remise_minutes = _nombre(
         "délai le plus long avant de reproposer une place libérée, en minutes",
         "Le délai est tiré au sort, contre les robots. 0 : tout de suite.",

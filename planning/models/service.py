@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
     DateRangeField,
@@ -104,6 +106,11 @@ class FileGuichet(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+    def sert(self, motifs: Collection[int], *, remise: bool) -> bool:
+        """Say whether it serves every one of some motifs, or hands titles over, read with `motifs_servis`."""
+        servis: list[int] = self.motifs_servis  # type: ignore[attr-defined]  # annotated by `des_convocations`
+        return self.remises if remise else set(motifs) <= set(servis)
 
 
 class Guichet(models.Model):

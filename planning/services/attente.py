@@ -17,7 +17,6 @@ from demandes.services.notifications import reveiller
 from demandes.services.quotas import refus_signales
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
-from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
 from planning.querysets import OffreAttenteQuerySet
@@ -28,6 +27,7 @@ from planning.services.reservation import changer_de_creneau, epuisee, occupes_p
 from planning.services.retenues import (
     TACHE,
     creneaux_tenus,
+    honorer,
     lacher,
     recompter,
     retenir,
@@ -47,16 +47,11 @@ def inscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> 
         ErreurMetier: ``deja_inscrit``, ``reprises_epuisees`` (409).
     """
     convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
-    rendez_vous = rendez_vous_actif(convocation)
-    if rendez_vous is None and est_epuisee(convocation):
+    if rendez_vous_actif(convocation) is None and est_epuisee(convocation):
         raise epuisee()
-    fin = rendez_vous.creneau.debut if rendez_vous else convocation.expire_le
-    avant = aujourdhui(convocation.demande.prefecture.fuseau, fin)
     try:
         with transaction.atomic():
-            inscription = InscriptionAttente.objects.create(
-                convocation=convocation, avant=avant, inscrite_le=maintenant
-            )
+            inscription = InscriptionAttente.objects.create(convocation=convocation, inscrite_le=maintenant)
     except IntegrityError as erreur:
         if contrainte(erreur) != "inscription_ouverte_unique":
             raise
@@ -108,7 +103,7 @@ def _accepter(convocation: Convocation, cle: int, *, par: Acteur, maintenant: da
     actuel = rendez_vous_actif(convocation)
     occupes = occupes_par(actuel) if actuel else []
     verrouiller_creneaux({*creneaux_tenus(offre), *occupes}, seul=True)
-    lacher(offre, maintenant=maintenant)
+    honorer(offre, quotas=besoin_de(convocation).quotas(maintenant), maintenant=maintenant)
     _finir(offre, Etat.ACCEPTEE, maintenant)
     _quitter(offre.inscription, maintenant=maintenant)
     creneau = Creneau.objects.avec_file().get(pk=offre.creneau_id)
@@ -172,8 +167,8 @@ def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bo
     offre = OffreAttente.objects.create(
         inscription=inscription, creneau=creneau, proposee_le=maintenant, jusqu_a=jusqu_a
     )
-    siennes = besoin_de(attente.convocation).prioritaire(maintenant)
-    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, prioritaire=siennes, maintenant=maintenant):
+    quotas = attente.besoin.quotas(maintenant)
+    if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, quotas=quotas, maintenant=maintenant):
         transaction.set_rollback(True)
         return False
     _annoncer(offre, creneau, attente.convocation, maintenant=maintenant)

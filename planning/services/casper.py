@@ -17,8 +17,9 @@ from demandes.services.journal import journaliser
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import AgentCasper, CodeCasper, ReglagesCasper
-from planning.services.conges import poser
+from planning.services.conges import enlever, poser
 from planning.services.lecture_casper import LectureCasper, LigneCasper, Sort, cle_de_mot, lire_casper
+from planning.services.postes import publier_apres, verrouiller_agents
 
 REFUS_GARDES_MAX = 500  # what the page of the last import shows
 
@@ -63,9 +64,13 @@ def bilan_de(lecture: LectureCasper) -> dict[str, Any]:
 
 def _ecrire(lignes: Sequence[LigneCasper], maintenant: datetime) -> None:
     """Write the lines: what is taken away first, then the others, again as long as one makes room for another."""
+    ecrites = (Sort.NOUVELLE, Sort.CHANGEE, Sort.RETIREE)
+    agents = {x.absence.agent_id for x in lignes if x.absence is not None and x.sort in ecrites}
+    verrouiller_agents(agents)
+    publier_apres(agents)
     for ligne in lignes:
         if ligne.sort is Sort.RETIREE and ligne.absence is not None:
-            ligne.absence.delete()
+            enlever(ligne.absence, maintenant=maintenant)
     reste = [(ligne, ligne.absence) for ligne in lignes if ligne.sort in (Sort.NOUVELLE, Sort.CHANGEE)]
     avancent, refus = True, ""
     while reste and avancent:

@@ -16,6 +16,7 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import lundi_de
 from planning.models import Affectation, Creneau, Guichet, PlacePlan, PlanSemaine, RendezVous
+from planning.querysets import TENUES
 from planning.selectors_conflits import renforts
 from planning.services.ouvertures import exiger_planifier
 from planning.services.publication import publier
@@ -74,7 +75,7 @@ def garder_en_surplus(creneau: Creneau, *, par: Acteur, maintenant: datetime) ->
     """
     exiger_planifier(par, creneau.file.site.prefecture)
     en_conflit = Creneau.objects.en_conflit(maintenant).filter(pk=creneau.pk)
-    if not en_conflit.update(surplus=F("prises") - F("prevues")):
+    if not en_conflit.update(surplus=F("prises") - TENUES):
         raise resolu()
     _noter("garde", creneau, par, maintenant)
 

@@ -16,8 +16,15 @@ from demandes.services.journal import journaliser
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
-from planning.models import Absence, Affectation
+from planning.models import Absence
 from planning.services.lecture_semaine import COUPURE
+from planning.services.postes import (
+    Rendus,
+    liberer_les_postes,
+    publier_apres,
+    rendre_les_postes,
+    verrouiller_agents,
+)
 
 JOURNEE, MATIN, APRES_MIDI = "journee", "matin", "apres_midi"
 
@@ -92,6 +99,8 @@ def saisir_absence(
     _exiger(agent, prefecture_id, par)
     absence = Absence(agent=agent, genre=genre, pendant=periode)
     liberes = poser(absence, maintenant=maintenant)
+    if liberes:
+        publier_apres([agent.pk])
     noter("saisie", absence, prefecture_id, par, maintenant, liberes=liberes)
     return liberes
 
@@ -100,27 +109,41 @@ def saisir_absence(
 def poser(absence: Absence, *, maintenant: datetime) -> int:
     """Write an absence, new or changed, and give up the posts that the agent held then and that have not begun.
 
+    The posts of days that it does not cover any more are held again, where they may be.
+
     Returns:
         How many posts were given up.
 
     Raises:
         ErreurMetier: ``chevauchement`` on ``du``; ``deja_tenu``, a post has begun.
     """
-    postes = Affectation.objects.filter(
-        agent=absence.agent_id, pendant__overlap=absence.pendant, pendant__startswith__gt=maintenant
-    )
+    verrouiller_agents([absence.agent_id])
+    avant = Absence.objects.filter(pk=absence.pk).values_list("pendant", flat=True).first() if absence.pk else None
     try:
         with transaction.atomic():
-            liberes, _ = postes.delete()
+            liberes = liberer_les_postes(absence.agent_id, absence.pendant, maintenant=maintenant)
             absence.save()
     except IntegrityError as erreur:
         raise _traduire(erreur) from erreur
+    if avant is not None and avant != absence.pendant:
+        rendre_les_postes(absence.agent_id, avant, maintenant=maintenant)
     return liberes
 
 
+@etape
+def enlever(absence: Absence, *, maintenant: datetime) -> Rendus:
+    """Remove an absence: the agent holds again the posts of the plans in force that it had given up."""
+    verrouiller_agents([absence.agent_id])
+    absence.delete()
+    return rendre_les_postes(absence.agent_id, absence.pendant, maintenant=maintenant)
+
+
 @acte
-def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, maintenant: datetime) -> None:
+def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, maintenant: datetime) -> Rendus:
     """Remove an absence typed here; one that was imported is removed where it comes from.
+
+    Returns:
+        The posts that the agent holds again, and the half-days of the plan that stay to be mended.
 
     Raises:
         DroitRefuse: 403.
@@ -130,7 +153,10 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
     if absence.source != Absence.Source.SAISIE:
         raise ErreurMetier("importee", "Cette absence importée se retire dans l’outil d’origine.", statut=409)
     noter("supprimee", absence, prefecture_id, par, maintenant)
-    absence.delete()
+    rendus = enlever(absence, maintenant=maintenant)
+    if rendus.rendus:
+        publier_apres([absence.agent_id])
+    return rendus
 
 
 def _exiger(agent: Agent, prefecture_id: int, par: Acteur) -> None:

@@ -17,6 +17,7 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Absence, DemandeConge
 from planning.services.conges import noter, poser
+from planning.services.postes import publier_apres
 
 Etat = DemandeConge.Etat
 
@@ -97,6 +98,8 @@ def accepter_conge(demande: DemandeConge, *, reponse: str, par: Acteur, maintena
     fraiche = _verrouiller(demande)
     absence = Absence(agent_id=fraiche.agent_id, genre=fraiche.genre, pendant=fraiche.pendant)
     liberes = poser(absence, maintenant=maintenant)
+    if liberes:
+        publier_apres([fraiche.agent_id])
     noter("saisie", absence, fraiche.prefecture_id, par, maintenant, liberes=liberes)
     fraiche.absence = absence
     _repondre(fraiche, Etat.ACCEPTEE, reponse, par, maintenant)

@@ -19,6 +19,7 @@ from planning.models import Affectation, EchangePlaces, PlanSemaine
 from planning.selectors_fiches import regles_de
 from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine
 from planning.services.plans import Case, changer
+from planning.services.postes import verrouiller_agents
 
 Etat = EchangePlaces.Etat
 
@@ -211,6 +212,7 @@ def _exiger_permis(lue: SemaineLue, echange: Echange, maintenant: datetime) -> N
 def _faire(frais: EchangePlaces, lue: SemaineLue, reponse: str, par: Acteur, maintenant: datetime) -> None:
     """Write the places and the posts of a swap."""
     echange = _de(frais)
+    verrouiller_agents([echange.agent, echange.collegue])
     changer(lue, echange.places(lue), par, maintenant)
     _echanger_les_postes(lue, echange)
     _clore(frais, Etat.VALIDE, reponse, par, maintenant)
@@ -228,7 +230,7 @@ def _echanger_les_postes(lue: SemaineLue, echange: Echange) -> None:
     postes = []
     for (agent, h), autre in vers.items():
         tenus = Affectation.objects.filter(agent=agent, site=lue.plan.site_id, pendant__overlap=lue.moments[h].periode)
-        poste = tenus.order_by("pk").first()
+        poste = next((p for p in tenus.order_by("pk") if lue.demi_journee_de(p.pendant) == h), None)
         if poste is None:
             raise ErreurMetier("place_changee", "Une de ces demi-journées n’est plus tenue.", statut=409)
         postes.append((poste.pk, poste, autre))

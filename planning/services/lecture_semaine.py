@@ -122,6 +122,13 @@ class SemaineLue:
         """Return the number of a place's post; None when the site has it no more."""
         return _numero(self.postes, place)
 
+    def demi_journee_de(self, periode: TimestamptzRange) -> int | None:
+        """Return the half-day that a post belongs to: an opening added since may have lengthened or shortened it."""
+        debut, fin = periode.lower or self.moments[0].debut, periode.upper or self.moments[-1].fin
+        communs = [(min(m.fin, fin) - max(m.debut, debut), -h) for h, m in enumerate(self.moments)]
+        commun, rang = max(communs)
+        return -rang if commun > timedelta(0) else None
+
     def poste(self, cle: str) -> int | None:
         """Return the number of the post that a form names."""
         return next((i for i, poste in enumerate(self.postes) if poste.cle == cle), None)

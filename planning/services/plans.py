@@ -22,6 +22,7 @@ from planning.calculs.affectation.semaine import fautes
 from planning.calculs.guichets import attribuer
 from planning.models import Affectation, PlacePlan, PlanSemaine, RetouchePlan
 from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine, quand
+from planning.services.postes import verrouiller_agents
 
 Etat, Calcul = PlanSemaine.Etat, PlanSemaine.Calcul
 # An agent and a half-day of the plan.
@@ -229,6 +230,8 @@ def publier_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> int
     remplacees = Affectation.objects.filter(
         site=plan.site_id, pendant__overlap=entiere, pendant__startswith__gte=max(maintenant, lue.moments[0].debut)
     )
+    tenus = set(remplacees.values_list("agent", flat=True)) | {a.agent_id for a in affectations}
+    verrouiller_agents(tenus)
     remplacees.delete()
     try:
         with transaction.atomic():

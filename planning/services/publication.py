@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Least
 
 from demandes.models import Prefecture, Site
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.calculs.creneaux import debuts, lundi_de
-from planning.calculs.regles import Partage, ReglesCreneaux, fin_de_garde, partager, vague
-from planning.models import Affectation, Creneau, FileGuichet, PlanSemaine
+from planning.calculs.regles import Partage, Quota, ReglesCreneaux, fin_de_garde, partager, vague
+from planning.models import Creneau, FileGuichet, RetenuePlace
+from planning.models.declencheurs import reste_du_surplus
 from planning.querysets import bornes_du_jour
-from planning.selectors_horaires import Horaire, JoursFermes, horaires
+from planning.selectors_horaires import Horaire, JoursFermes, guichets_tenus, horaires
 from planning.selectors_medical import jours_agrees
 from planning.selectors_regles import regles_des_sites
 
-_SQL_POSER = """
-INSERT INTO planning_creneau (file_id, debut, minutes, places, prevues, reserve, gardees, gardees_jusqu_a, ouvre_le,
-                              prises, ecart, etat)
-SELECT %(file)s, d.debut, %(minutes)s, d.places, d.places, d.reserve, d.gardees, d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
-FROM unnest(%(debuts)s::timestamptz[], %(places)s::int[], %(reserves)s::int[], %(gardees)s::int[],
-            %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
-     AS d(debut, places, reserve, gardees, jusqu_a, ouvre_le)
+
+def _colonnes(prefixe: str) -> str:
+    return ", ".join(f"{prefixe}gardees_{q}" for q in Quota)
+
+
+_GARDEES = _colonnes("")
+_SURPLUS = reste_du_surplus(
+    "planning_creneau.prises",
+    "EXCLUDED.places + GREATEST(planning_creneau.ecart, 0)",
+    "planning_creneau.surplus",
+)
+_SQL_POSER = f"""
+INSERT INTO planning_creneau (file_id, debut, minutes, guichets, places, prevues, reserve, {_GARDEES},
+                              gardees_jusqu_a, ouvre_le, prises, ecart, etat)
+SELECT %(file)s, d.debut, %(minutes)s, d.guichets, d.places, d.places, d.reserve, {_colonnes("d.")},
+       d.jusqu_a, d.ouvre_le, 0, 0, 'ouvert'
+FROM unnest(%(debuts)s::timestamptz[], %(guichets)s::int[], %(places)s::int[], %(reserves)s::int[],
+            {", ".join(f"%({q})s::int[]" for q in Quota)}, %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
+     AS d(debut, guichets, places, reserve, {_GARDEES}, jusqu_a, ouvre_le)
 ON CONFLICT (file_id, debut) DO UPDATE
-SET places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
-    prevues = GREATEST(0, EXCLUDED.places + planning_creneau.ecart),
+SET guichets = EXCLUDED.guichets,
+    places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+    prevues = EXCLUDED.places + planning_creneau.ecart,
+    surplus = {_SURPLUS},
     reserve = EXCLUDED.reserve,
-    gardees = EXCLUDED.gardees,
+    ({_GARDEES}) = ({_colonnes("EXCLUDED.")}),
     gardees_jusqu_a = EXCLUDED.gardees_jusqu_a,
     ouvre_le = EXCLUDED.ouvre_le,
     etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
 WHERE planning_creneau.etat = 'retire'
-   OR (planning_creneau.places, planning_creneau.prevues, planning_creneau.reserve, planning_creneau.gardees,
-       planning_creneau.gardees_jusqu_a, planning_creneau.ouvre_le)
+   OR (planning_creneau.guichets, planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus,
+       planning_creneau.reserve, {_colonnes("planning_creneau.")}, planning_creneau.gardees_jusqu_a,
+       planning_creneau.ouvre_le)
       IS DISTINCT FROM
-      (GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
-       GREATEST(0, EXCLUDED.places + planning_creneau.ecart), EXCLUDED.reserve, EXCLUDED.gardees,
+      (EXCLUDED.guichets, GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+       EXCLUDED.places + planning_creneau.ecart, {_SURPLUS}, EXCLUDED.reserve, {_colonnes("EXCLUDED.")},
        EXCLUDED.gardees_jusqu_a, EXCLUDED.ouvre_le)
 RETURNING (xmax = 0)
-"""
+"""  # noqa: S608 (constants)
 
 
 @dataclass
@@ -54,8 +70,9 @@ class Bilan:
         crees: slots made.
         modifies: slots whose places changed.
         retires: empty slots withdrawn.
-        surplus: slots kept although no opening holds them any more, because someone has taken them.
+        surplus: slots kept although no opening holds them any more, because someone has taken them or is offered one.
         conflits: slots where more is taken than given, for the manager to solve.
+        sans_agent: days of exceptional hours, by queue, with slots that no agent of the plan in force holds.
     """
 
     crees: int = 0
@@ -63,6 +80,7 @@ class Bilan:
     retires: int = 0
     surplus: int = 0
     conflits: int = 0
+    sans_agent: int = 0
 
 
 def publier(
@@ -144,7 +162,7 @@ def _publier_file(
     file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux, bilan: Bilan, maintenant: datetime
 ) -> None:
     _verrouiller(file, calendrier)
-    voulus = _voulus(file, calendrier, regles)
+    voulus = _voulus(file, calendrier, regles, bilan)
     if voulus:
         with connection.cursor() as curseur:
             curseur.execute(
@@ -153,9 +171,10 @@ def _publier_file(
                     "file": file.pk,
                     "minutes": file.pas_minutes,
                     "debuts": list(voulus),
+                    "guichets": [v.partage.guichets for v in voulus.values()],
                     "places": [v.partage.places for v in voulus.values()],
                     "reserves": [v.partage.reserve for v in voulus.values()],
-                    "gardees": [v.partage.gardees for v in voulus.values()],
+                    **{q.value: [v.partage.gardees[i] for v in voulus.values()] for i, q in enumerate(Quota)},
                     "jusqu_a": [v.gardees_jusqu_a for v in voulus.values()],
                     "ouvre_le": [v.ouvre_le for v in voulus.values()],
                 },
@@ -174,20 +193,21 @@ def _verrouiller(file: FileGuichet, calendrier: Calendrier) -> None:
     list(creneaux.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> dict[datetime, Voulu]:
+def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux, bilan: Bilan) -> dict[datetime, Voulu]:
     """Return what each slot of the days should be (four queries)."""
-    tenus = _guichets_tenus(file, calendrier)
+    tenus = guichets_tenus([file], calendrier.possibles, calendrier.fuseau)
     voulus: dict[datetime, Voulu] = {}
     for (_, jour), ouverts in horaires([file], calendrier.possibles, calendrier.fermes).items():
         du_jour: dict[datetime, Horaire] = {}
         for horaire in ouverts:
             instants = debuts(jour, horaire.debut, horaire.fin, pas_minutes=file.pas_minutes, fuseau=calendrier.fuseau)
             du_jour |= dict.fromkeys(instants, horaire)
-        periodes = tenus.get(lundi_de(jour))
+        periodes = tenus.get((file.pk, lundi_de(jour)))
         guichets = [
             horaire.nb_guichets if periodes is None else sum(debut in periode for periode in periodes)
             for debut, horaire in du_jour.items()
         ]
+        bilan.sans_agent += any(h.exceptionnel and not n for h, n in zip(du_jour.values(), guichets, strict=True))
         reserves = [horaire.reserve_sans_rdv for horaire in du_jour.values()]
         partages = partager(guichets, reserves, rythme=file.rythme, regles=regles)
         voulus |= {d: _voulu(p, jour, file, calendrier, regles) for d, p in zip(du_jour, partages, strict=True)}
@@ -196,24 +216,9 @@ def _voulus(file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -
 
 def _voulu(partage: Partage, jour: date, file: FileGuichet, calendrier: Calendrier, regles: ReglesCreneaux) -> Voulu:
     if file.site.genre == Site.Genre.MEDICAL:  # a doctor opens their own slots, one person at a time
-        return Voulu(Partage(partage.places, partage.reserve, 0), None, None)
-    fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if partage.gardees else None
+        return Voulu(replace(partage, gardees=(0,) * len(Quota)), None, None)
+    fin = fin_de_garde(jour, regles, fuseau=calendrier.fuseau) if any(partage.gardees) else None
     return Voulu(partage, fin, vague(jour, regles, fuseau=calendrier.fuseau, feries=calendrier.fermes.feries))
-
-
-def _guichets_tenus(file: FileGuichet, calendrier: Calendrier) -> dict[date, list[Any]]:
-    """Return when agents hold counters for a queue, by Monday of the weeks whose plan is in force (two queries)."""
-    lundis = {lundi_de(jour) for jour in calendrier.possibles}
-    plans = PlanSemaine.objects.filter(site=file.site_id, etat=PlanSemaine.Etat.PUBLIE, lundi__in=lundis)
-    tenus: dict[date, list[Any]] = {lundi: [] for lundi in plans.values_list("lundi", flat=True)}
-    if tenus:
-        debut = bornes_du_jour(min(tenus), calendrier.fuseau)[0]
-        postes = Affectation.objects.filter(file=file, poste=Affectation.Poste.GUICHET, pendant__endswith__gt=debut)
-        for pendant in postes.order_by("pk").values_list("pendant", flat=True):
-            lundi = lundi_de(aujourdhui(calendrier.fuseau, pendant.lower))
-            if lundi in tenus:
-                tenus[lundi].append(pendant)
-    return tenus
 
 
 def _retirer_les_autres(
@@ -224,9 +229,12 @@ def _retirer_les_autres(
         .exclude(debut__in=list(voulus))
         .depuis_le_jour(calendrier.demain, calendrier.fuseau)
     )
-    # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve.
-    bilan.retires += autres.filter(prises=0).update(etat=Creneau.Etat.RETIRE)
-    pris = autres.filter(prises__gt=0, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
+    # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve. So does one with a
+    # place offered: it is kept until the offer ends.
+    offertes = Exists(RetenuePlace.objects.filter(creneau=OuterRef("pk"), offre__isnull=False, jusqu_a__gt=maintenant))
+    bilan.retires += autres.exclude(offertes).filter(prises=0).update(etat=Creneau.Etat.RETIRE)
+    pris = autres.filter(Q(prises__gt=0) | offertes, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
     bilan.surplus += pris.count()
     # Nothing more is booked there: what is given back is not offered again.
-    pris.exclude(prevues=0, places=F("prises")).update(prevues=0, places=F("prises"))
+    rien = Least(F("ecart"), 0)
+    pris.exclude(prevues=rien, places=F("prises")).update(prevues=rien, places=F("prises"))

@@ -21,19 +21,23 @@ from demandes.services.transitions import appliquer
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
+from planning.calculs.regles import Quota
 from planning.models import Creneau, RendezVous
-from planning.models.declencheurs import libre
+from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
-_LIBRE = libre("%(maintenant)s", "%(prioritaire)s")
+_LIBRE = libre("%(maintenant)s", "%(quotas)s::text[]")
+# It counts in the first of its quotas that still keeps a place there, else among those for all.
+_DANS = " ".join(f"WHEN '{q}' = ANY(%(quotas)s::text[]) AND {restent_gardees(q)} > 0 THEN '{q}'" for q in Quota)
 SQL_PRENDRE = f"""
-INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, prioritaire, sequence, choisi,
+INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, quota, sequence, choisi,
                                  organisme_id)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, %(prioritaire)s, %(sequence)s, %(choisi)s, %(organisme)s
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, CASE {_DANS} ELSE '' END, %(sequence)s, %(choisi)s,
+  %(organisme)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
   AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
@@ -117,7 +121,8 @@ def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteu
             _journal("rendez_vous:pris", membre, creneau, maintenant)
     visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    rendez_vous = _prendre(convocation, visite, par, maintenant=maintenant, sequence=_sequence(convocation))
+    provenance = Provenance.de(par)
+    rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -172,7 +177,8 @@ def changer_de_creneau(
     liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
-    nouveau = _prendre(convocation, visite, par, maintenant=maintenant, sequence=ancien.sequence + 1)
+    provenance = Provenance(ancien.choisi, ancien.organisme_id) if par_le_service else Provenance.de(par)
+    nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
     _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
 
@@ -304,26 +310,44 @@ class Visite:
 
     Args:
         creneaux: the first one, then those it takes after.
-        prioritaire: whether the places kept for priority demandes are theirs too.
+        quotas: those whose kept places are theirs too.
     """
 
     creneaux: list[int]
-    prioritaire: bool
+    quotas: list[str]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How an appointment came to be; one that the service moves keeps its own.
+
+    Args:
+        choisi: whether the person chose it, rather than an agent.
+        organisme_id: organisation that took it under a mandate, and in whose quota it counts.
+    """
+
+    choisi: bool
+    organisme_id: int | None
+
+    @classmethod
+    def de(cls, par: Acteur) -> Provenance:
+        """Return that of an appointment that somebody takes."""
+        return cls(not par.est_agent, par.pk if par.est_organisme else None)
 
 
 @etape
 def _prendre(
-    convocation: Convocation, visite: Visite, par: Acteur, *, maintenant: datetime, sequence: int
+    convocation: Convocation, visite: Visite, provenance: Provenance, *, maintenant: datetime, sequence: int
 ) -> RendezVous:
     verrouiller_creneaux(visite.creneaux)
     premier, *suite = visite.creneaux
-    qui: dict[str, Any] = {"maintenant": maintenant, "prioritaire": visite.prioritaire}
+    qui: dict[str, Any] = {"maintenant": maintenant, "quotas": visite.quotas}
     parametres = qui | {
         "creneau": premier,
         "convocation": convocation.pk,
         "sequence": sequence,
-        "choisi": not par.est_agent,
-        "organisme": par.pk if par.est_organisme else None,
+        "choisi": provenance.choisi,
+        "organisme": provenance.organisme_id,
     }
     try:
         with transaction.atomic(), connection.cursor() as curseur:
@@ -351,16 +375,16 @@ def _visite(convocation: Convocation, creneau: Creneau, maintenant: datetime) ->
     if file is None or creneau.debut > convocation.expire_le:
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
     nombre = besoin.longueur(file)
-    prioritaire = besoin.prioritaire(maintenant)
+    quotas = sorted(quota.value for quota in besoin.quotas(maintenant))
     if nombre == 1:
-        return Visite([creneau.pk], prioritaire)
+        return Visite([creneau.pk], quotas)
     instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
     suite = list(
         Creneau.objects.filter(file=creneau.file_id, debut__in=instants).order_by("pk").values_list("pk", flat=True)
     )
     if len(suite) != nombre - 1:
         raise complet()
-    return Visite([creneau.pk, *suite], prioritaire)
+    return Visite([creneau.pk, *suite], quotas)
 
 
 def _traduire(erreur: IntegrityError) -> ErreurMetier:

@@ -10,7 +10,9 @@ from django.db import connection
 
 from demandes.services.notifications import reveiller
 from planipref.commun.transactions import etape
+from planning.calculs.regles import Quota
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RetenuePlace
+from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors_regles import regles_du_site
 
 TACHE = "planning.tasks.proposer_places"
@@ -27,6 +29,25 @@ FROM (SELECT k.id, count(l.id) AS nombre, max(l.jusqu_a) AS fin
       WHERE k.id = ANY(%(creneaux)s) GROUP BY k.id) r
 WHERE c.id = r.id AND (c.retenues, c.retenues_jusqu_a) IS DISTINCT FROM (r.nombre, r.fin)
 """
+
+# A place promised is kept though a publication or over-booking has cut its slot since, or keeps more for priority
+# demandes: it is made for who was promised it, and for nobody else. More taken than given is then a conflict.
+_TENUES = "prises + CASE WHEN retenues_jusqu_a > %(maintenant)s THEN retenues ELSE 0 END"
+
+
+def _gardees_au_plus(rang: int) -> str:
+    """Return what leaves a quota no more places than those left beside the one promised and the quotas before it."""
+    quota, *avant = list(Quota)[rang::-1]
+    reste = " - ".join([f"places - ({_TENUES}) - 1", *map(restent_gardees, avant)])
+    return f"gardees_{quota} = LEAST(gardees_{quota}, gardees_{quota}_prises + GREATEST({reste}, 0))"
+
+
+_SQL_HONORER = f"""
+UPDATE planning_creneau
+SET places = GREATEST(places, {_TENUES} + 1),
+    {", ".join(_gardees_au_plus(i) for i in range(len(Quota)))}
+WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND NOT ({libre("%(maintenant)s", "%(quotas)s::text[]")})
+"""  # noqa: S608 (constants)
 
 
 @etape
@@ -68,7 +89,7 @@ def retenir(
     *,
     jusqu_a: datetime,
     offre: OffreAttente | None = None,
-    prioritaire: bool = True,
+    quotas: Collection[str] = tuple(Quota),
     maintenant: datetime,
 ) -> bool:
     """Hold one place of each slot, all being locked; nothing when one has none left.
@@ -77,13 +98,13 @@ def retenir(
         creneaux: identifiers of the slots.
         jusqu_a: when the hold ends.
         offre: the offer that it is for; None for nobody yet.
-        prioritaire: whether a place kept for priority demandes will do: only for who may then book it.
+        quotas: those whose kept places will do: only for who may then book them.
         maintenant: instant.
 
     Returns:
         Whether they are held.
     """
-    libres = Creneau.objects.libres(maintenant, prioritaire=prioritaire).filter(pk__in=creneaux)
+    libres = Creneau.objects.libres(maintenant, quotas=quotas).filter(pk__in=creneaux)
     if not creneaux or libres.count() != len(creneaux):
         return False
     RetenuePlace.objects.bulk_create(RetenuePlace(creneau_id=pk, jusqu_a=jusqu_a, offre=offre) for pk in creneaux)
@@ -96,6 +117,22 @@ def recompter(creneaux: Sequence[int], *, maintenant: datetime) -> None:
     """Write on slots, all being locked, how many of their places are held and until when."""
     with connection.cursor() as curseur:
         curseur.execute(_SQL_RECOMPTER, {"creneaux": list(creneaux), "maintenant": maintenant})
+
+
+@etape
+def honorer(offre: OffreAttente, *, quotas: Collection[str], maintenant: datetime) -> None:
+    """Turn the places held for an offer into places free for who takes it now, their slots being locked.
+
+    Args:
+        offre: it.
+        quotas: those whose kept places are theirs too.
+        maintenant: instant.
+    """
+    creneaux = lacher(offre, maintenant=maintenant)
+    with connection.cursor() as curseur:
+        curseur.execute(
+            _SQL_HONORER, {"creneaux": creneaux, "quotas": [str(quota) for quota in quotas], "maintenant": maintenant}
+        )
 
 
 @etape

@@ -50,10 +50,10 @@ def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenan
     if lue.empreinte != vue:
         raise _perimee()
     # Where more is taken than planned the conflict is to be solved first: no place is added over it.
-    tiennent = [c for c in lue.creneaux if c.prevues is None or c.prises <= c.prevues + c.surplus]
+    tiennent = [c for c in lue.creneaux if not c.en_trop]
     bases = {c.pk: case.base for c, case in zip(lue.creneaux, lue.cases, strict=True)}
     voulus = {
-        c.pk: Voulu(places, places, places - bases[c.pk], c.surplus)
+        c.pk: Voulu(places, places, places - bases[c.pk], 0)  # nobody is above what is offered now
         for c in tiennent
         if (places := lue.proposees.get(c.pk)) is not None
     }
@@ -80,7 +80,7 @@ def retirer(file: FileGuichet, jour: date, *, par: Acteur, maintenant: datetime)
 
 def _surplus(creneau: Creneau, base: int) -> int:
     """Return what is kept above the base: those taken while it was over-booked are no conflict, others stay one."""
-    couverts = creneau.prevues is None or creneau.prises <= creneau.prevues
+    couverts = creneau.prises <= creneau.tenues
     return max(creneau.surplus, creneau.prises - base) if couverts else creneau.surplus
 
 

@@ -15,9 +15,11 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
 from planning.forms.absences import FormulaireAbsence
+from planning.models import Absence
 from planning.selectors_agents import absences_a_venir, agents_planifies, dire_absence
 from planning.selectors_demandes import en_attente
 from planning.services import conges
+from planning.services.postes import Rendus
 from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 PAR_PAGE = 50
@@ -62,7 +64,8 @@ def absence_ajouter(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Absence enregistrée : {agent}.")
             if liberes:
                 quitte = nombre(liberes, "demi-journée était affectée", "demi-journées étaient affectées")
-                messages.warning(request, f"{quitte} : ouvrez le planning de la semaine pour remplacer l’agent.")
+                suite = "ouvrez le planning de la semaine pour remplacer l’agent. Les créneaux suivent dans la minute"
+                messages.warning(request, f"{quitte} : {suite}.")
             return vers("planning:absences")
     return render(request, "planning/absence.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -78,9 +81,22 @@ def absence_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         prefecture_id = next(prefecture.pk for agent, prefecture in agents if agent == absence.agent)
-        conges.supprimer_absence(absence, prefecture_id=prefecture_id, par=acteur_de(request), maintenant=maintenant())
+        rendus = conges.supprimer_absence(
+            absence, prefecture_id=prefecture_id, par=acteur_de(request), maintenant=maintenant()
+        )
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
     else:
-        messages.success(request, f"Absence supprimée : {absence.agent}.")
+        _dire_supprimee(request, absence, rendus)
     return vers("planning:absences")
+
+
+def _dire_supprimee(request: HttpRequest, absence: Absence, rendus: Rendus) -> None:
+    repris = nombre(
+        rendus.rendus, "demi-journée du planning est de nouveau tenue", "demi-journées sont de nouveau tenues"
+    )
+    suite = f" {repris}, les créneaux suivent dans la minute." if rendus.rendus else ""
+    messages.success(request, f"Absence supprimée : {absence.agent}.{suite}")
+    if rendus.a_reparer:
+        vides = nombre(rendus.a_reparer, "demi-journée du planning reste", "demi-journées du planning restent")
+        messages.warning(request, f"{vides} sans agent (guichet repris) : ouvrez le planning de la semaine et réparez.")

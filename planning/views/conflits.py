@@ -44,7 +44,7 @@ def conflits(request: HttpRequest) -> HttpResponse:
 def conflit(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who is at a slot in conflict, where each may go, and who may hold one more counter."""
     creneau = _exiger(request, pk)
-    if creneau.en_trop <= 0:  # type: ignore[attr-defined]  # annotated by the selector
+    if creneau.en_trop <= 0:
         messages.info(request, services.resolu().message)
         return _vers_la_liste(creneau)
     contexte = {
@@ -71,14 +71,14 @@ def conflit_resoudre(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, fait)
     reste = conflit_planifie(agent_de(request), pk, maintenant=maintenant())
-    if reste is not None and reste.en_trop > 0:  # type: ignore[attr-defined]  # annotated by the selector
+    if reste is not None and reste.en_trop > 0:
         return vers(reverse("planning:conflit", args=[pk]))
     return _vers_la_liste(creneau)
 
 
 def _resoudre(request: HttpRequest, creneau: Creneau) -> str:
     par, instant = acteur_de(request), maintenant()
-    if creneau.en_trop <= 0:  # type: ignore[attr-defined]  # annotated by the selector
+    if creneau.en_trop <= 0:
         raise services.resolu()
     if request.POST.get("geste") == "garder":
         services.garder_en_surplus(creneau, par=par, maintenant=instant)

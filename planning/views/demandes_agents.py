@@ -56,11 +56,8 @@ def conge_repondre(request: HttpRequest, pk: int) -> HttpResponse:
             return "La demande est refusée. L’agent est prévenu."
         liberes = demandes_conge.accepter_conge(demande, **faits)
         quittees = nombre(liberes, "demi-journée affectée est libérée", "demi-journées affectées sont libérées")
-        return (
-            f"La demande est acceptée. {quittees} : ouvrez le planning de la semaine."
-            if liberes
-            else "La demande est acceptée."
-        )
+        suite = "ouvrez le planning de la semaine. Les créneaux suivent dans la minute"
+        return f"La demande est acceptée. {quittees} : {suite}." if liberes else "La demande est acceptée."
 
     return _repondre(request, {"conge": lectures.dire_conge(demande)}, repondre)
 

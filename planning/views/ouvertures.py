@@ -24,6 +24,7 @@ from planipref.commun.reponses import vers
 from planning.forms.ouvertures import FormulaireFermeture, FormulaireHoraire, FormulairePlage
 from planning.models import PlageOuverture
 from planning.selectors_ouvertures import (
+    dire_horaires,
     fermeture_planifiee,
     fermetures_a_venir,
     files_planifiees,
@@ -120,11 +121,13 @@ def horaire_ajouter(request: HttpRequest) -> HttpResponse:
     form = FormulaireHoraire(request.POST or None, files=files, initial={"nb_guichets": 1, "reserve_sans_rdv": 0})
     if request.method == "POST" and form.is_valid():
         try:
-            services.ajouter_horaire(form.valeurs, par=acteur_de(request), maintenant=maintenant())
+            horaire = services.ajouter_horaire(form.valeurs, par=acteur_de(request), maintenant=maintenant())
         except ErreurMetier as erreur:
             sur_le_formulaire(form, erreur)
         else:
             messages.success(request, "L’horaire exceptionnel est ajouté. Publiez les créneaux pour l’appliquer.")
+            if dire_horaires([horaire], site.prefecture.fuseau)[0].sans_agent:
+                messages.warning(request, "Des créneaux de cet horaire n’ont aucun agent prévu : voyez le tableau.")
             return _vers(site)
     contexte = {"form": form, "site": site}
     return render(request, "planning/horaire.html", contexte, status=422 if form.errors else 200)
@@ -195,6 +198,10 @@ def publier_creneaux(request: HttpRequest) -> HttpResponse:
             )
             + " : ouvrez la liste des conflits pour choisir que faire.",
         )
+    if bilan.sans_agent:
+        vides = nombre(bilan.sans_agent, "jour d’horaire exceptionnel a", "jours d’horaire exceptionnel ont")
+        suite = "complétez le planning de la semaine, puis publiez"
+        messages.warning(request, f"{vides} des créneaux sans agent prévu, donc sans place : {suite}.")
     return _vers(site)
 
 

@@ -131,8 +131,8 @@ def planifier(v: Visites) -> None:
     v.va(f"{semaine}&plan={plan.pk + 2}", "un planning publié")
     v.va("/planning/semaine/?semaine=2031-03-03", "aucun planning")
     v.va(f"/planning/horaires/ajouter/?site={service.site.code}", "un jour", erreurs=False)
-    saisie: dict[str, Any] = {"jour": "19/03/2030", "libelle": "Nocturne", "debut": "17:00", "fin": "19:00"}
-    v.fait("enregistrer-horaire", "avec un horaire", file=str(service.permis.pk), **saisie)
+    saisie: dict[str, Any] = {"jour": "14/03/2030", "libelle": "Nocturne", "debut": "17:00", "fin": "19:00"}
+    v.fait("enregistrer-horaire", "avec un horaire que personne ne tient", file=str(service.permis.pk), **saisie)
     v.va(f"/planning/regles/?site={v.equipe.site.code}", "règles")
     v.fait("enregistrer-regles", "hors bornes", statut=422, horizon_jours="3")
     v.va(f"/planning/conflits/?site={v.equipe.site.code}", "aucun conflit")

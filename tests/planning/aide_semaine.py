@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 
 from demandes.models import Agent, Site
-from planning.models import FileGuichet, Habilitation, PlanSemaine
+from planning.models import Affectation, EchangePlaces, FileGuichet, Habilitation, PlanSemaine, RetouchePlan
+from planning.services import echanges, plans
+from planning.services.echanges import Echange
+from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory, SiteFactory
+from tests.parcours import acteur
 from tests.planning.factories import FileGuichetFactory, GuichetFactory, HabilitationFactory, PlageOuvertureFactory
 
 LUNDI = date(2030, 3, 11)
@@ -42,3 +46,38 @@ class Service:
         return PlanSemaine.objects.create(
             **{"site": self.site, "lundi": LUNDI, "nom": "Essai", "cree_le": INSTANT} | champs
         )
+
+
+class Publie:
+    """A week in force: Agent 0 at séjour on Monday morning, Agent 1 on Tuesday morning."""
+
+    def __init__(self) -> None:
+        self.service = Service(agents=4)
+        self.un, self.deux, self.trois, self.quatre = self.service.agents
+        self.plan: PlanSemaine = self.service.plan()
+        chef = AgentFactory(chef_service=True, prefecture=self.service.site.prefecture)
+        self.chef = acteur(chef)
+        file = f"file-{self.service.sejour.pk}"
+        for agent, h in ((self.un, 0), (self.deux, 2), (self.trois, 0)):
+            plans.placer(self.plan, (agent.pk, h), file, par=self.chef, maintenant=INSTANT)
+        plans.publier_plan(self.plan, par=self.chef, maintenant=INSTANT)
+        self.plan = PlanSemaine.objects.select_related("site__prefecture").get(pk=self.plan.pk)
+        RetouchePlan.objects.all().delete()
+
+    def proposer(self, rendue: int | None = 2) -> EchangePlaces:
+        """Agent 0 gives Monday morning to Agent 1."""
+        echange = Echange(self.un.pk, 0, self.deux.pk, rendue)
+        return echanges.proposer_echange(self.plan, echange, mot="", par=acteur(self.un), maintenant=INSTANT)
+
+    def tenus(self) -> dict[int, set[int]]:
+        """Half-days by agent, the same in the plan and in the posts."""
+        lue = lire_semaine(self.plan)
+        places: dict[int, set[int]] = {}
+        for agent, h in lue.nombres:
+            places.setdefault(agent, set()).add(h)
+        postes: dict[int, set[int]] = {}
+        for poste in Affectation.objects.all():
+            rang = next(h for h, m in enumerate(lue.moments) if m.debut == poste.pendant.lower)
+            postes.setdefault(poste.agent_id, set()).add(rang)
+        assert places == postes
+        return places

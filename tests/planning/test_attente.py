@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
@@ -16,11 +18,21 @@ from demandes.services.convocation import USAGE
 from demandes.services.courriels import composer
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import deriver
-from planning.models import Creneau, InscriptionAttente, OffreAttente, RegleCreneaux, RendezVous, RetenuePlace
+from planning.models import (
+    Creneau,
+    InscriptionAttente,
+    OffreAttente,
+    PlageOuverture,
+    RegleCreneaux,
+    RendezVous,
+    RetenuePlace,
+)
+from planning.selectors_attente import attentes_possibles
 from planning.services import attente, reservation, retenues
+from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
 from tests.parcours import amener_a, equipe
-from tests.planning.factories import CreneauFactory
+from tests.planning.factories import CreneauFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -260,3 +272,92 @@ def test_freed_place_without_delay_is_still_held_for_who_waits(motif: Motif) -> 
     liberer(motif, creneau(motif, 12))
     assert proposer()["proposees"] == 1
     assert servi() == convocation
+
+
+def publiee(motif: Motif, nombre: int) -> tuple[Creneau, PlageOuverture]:
+    """Publish the slots of a Tuesday hour with some counters; return the first one."""
+    file = equipe(DemandeFactory(motif=motif)).file
+    plage = PlageOuvertureFactory(file=file, fin=time(10), nb_guichets=nombre)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    return Creneau.objects.filter(file=file, debut__day=12).earliest("debut"), plage
+
+
+def offerte(motif: Motif, place: Creneau) -> tuple[Convocation, OffreAttente]:
+    """Make somebody wait, and offer them a place given back there."""
+    convocation = convoquer(motif)
+    attendre(convocation)
+    liberer(motif, place)
+    proposer()
+    return convocation, OffreAttente.objects.get()
+
+
+def test_place_offered_is_taken_though_its_counter_was_cut_meanwhile(motif: Motif) -> None:
+    place, plage = publiee(motif, 2)
+    reserver(convoquer(motif), place)
+    convocation, offre = offerte(motif, place)
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=1)
+    publier(place.file.site.prefecture, maintenant=INSTANT)
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(convoquer(motif), place)
+    attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT)
+    place.refresh_from_db()
+    assert (place.prises, place.prevues, place.en_trop) == (2, 1, 1)
+
+
+def test_place_offered_is_taken_though_its_opening_is_no_more(motif: Motif) -> None:
+    place, plage = publiee(motif, 1)
+    convocation, offre = offerte(motif, place)
+    plage.delete()
+    publier(place.file.site.prefecture, maintenant=INSTANT)
+    attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT)
+    assert RendezVous.objects.actifs().get(convocation=convocation).creneau == place
+    place.refresh_from_db()
+    assert place.en_trop == 1
+
+
+def test_place_offered_then_cut_is_nobodys_once_the_offer_has_lapsed(motif: Motif) -> None:
+    place, plage = publiee(motif, 1)
+    offre = offerte(motif, place)[1]
+    plage.delete()
+    publier(place.file.site.prefecture, maintenant=INSTANT)
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(convoquer(motif), place, offre.jusqu_a)
+    publier(place.file.site.prefecture, maintenant=offre.jusqu_a)
+    place.refresh_from_db()
+    assert place.etat == "retire"
+
+
+def test_place_offered_is_taken_though_places_are_kept_for_priority_demandes_since(motif: Motif) -> None:
+    place, _ = publiee(motif, 2)
+    convocation, offre = offerte(motif, place)
+    RegleCreneaux.objects.create(site=None, titre_pourcent=80, gardees_jours=1)
+    Creneau.objects.filter(pk=place.pk).update(gardees_titre=1, gardees_accompagne=1, gardees_jusqu_a=place.debut)
+    attente.accepter(convocation, offre.pk, par=usager(convocation), maintenant=INSTANT)
+    place.refresh_from_db()
+    assert (place.prises, place.places, place.gardees_titre, place.gardees_accompagne) == (1, 2, 1, 0)
+
+
+def test_queries_of_an_offer_do_not_grow_with_those_who_wait(motif: Motif, django_assert_max_num_queries: Any) -> None:
+    convocations = [convoquer(motif) for _ in range(5)]
+    attendre(convocations[0])
+    liberer(motif, creneau(motif, 12))
+    with CaptureQueriesContext(connection) as peu:
+        assert proposer()["proposees"] == 1
+    for convocation in convocations[1:]:
+        attendre(convocation)
+    liberer(motif, creneau(motif, 13))
+    with django_assert_max_num_queries(len(peu)):
+        assert proposer()["proposees"] == 1
+    Convocation.objects.filter(pk=convocations[-1].pk).update(personnes=2)  # there is no second slot for them
+    place = Creneau.objects.get(debut__day=13)
+    with django_assert_max_num_queries(9):
+        assert len(list(attentes_possibles(place, maintenant=INSTANT))) == 2
+
+
+def test_who_moved_their_appointment_later_still_waits_for_any_earlier_place(motif: Motif) -> None:
+    convocation = convoquer(motif)
+    reserver(convocation, creneau(motif, 12))
+    attendre(convocation)
+    reservation.deplacer(convocation, creneau(motif, 20), par=usager(convocation), maintenant=INSTANT)
+    liberer(motif, creneau(motif, 14))
+    assert proposer()["proposees"] == 1

@@ -95,3 +95,18 @@ def test_each_appointment_taken_has_its_own_probability() -> None:
     assert sure.lot(3) == (1.0, 1.0, 0.6)
     assert replace(sure, base=0).moyenne() == 1.0
     assert case(base=0).moyenne() == pytest.approx(0.6)
+
+
+def test_slow_visits_counted_in_the_places_are_not_counted_again_in_the_counters() -> None:
+    """Six counters whose visits last a fifth more open five places: the sixth counter is there to serve them."""
+    lents = Service(24, 0.5, 0.0)
+    six = comparer(matinee(base=5, presence=1.0, guichets=6), lents, Regles())
+    cinq = comparer(matinee(base=5, presence=1.0, guichets=5), lents, Regles())
+    assert six.base.bilan.depassement < cinq.base.bilan.depassement
+    assert six.base.bilan.inoccupation > cinq.base.bilan.inoccupation
+    assert six.propose.total > cinq.propose.total
+
+
+def test_places_that_the_pace_spreads_unevenly_are_one_opening() -> None:
+    lot = tuple(case(rang, base=base, guichets=2) for rang, base in enumerate((1, 2, 2, 1, 2, 2)))
+    assert len(ouvertures(lot)) == 1

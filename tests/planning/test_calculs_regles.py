@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planning.calculs.regles import Partage, ReglesCreneaux, partager, repartir, vague
+from planning.calculs.regles import Partage, ReglesCreneaux, garder, partager, repartir, vague
 
 FUSEAU = "Europe/Paris"
 
@@ -35,7 +35,10 @@ def test_repartir_is_right_in_sum_at_each_step(nombres: list[int], pourcent: int
 
 
 def test_partager_without_rules_gives_the_counters_minus_the_reserve_of_the_opening() -> None:
-    assert partager([3, 2], [1, 1], rythme=100, regles=ReglesCreneaux()) == [Partage(2, 1, 0), Partage(1, 1, 0)]
+    assert partager([3, 2], [1, 1], rythme=100, regles=ReglesCreneaux()) == [
+        Partage(3, 2, 1, (0, 0, 0)),
+        Partage(2, 1, 1, (0, 0, 0)),
+    ]
 
 
 def test_partager_longer_visits_leave_fewer_places() -> None:
@@ -44,11 +47,11 @@ def test_partager_longer_visits_leave_fewer_places() -> None:
 
 
 def test_partager_shares_are_kept_over_the_day() -> None:
-    regles = ReglesCreneaux(reserve_pourcent=25, gardees_pourcent=50)
+    regles = ReglesCreneaux(reserve_pourcent=25, titre_pourcent=50)
     partages = partager([1] * 8, [0] * 8, rythme=100, regles=regles)
     assert [p.reserve for p in partages] == [0, 0, 0, 1, 0, 0, 0, 1]
-    assert sum(p.gardees for p in partages) == 3
-    assert all(p.gardees <= p.places for p in partages)
+    assert sum(sum(p.gardees) for p in partages) == 3
+    assert all(sum(p.gardees) <= p.places for p in partages)
 
 
 @given(
@@ -61,7 +64,14 @@ def test_partager_never_gives_more_than_there_is(
     creneaux: list[tuple[int, int]], rythme: int, reserve: int, gardees: int
 ) -> None:
     guichets, reserves = [g for g, _ in creneaux], [r for _, r in creneaux]
-    regles = ReglesCreneaux(reserve_pourcent=reserve, gardees_pourcent=gardees)
+    regles = ReglesCreneaux(reserve_pourcent=reserve, titre_pourcent=gardees, accompagne_pourcent=80 - gardees)
     for partage in partager(guichets, reserves, rythme=rythme, regles=regles):
-        assert 0 <= partage.gardees <= partage.places
+        assert 0 <= min(partage.gardees) <= sum(partage.gardees) <= partage.places
         assert partage.reserve >= 0
+
+
+def test_garder_gives_each_quota_its_share_of_the_day_and_spreads_them() -> None:
+    gardees = list(garder([2] * 20, [10, 20, 10]))
+    assert [sum(colonne) for colonne in zip(*gardees, strict=True)] == [4, 8, 4]
+    assert max(sum(g) for g in gardees) == 1
+    assert all(sum(g) <= 2 for g in garder([2] * 10, [80, 80, 80]))

@@ -6,7 +6,9 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from demandes.cycle import Etat
 from demandes.models import Agent, Convocation, Demande, Evenement, Motif, Notification
@@ -16,7 +18,7 @@ from planning.services import reservation
 from planning.services.lecture_semaine import lire_semaine
 from planning.services.plans import publier_plan
 from planning.services.publication import publier
-from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
+from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, OrganismeFactory
 from tests.parcours import acteur, amener_a, convocation_active, equipe
 from tests.planning.aide_semaine import LUNDI, Service
 from tests.planning.factories import PlageOuvertureFactory
@@ -162,3 +164,75 @@ def test_renforcer_gives_a_free_agent_a_counter_and_its_places(client: Client, d
     assert (creneau.prevues, creneau.places) == (2, 2)
     assert Affectation.objects.filter(file=file, agent=tenue.agent, pendant__contains=creneau.debut).exists()
     assert "n’existe plus" in resoudre(client, creneau, geste="renforcer", agent=tenue.agent_id)
+
+
+def prises(creneau: Creneau) -> tuple[int, int]:
+    """Places taken, and those kept in surplus."""
+    creneau.refresh_from_db()
+    return creneau.prises, creneau.surplus
+
+
+def test_surplus_given_back_is_no_surplus_any_more_and_a_later_cut_is_a_conflict(
+    client: Client, denis: Agent, motif: Motif
+) -> None:
+    file = equipe(DemandeFactory(motif=motif)).file
+    plage = PlageOuvertureFactory(file=file, fin=time(10), nb_guichets=3)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    creneau = Creneau.objects.earliest("debut")
+    rendez_vous = [pris(motif, creneau) for _ in range(3)]
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=2)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    client.force_login(denis)
+    resoudre(client, creneau, geste="garder")
+    assert prises(creneau) == (3, 1)
+    convocation = Convocation.objects.avec_page().get(pk=rendez_vous[0].convocation_id)
+    reservation.annuler(convocation, par=acteur(equipe(convocation.demande).chloe), maintenant=INSTANT)
+    assert prises(creneau) == (2, 0)
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=1)
+    assert publier(file.site.prefecture, maintenant=INSTANT).conflits == 1
+
+
+def test_surplus_ends_when_the_plan_gives_the_places_again(client: Client, denis: Agent, en_conflit: Creneau) -> None:
+    client.force_login(denis)
+    resoudre(client, en_conflit, geste="garder")
+    assert prises(en_conflit) == (2, 1)
+    PlageOuverture.objects.update(nb_guichets=2)
+    publier(en_conflit.file.site.prefecture, maintenant=INSTANT)
+    assert prises(en_conflit) == (2, 0)
+    PlageOuverture.objects.update(nb_guichets=1)
+    assert publier(en_conflit.file.site.prefecture, maintenant=INSTANT).conflits == 1
+
+
+def test_appointment_moved_by_the_service_stays_the_organisations_and_chosen(
+    client: Client, denis: Agent, en_conflit: Creneau
+) -> None:
+    organisme = OrganismeFactory()
+    dernier = RendezVous.objects.latest("pk")
+    RendezVous.objects.filter(pk=dernier.pk).update(organisme=organisme, choisi=True)
+    client.force_login(denis)
+    suivant = Creneau.objects.order_by("debut")[1]
+    resoudre(client, en_conflit, geste="deplacer", rendez_vous=dernier.pk, vers=suivant.pk)
+    nouveau = RendezVous.objects.actifs().get(convocation=dernier.convocation_id)
+    assert (nouveau.creneau, nouveau.organisme, nouveau.choisi) == (suivant, organisme, True)
+
+
+def test_queries_of_a_conflict_do_not_grow_with_its_appointments(
+    client: Client, denis: Agent, motif: Motif, django_assert_max_num_queries: Any
+) -> None:
+    file = equipe(DemandeFactory(motif=motif)).file
+    plage = PlageOuvertureFactory(file=file, fin=time(10), nb_guichets=6)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    creneau = Creneau.objects.earliest("debut")
+    client.force_login(denis)
+    for _ in range(2):
+        pris(motif, creneau)
+    PlageOuverture.objects.filter(pk=plage.pk).update(nb_guichets=1)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    adresse = f"/planning/conflits/{creneau.pk}/"
+    with CaptureQueriesContext(connection) as peu:
+        assert client.get(adresse).content.decode().count('data-action="deplacer"') == 2
+    Creneau.objects.filter(pk=creneau.pk).update(places=6)
+    for _ in range(3):
+        pris(motif, creneau)
+    with django_assert_max_num_queries(len(peu)):
+        assert client.get(adresse).content.decode().count('data-action="deplacer"') == 5

@@ -202,9 +202,9 @@ class TestRendezVous:
             Prolongement.objects.create(rendez_vous=pris, creneau=CreneauFactory(**{trait: True}))
 
     def test_two_open_requests_for_an_earlier_slot_is_refused(self, convocation):
-        InscriptionAttente.objects.create(convocation=convocation, avant=date(2030, 3, 20), inscrite_le=INSTANT)
+        InscriptionAttente.objects.create(convocation=convocation, inscrite_le=INSTANT)
         with refuse_par("inscription_ouverte_unique"):
-            InscriptionAttente.objects.create(convocation=convocation, avant=date(2030, 3, 9), inscrite_le=INSTANT)
+            InscriptionAttente.objects.create(convocation=convocation, inscrite_le=INSTANT)
 
 
 class TestReserver:

@@ -24,13 +24,18 @@ from planning.models import (
     RetouchePlan,
 )
 from planning.selectors_demandes import contreparties, place_a_donner
-from planning.services import demandes_conge, echanges, plans
+from planning.services import demandes_conge, echanges
 from planning.services.echanges import Echange
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory
 from tests.parcours import acteur
-from tests.planning.aide_semaine import LUNDI, Service
-from tests.planning.factories import AffectationFactory, HabilitationFactory
+from tests.planning.aide_semaine import LUNDI, Publie
+from tests.planning.factories import (
+    AffectationFactory,
+    FileGuichetFactory,
+    HabilitationFactory,
+    PlageOuvertureFactory,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 PARIS = ZoneInfo("Europe/Paris")
@@ -144,41 +149,6 @@ def test_answer_and_withdrawal_at_once_leave_one_outcome(chloe: Agent, denis: Ag
     assert refus == ["deja_repondue"]
     demande.refresh_from_db()
     assert Absence.objects.exists() == (demande.etat == "acceptee")
-
-
-class Publie:
-    """A week in force: Agent 0 at séjour on Monday morning, Agent 1 on Tuesday morning."""
-
-    def __init__(self) -> None:
-        self.service = Service(agents=4)
-        self.un, self.deux, self.trois, self.quatre = self.service.agents
-        self.plan: PlanSemaine = self.service.plan()
-        chef = AgentFactory(chef_service=True, prefecture=self.service.site.prefecture)
-        self.chef = acteur(chef)
-        file = f"file-{self.service.sejour.pk}"
-        for agent, h in ((self.un, 0), (self.deux, 2), (self.trois, 0)):
-            plans.placer(self.plan, (agent.pk, h), file, par=self.chef, maintenant=INSTANT)
-        plans.publier_plan(self.plan, par=self.chef, maintenant=INSTANT)
-        self.plan = PlanSemaine.objects.select_related("site__prefecture").get(pk=self.plan.pk)
-        RetouchePlan.objects.all().delete()
-
-    def proposer(self, rendue: int | None = 2) -> EchangePlaces:
-        """Agent 0 gives Monday morning to Agent 1."""
-        echange = Echange(self.un.pk, 0, self.deux.pk, rendue)
-        return echanges.proposer_echange(self.plan, echange, mot="", par=acteur(self.un), maintenant=INSTANT)
-
-    def tenus(self) -> dict[int, set[int]]:
-        """Half-days by agent, the same in the plan and in the posts."""
-        lue = lire_semaine(self.plan)
-        places: dict[int, set[int]] = {}
-        for agent, h in lue.nombres:
-            places.setdefault(agent, set()).add(h)
-        postes: dict[int, set[int]] = {}
-        for poste in Affectation.objects.all():
-            rang = next(h for h, m in enumerate(lue.moments) if m.debut == poste.pendant.lower)
-            postes.setdefault(poste.agent_id, set()).add(rang)
-        assert places == postes
-        return places
 
 
 @pytest.fixture
@@ -320,3 +290,18 @@ def test_queries_of_the_lists_do_not_grow(
                 )
             with django_assert_num_queries(nombre):  # type: ignore[operator]
                 client.get(adresse)
+
+
+def test_opening_of_another_queue_added_since_does_not_stop_a_swap(publie: Publie) -> None:
+    """The half-days begin earlier and end later than the posts of the plan in force."""
+    file = FileGuichetFactory(site=publie.service.site, code="tot", nom="Tôt")
+    for jour in range(1, 6):
+        PlageOuvertureFactory(file=file, jour=jour, debut=time(7), fin=time(19))
+    poste = Affectation.objects.filter(agent=publie.un).earliest("pendant")
+    assert lire_semaine(publie.plan).moments[0].debut < poste.pendant.lower
+    place = place_a_donner(publie.un, poste.pk, maintenant=INSTANT)
+    assert place is not None
+    assert place.demi_journee == 0
+    echanges.accepter_echange(publie.proposer(), par=acteur(publie.deux), maintenant=INSTANT)
+    echanges.valider_echange(EchangePlaces.objects.get(), reponse="", par=publie.chef, maintenant=INSTANT)
+    assert place_a_donner(publie.deux, Affectation.objects.get(agent=publie.deux).pk, maintenant=INSTANT) is not None

@@ -9,12 +9,12 @@ from django.db import DataError, IntegrityError, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from psycopg.types.range import DateRange
+from psycopg.types.range import DateRange, TimestamptzRange
 
 from demandes.models import Agent, Prefecture, Site
 from demandes.selectors import jours_feries
 from planning.calculs.creneaux import tient
-from planning.models import Creneau, FileGuichet, HoraireExceptionnel, PlageOuverture
+from planning.models import Affectation, Creneau, FileGuichet, HoraireExceptionnel, PlageOuverture, PlanSemaine
 from planning.selectors_horaires import JoursFermes
 from planning.selectors_ouvertures import raisons_de_fermeture
 from planning.services.lecture_semaine import lire_semaine
@@ -22,7 +22,14 @@ from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, PrefectureFactory, SiteFactory
 from tests.parcours import occuper
 from tests.planning.aide_semaine import LUNDI, Service
-from tests.planning.factories import CreneauFactory, FermetureFactory, FileGuichetFactory, PlageOuvertureFactory
+from tests.planning.factories import (
+    AffectationFactory,
+    CreneauFactory,
+    FermetureFactory,
+    FileGuichetFactory,
+    HabilitationFactory,
+    PlageOuvertureFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 Recurrence = PlageOuverture.Recurrence
@@ -214,3 +221,30 @@ def test_nobody_changes_the_hours_of_another_prefecture(client: Client, denis: A
     client.force_login(denis)
     assert client.post(f"/planning/horaires/{HoraireExceptionnel.objects.get().pk}/supprimer/").status_code == 404
     assert client.get("/planning/horaires/ajouter/?site=93-x").status_code == 404
+
+
+def test_exceptional_hours_that_no_agent_is_planned_for_are_said(client: Client, denis: Agent) -> None:
+    site = SiteFactory(prefecture=denis.attributions.get().prefecture, code="67-vide")
+    file = PlageOuvertureFactory(file__site=site, jour=2, debut=time(9), fin=time(12)).file
+    soir = {"file": file.pk, "jour": "12/03/2030", "debut": "17:00", "fin": "18:00", "nb_guichets": 1}
+    soir |= {"reserve_sans_rdv": 0, "libelle": "Soirée"}
+    client.force_login(denis)
+    page = client.post(f"/planning/horaires/ajouter/?site={site.code}", soir, follow=True).content.decode()
+    assert "sans agent prévu" not in page
+    assert "Aucun agent prévu" not in page  # the places are those of the opening: no plan is in force
+    HoraireExceptionnel.objects.all().delete()
+    PlanSemaine.objects.create(site=site, lundi=date(2030, 3, 11), nom="P", etat="publie", cree_le=INSTANT)
+    page = client.post(f"/planning/horaires/ajouter/?site={site.code}", soir, follow=True).content.decode()
+    assert "Des créneaux de cet horaire n’ont aucun agent prévu" in page
+    assert "Aucun agent prévu : aucune place" in page
+    page = client.post("/planning/publier/", {"site": site.pk}, follow=True).content.decode()
+    assert "1 jour d’horaire exceptionnel a des créneaux sans agent prévu" in page
+    debut = datetime(2030, 3, 12, 16, tzinfo=UTC)
+    agent = HabilitationFactory(file=file).agent
+    AffectationFactory(
+        agent=agent, guichet_tenu=True, file=file, pendant=TimestamptzRange(debut, debut + timedelta(minutes=30))
+    )
+    page = client.get(f"/planning/?site={site.code}").content.decode()
+    assert "2 créneaux sur 4 sans agent prévu" in " ".join(page.split())
+    Affectation.objects.update(pendant=TimestamptzRange(debut, debut + timedelta(hours=1)))
+    assert publier(site.prefecture, maintenant=INSTANT).sans_agent == 0

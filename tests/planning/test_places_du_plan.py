@@ -11,12 +11,15 @@ from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
 from demandes.cycle import Etat
-from demandes.models import Agent, Convocation, Evenement
+from demandes.models import Agent, Convocation, Demande, Evenement
 from planipref.commun.erreurs import ErreurMetier
+from planning.calculs.creneaux import lundi_de
+from planning.calculs.propositions import ouvertures
+from planning.calculs.regles import Quota
 from planning.mesures import Duree, mesures_de
 from planning.models import Creneau, FileGuichet, PlanSemaine, RegleCreneaux
 from planning.selectors import besoin_de, creneaux_proposes
-from planning.services import reservation
+from planning.services import reservation, surreservation
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, SiteFactory
 from tests.parcours import acteur, amener_a, convocation_active, equipe
@@ -99,20 +102,19 @@ def test_slot_is_bookable_from_its_wave_on() -> None:
 
 def test_kept_places_are_for_priority_demandes_then_for_all() -> None:
     simple, autre, pressee = convoquee(), convoquee(), convoquee(prioritaire=True)
-    RegleCreneaux.objects.create(site=None, gardees_pourcent=50)
-    creneau = CreneauFactory(
-        file=equipe(simple.demande).file, gardees=1, gardees_jusqu_a=datetime(2030, 3, 4, 12, tzinfo=UTC)
-    )
+    RegleCreneaux.objects.create(site=None, vulnerable_pourcent=50)
+    midi = datetime(2030, 3, 4, 12, tzinfo=UTC)
+    creneau = CreneauFactory(file=equipe(simple.demande).file, gardees_vulnerable=1, gardees_jusqu_a=midi)
     creneau.file.motifs.add(autre.demande.motif, pressee.demande.motif)
     prendre(simple, creneau)
     with pytest.raises(ErreurMetier, match="vient d’être pris"):
         prendre(autre, creneau)
     prendre(pressee, creneau)
     creneau.refresh_from_db()
-    assert (creneau.prises, creneau.gardees_prises) == (2, 1)
+    assert (creneau.prises, creneau.gardees_vulnerable_prises) == (2, 1)
     reservation.annuler(pressee, par=acteur(equipe(pressee.demande).chloe), maintenant=INSTANT)
     creneau.refresh_from_db()
-    assert (creneau.prises, creneau.gardees_prises) == (1, 0)
+    assert (creneau.prises, creneau.gardees_vulnerable_prises) == (1, 0)
     Creneau.objects.filter(pk=creneau.pk).update(retenues=0)
     prendre(autre, creneau, INSTANT + timedelta(hours=5))
 
@@ -121,12 +123,44 @@ def test_title_that_ends_soon_gives_priority() -> None:
     fenetre = {"question": "expiration_titre", "avant_expiration_jours_max": 120, "avant_expiration_jours_min": 0}
     motif = MotifFactory(pieces=0)
     convocation = convoquee(motif=motif)
-    RegleCreneaux.objects.create(site=None, gardees_pourcent=10, urgence_jours=15)
+    RegleCreneaux.objects.create(site=None, titre_pourcent=10, urgence_jours=15)
     motif.fenetre_depot = fenetre
     convocation.demande.motif = motif
     for fin, attendu in (("2030-03-15", True), ("2030-06-30", False)):
         convocation.demande.reponses = {"expiration_titre": fin}
-        assert besoin_de(convocation).prioritaire(INSTANT) is attendu
+        assert besoin_de(convocation).quotas(INSTANT) == ({Quota.TITRE} if attendu else set())
+
+
+def test_each_quota_keeps_its_own_places() -> None:
+    """The vulnerable take theirs and what is free for all, never those of the accompanied."""
+    accompagnee, une, deux, trois = convoquee(), *(convoquee(prioritaire=True) for _ in range(3))
+    Demande.objects.filter(pk=accompagnee.demande_id).update(canal=Demande.Canal.ACCOMPAGNEMENT)
+    accompagnee = Convocation.objects.avec_page().get(pk=accompagnee.pk)
+    RegleCreneaux.objects.create(site=None, vulnerable_pourcent=10, accompagne_pourcent=10)
+    midi = datetime(2030, 3, 4, 12, tzinfo=UTC)
+    gardees = {"gardees_vulnerable": 1, "gardees_accompagne": 1, "gardees_jusqu_a": midi}
+    creneau = CreneauFactory(file=equipe(une.demande).file, places=3, **gardees)
+    creneau.file.motifs.add(*(c.demande.motif for c in (accompagnee, une, deux, trois)))
+    assert besoin_de(accompagnee).quotas(INSTANT) == {Quota.ACCOMPAGNE}
+    assert prendre(une, creneau).quota == "vulnerable"
+    assert prendre(deux, creneau).quota == ""
+    assert creneaux_proposes(trois, lundi_de(MARDI) - timedelta(days=7), maintenant=INSTANT) == []
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        prendre(trois, creneau)
+    assert prendre(accompagnee, creneau).quota == "accompagne"
+    creneau.refresh_from_db()
+    prises = (creneau.gardees_titre_prises, creneau.gardees_vulnerable_prises, creneau.gardees_accompagne_prises)
+    assert prises == (0, 1, 1)
+
+
+def test_publication_keeps_the_share_of_each_quota_with_a_local_value() -> None:
+    file = PlageOuvertureFactory(jour=2, nb_guichets=5, debut=time(9), fin=time(10)).file
+    RegleCreneaux.objects.create(site=None, titre_pourcent=20, accompagne_pourcent=20)
+    RegleCreneaux.objects.create(site=file.site, accompagne_pourcent=40)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    lus = Creneau.objects.filter(file=file).du_jour(MARDI, "Europe/Paris").order_by("debut")
+    assert {(c.gardees_titre, c.gardees_vulnerable, c.gardees_accompagne) for c in lus} == {(1, 0, 2)}
+    assert publier(file.site.prefecture, maintenant=INSTANT).modifies == 0
 
 
 @pytest.fixture
@@ -182,3 +216,13 @@ def test_regles_out_of_bounds_are_said_beside_the_field(client: Client, denis: A
     assert reponse.status_code == 422
     assert "supérieure ou égale à 7" in reponse.content.decode()
     assert not RegleCreneaux.objects.exists()
+
+
+def test_over_booking_counts_the_counters_held_whatever_the_pace_of_the_visits() -> None:
+    file = PlageOuvertureFactory(jour=2, nb_guichets=2, debut=time(9), fin=time(10, 30)).file
+    FileGuichet.objects.filter(pk=file.pk).update(rythme=120)
+    publier(file.site.prefecture, maintenant=INSTANT)
+    assert places_du(file, MARDI) == [1, 2, 2, 1, 2, 2][: len(places_du(file, MARDI))]
+    lue = surreservation.journee(file, MARDI, maintenant=INSTANT)
+    assert {c.guichets_tenus for c in lue.cases} == {2}
+    assert len(ouvertures(lue.cases)) == 1

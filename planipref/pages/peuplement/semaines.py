@@ -64,7 +64,9 @@ def installer(monde: Monde) -> None:
     _demander(monde, en_vigueur)
     _parametrer(monde, lundi)
     # The places follow the plan: where more is already taken, conflicts wait for the manager.
-    RegleCreneaux.objects.create(site=site, gardees_pourcent=10, remise_minutes=60)
+    RegleCreneaux.objects.create(
+        site=site, titre_pourcent=5, vulnerable_pourcent=5, accompagne_pourcent=5, remise_minutes=60
+    )
     publier(prefecture, maintenant=monde.maintenant)
     _attendre(monde)
     _surreserver(monde)
