@@ -7,10 +7,11 @@ from datetime import datetime
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Demande
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.transitions import verrouiller
 from planipref.commun.erreurs import DroitRefuse
-from planipref.commun.transactions import acte
+from planipref.commun.transactions import acte, etape
 
 
 @acte
@@ -24,21 +25,39 @@ def attribuer(demande: Demande, *, agent_id: int | None, par: Acteur, maintenant
         maintenant: instant.
 
     Raises:
-        DroitRefuse: 403.
+        DroitRefuse: 403, also for who declared that they must not handle it.
     """
     verrouillee = verrouiller(demande)
     if not par.est_agent or not par.peut_sur(Droit.VERIFIER, verrouillee):
         raise DroitRefuse
+    exiger_sans_deport(verrouillee, par)
     if verrouillee.agent_id == agent_id:
         return demande
-    for objet in (verrouillee, demande):
-        objet.agent_id, objet.modifiee_le = agent_id, maintenant
-    verrouillee.save(update_fields=["agent", "modifiee_le"])
+    confier(verrouillee, agent_id, par=par, maintenant=maintenant)
+    demande.agent_id, demande.modifiee_le = agent_id, maintenant
+    return demande
+
+
+@etape
+def confier(
+    demande: Demande, agent_id: int | None, *, par: Acteur, maintenant: datetime, nature: str = "", **charge: int
+) -> None:
+    """Write who follows a demande, and its event.
+
+    Args:
+        demande: locked.
+        agent_id: who; None for nobody.
+        par: who decides it.
+        maintenant: instant.
+        nature: of the event; that of who takes the file, or gives it back, unless told.
+        charge: other identifiers for the journal.
+    """
+    demande.agent_id, demande.modifiee_le = agent_id, maintenant
+    demande.save(update_fields=["agent", "modifiee_le"])
     journaliser(
-        "attribution:prise" if agent_id else "attribution:rendue",
+        nature or ("attribution:prise" if agent_id else "attribution:rendue"),
         par=par,
         maintenant=maintenant,
-        demande=verrouillee,
-        charge={"agent_id": agent_id or 0},
+        demande=demande,
+        charge={"agent_id": agent_id or 0, **charge},
     )
-    return demande
