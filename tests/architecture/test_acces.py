@@ -277,6 +277,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:medecins": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:mon_planning": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
     "planning:offre": tous(405),
+    "planning:dossiers": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    **dict.fromkeys(
+        [f"planning:dossiers_{n}" for n in ("proposer", "arreter", "appliquer", "defaire")],
+        (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    ),
+    **dict.fromkeys(
+        [f"planning:dossiers_{n}" for n in ("etat", "liste")], (302, 403, 403, 403, 200, 403, 403, 404, 403, 403)
+    ),
     "planning:ouvertures": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -326,6 +334,9 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     if nom.startswith("planning:plan_"):
         du_plan = {"pk": m.plan.pk, "agent": m.file.habilitations.get().agent_id, "demi_journee": 0}
         return {c: du_plan[c] for c in adresses()[nom]}
+    if nom.startswith("planning:dossiers_"):
+        propositions = m.demande.service.propositions_dossiers
+        return {c: {"pk": propositions.get().pk}[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
         "planning:absence_supprimer": {"pk": m.absence.pk},
         "planning:casper_oublier_agents": {"pk": m.casper.pk},

@@ -182,14 +182,22 @@ class Explication:
     ecartes: int
 
 
-def expliquer(lot: Lot, attribution: Mapping[int, int], dossier: Dossier) -> Explication:
+def expliquer(
+    lot: Lot, attribution: Mapping[int, int], dossier: Dossier, *, charges: Mapping[int, int] | None = None
+) -> Explication:
     """Say why an agent has a file.
+
+    Args:
+        lot: what was given out.
+        attribution: agent by file.
+        dossier: which.
+        charges: as `Lot.charges` counts them, when they are known already.
 
     Raises:
         KeyError: nobody has it.
     """
     agent = lot.agent[attribution[dossier.id]]
-    charges = lot.charges(attribution)
+    charges = charges or lot.charges(attribution)
     habilites = [a for a in lot.habilites[dossier.competence, dossier.niveau] if a.capacite]
     permis = [a for a in habilites if a.id not in dossier.interdits and a.id != agent.id]
     part, sans = _part(charges[agent.id], agent), _part(charges[agent.id] - dossier.minutes, agent)
