@@ -101,7 +101,7 @@ def creer_monde() -> Monde:
     )
     Deport.objects.create(agent=e.chloe, numero_etranger="9900000001", declare_le=maintenant())
     planning.PropositionDossiers.objects.create(
-        service=demande.service, demandee_le=maintenant(), calcul_le=maintenant()
+        service=demande.service, demandee_le=maintenant(), calcul="fini", calcul_le=maintenant()
     )
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)

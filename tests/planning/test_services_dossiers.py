@@ -50,7 +50,7 @@ def chloe() -> Agent:
 def deposees(combien: int, **champs: Any) -> list[Demande]:
     """Make files that nobody follows, of a motif that no queue serves."""
     motif = champs.pop("motif", None) or MotifFactory(pieces=0, sans_reception=True)
-    demandes = [DemandeFactory(motif=motif, **champs) for _ in range(combien)]
+    demandes: list[Demande] = [DemandeFactory(motif=motif, **champs) for _ in range(combien)]
     for demande in demandes:
         deposer(demande)  # not `amener_a`: it comes with agents and a queue of its own
     return demandes
