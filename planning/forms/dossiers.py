@@ -29,7 +29,7 @@ class FormulaireRegleDossiers(FormulaireDsfr):
         pays = "chaque nuit" if nationales.automatique else "à la main"
         champ: Any = self.fields["automatique"]
         champ.choices = [("", f"Comme le pays : {pays}"), ("oui", "Chaque nuit"), ("non", "À la main")]
-        self.fields["horizon_jours"].help_text = f"Vide : la valeur nationale, {nationales.horizon_jours}."
+        self["horizon_jours"].help_text = f"Vide : la valeur nationale, {nationales.horizon_jours}."
 
     def clean_automatique(self) -> bool | None:
         """Return what was chosen; None to follow the country."""

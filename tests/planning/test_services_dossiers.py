@@ -241,7 +241,9 @@ def test_page_from_the_question_to_the_undo(client: Client, chloe, denis):
     deposees(3)
     client.force_login(denis)
     service = Service.objects.get()
-    assert "3 dossiers" in client.get("/planning/dossiers/").content.decode()
+    page = client.get("/planning/dossiers/").content.decode()
+    assert "3 dossiers" in page
+    assert "Vide : la valeur nationale, 10." in page
     assert client.post("/planning/dossiers/proposer/", {"service": service.pk}).status_code == 303
     page = client.get("/planning/dossiers/").content.decode()
     assert "La machine va commencer" in page
