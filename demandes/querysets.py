@@ -7,7 +7,7 @@ views, loading is `avec_<page>`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from demandes.acteur import Acteur
 from demandes.calculs.noms import debuts_de_cle
 from demandes.cycle import EN_COURS, Etat
 from demandes.droits import DROITS_DE_GUICHET, DROITS_PAR_ROLE, Droit, Role
+from demandes.querysets_deports import visees
 from planipref.commun.horloge import maintenant
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Attribution,
         Convocation,
         Demande,
+        Deport,
         Evenement,
         Motif,
         Notification,
@@ -153,7 +155,19 @@ class DemandeQuerySet(models.QuerySet["Demande"]):
     """Reads of demandes."""
 
     def visibles_par(self, agent: Agent) -> DemandeQuerySet:
-        """Demandes an agent may see: their préfectures, narrowed by service where attributions say so; no drafts."""
+        """Demandes an agent may see: those within reach, but for whom the agent declared not to handle."""
+        return self.a_portee_de(agent).sans_deport(agent.deports_tenus)
+
+    def sans_deport(self, deports: Sequence[Deport]) -> DemandeQuerySet:
+        """Demandes at which none of these déports aims."""
+        return self.exclude(visees(deports)) if deports else self
+
+    def visees(self, deports: Iterable[Deport]) -> DemandeQuerySet:
+        """Demandes at which one of these déports aims."""
+        return self.filter(visees(deports))
+
+    def a_portee_de(self, agent: Agent) -> DemandeQuerySet:
+        """Demandes of an agent's préfectures, narrowed by service where attributions say so; no drafts."""
         filtre = Q(pk__in=[])
         for attribution in agent.attributions.en_vigueur():
             if Droit.CONSULTER not in DROITS_PAR_ROLE[Role(attribution.role)]:

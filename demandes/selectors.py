@@ -46,11 +46,6 @@ from planipref.commun.horloge import aujourdhui
 PIECE_TIMBRE = "timbre_fiscal"
 
 
-def dossier_visible(agent: Agent, numero: str) -> Demande | None:
-    """Return the file that carries this number, with what its page shows, if this agent may see it."""
-    return Demande.objects.visibles_par(agent).par_numero(numero).avec_dossier().first()
-
-
 @dataclass(frozen=True)
 class Paire:
     """Two usagers who may be one person.

@@ -17,7 +17,7 @@ def valeurs_posees(
         lignes: every row of a rule whose place is empty for the whole country.
         lieux: identifiers of the places.
         champs: names of its fields.
-        ou: name of the field of the place, ``site`` or ``prefecture``.
+        ou: name of the field of the place, such as ``site``.
     """
     noms = list(champs)
     propres = {

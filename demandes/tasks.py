@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from demandes.services.analyse import analyser_les_pieces
 from demandes.services.convocation import expirer_les_convocations
+from demandes.services.deports import oublier_deports
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
 from demandes.services.purge import purger_brouillons
@@ -27,7 +28,11 @@ def analyser_pieces() -> dict[str, int]:
 
 def purger() -> dict[str, int]:
     """Empty the drafts that were left for three months."""
-    return {"brouillons_purges": purger_brouillons(maintenant=maintenant())}
+    instant = maintenant()
+    return {
+        "brouillons_purges": purger_brouillons(maintenant=instant),
+        "deports_finis": oublier_deports(maintenant=instant),
+    }
 
 
 def passer_les_echeances() -> dict[str, int]:

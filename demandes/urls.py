@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from demandes.views import connexion, depot, famille, fichiers, franceconnect, mandat, parcours, verification
+from demandes.views import connexion, deports, depot, famille, fichiers, franceconnect, mandat, parcours, verification
 
 app_name = "demandes"
 
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agent/demandes/<str:numero>/pieces/<slug:code>/ajouter/", verification.ajouter, name="piece_ajouter"),
     path("agent/demandes/<str:numero>/ecrire/", verification.message, name="message_agent"),
     path("agent/demandes/<str:numero>/attribution/", verification.attribution, name="attribution"),
+    path("agent/deports/", deports.deports, name="deports"),
+    path("agent/deports/<int:pk>/retirer/", deports.deport_retirer, name="deport_retirer"),
     path("depot/<uuid:cle>/", depot.depot, name="depot"),
     path("depot/<uuid:cle>/confirmation/", depot.depot_confirmation, name="depot_confirmation"),
     path("depot/<uuid:cle>/famille/", famille.famille, name="famille"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from django.db.models.functions import Cast, Greatest
 
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
+from demandes.querysets_deports import visees
 from guichet.calculs.ordre import MINUTE, Regles
 
 if TYPE_CHECKING:
-    from demandes.models import Agent
+    from demandes.models import Agent, Deport
     from guichet.models import Passage, Titre
     from planning.models import Guichet
 
@@ -48,6 +50,10 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         gardes_depuis = maintenant - regles.garde_guichet * MINUTE
         libres = Q(guichet_voulu=None) | Q(guichet_voulu=guichet) | Q(transfere_le__lte=gardes_depuis)
         return self.en_attente().filter(libres, site=guichet.site_id)
+
+    def sans_deport(self, deports: Sequence[Deport]) -> PassageQuerySet:
+        """Visits of nobody at whom these déports aim, alone or with their family."""
+        return self.exclude(visees(deports, "demande__") | visees(deports, "venues__demande__")) if deports else self
 
     def suspendus(self) -> PassageQuerySet:
         """Visits put aside, the oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from demandes.cycle import Etat
 from demandes.droits import Droit
-from demandes.models import Acte, Agent, Convocation, Demande, Motif, ParametrageMotif, Piece, Service, Site
+from demandes.models import Acte, Agent, Convocation, Demande, Deport, Motif, ParametrageMotif, Piece, Service, Site
 from demandes.selectors import PieceAttendue, acteur_agent, pieces_attendues
 from demandes.selectors_valeurs import valeurs_posees
 from demandes.services.pieces import ETATS_AGENT
@@ -89,7 +90,12 @@ class LigneAttente:
 
 
 def lignes_attente(
-    site: Site, guichet: Guichet | None = None, regles: Regles | None = None, *, maintenant: datetime
+    site: Site,
+    guichet: Guichet | None = None,
+    regles: Regles | None = None,
+    *,
+    deports: Sequence[Deport] = (),
+    maintenant: datetime,
 ) -> list[LigneAttente]:
     """Return who waits today at a site, first the one to call next (one query; one or two more for one counter).
 
@@ -97,13 +103,15 @@ def lignes_attente(
         site: with its préfecture loaded.
         guichet: only those that this counter may call now.
         regles: rules of the site, when they are known.
+        deports: of the agent at this counter, who is offered nobody at whom they aim.
         maintenant: instant.
     """
     passages = Passage.objects.en_attente()
     if guichet is not None:
         files = list(guichet.files.all())
         regles = regles or regles_de(site)
-        passages = Passage.objects.appelables(guichet, regles, maintenant=maintenant).filter(file__in=files)
+        passages = Passage.objects.appelables(guichet, regles, maintenant=maintenant)
+        passages = passages.filter(file__in=files).sans_deport(deports)
     passages = passages.du_jour(site.pk, aujourdhui(site.prefecture.fuseau, maintenant))
     return [LigneAttente(p, minutes_entre(p.arrive_le, maintenant), _en_retard(p)) for p in passages.avec_ligne()]
 

@@ -23,9 +23,11 @@ from planning.models import (
     OffreAttente,
     PlageOuverture,
     PlanSemaine,
+    PropositionDossiers,
     RegimeTravail,
     ReglagesCasper,
     RegleCreneaux,
+    RegleDossiers,
     ReglesPlanning,
     RegleSurreservation,
     RendezVous,
@@ -79,11 +81,13 @@ for _parametre in (
     RegimeTravail,
     ReglagesCasper,
     RegleCreneaux,
+    RegleDossiers,
     RegleSurreservation,
     ReglesPlanning,
 ):
     admin.site.register(_parametre, Parametre)
 for _fait in (
+    PropositionDossiers,
     Absence,
     Affectation,
     DemandeConge,

@@ -18,6 +18,7 @@ from planning.services import attente
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.casper import importer_casper as ecrire_casper
+from planning.services.dossiers import affecter_chaque_nuit, calculer_propositions
 from planning.services.flux_casper import est_relie, recuperer
 from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
@@ -57,6 +58,24 @@ def calculer_plans() -> dict[str, int]:
         How many were filled.
     """
     return {"plans": calculer_demandes()}
+
+
+def calculer_dossiers() -> dict[str, int]:
+    """Search for the proposals of files that wait for the machine.
+
+    Returns:
+        How many were searched.
+    """
+    return {"propositions": calculer_propositions()}
+
+
+def affecter_dossiers() -> dict[str, int]:
+    """Give out the files of the services that want it each night.
+
+    Returns:
+        How many were given out, by service.
+    """
+    return affecter_chaque_nuit(maintenant=maintenant())
 
 
 def estimer_presences() -> dict[str, int]:

@@ -10,6 +10,7 @@ from planning.views import (
     casper,
     conflits,
     demandes_agents,
+    dossiers,
     fiches,
     lien,
     medecin,
@@ -46,6 +47,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("planning/conflits/", conflits.conflits, name="conflits"),
     path("planning/conflits/<int:pk>/", conflits.conflit, name="conflit"),
     path("planning/conflits/<int:pk>/resoudre/", conflits.conflit_resoudre, name="conflit_resoudre"),
+    path("planning/dossiers/", dossiers.dossiers, name="dossiers"),
+    path("planning/dossiers/proposer/", dossiers.dossiers_proposer, name="dossiers_proposer"),
+    path("planning/dossiers/<int:pk>/", dossiers.dossiers_liste, name="dossiers_liste"),
+    path("planning/dossiers/<int:pk>/etat/", dossiers.dossiers_etat, name="dossiers_etat"),
+    *[
+        path(f"planning/dossiers/<int:pk>/{geste}/", dossiers.dossiers_agir, {"geste": geste}, name=f"dossiers_{geste}")
+        for geste in dossiers.GESTES
+    ],
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
     path("planning/surreservation/", surreservation.surreservation, name="surreservation"),

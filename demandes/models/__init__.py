@@ -5,6 +5,7 @@ from demandes.models.catalogue import Motif, ParametrageMotif, PieceRequise, Que
 from demandes.models.convocation import Convocation
 from demandes.models.decision import Acte, Decision
 from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeComplement, Message
+from demandes.models.deport import Deport
 from demandes.models.doublons import DoublonEcarte, FusionUsager
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.medical import Agrement, AvisMedical, CodeMedecin, Medecin, SignatureAvis
@@ -37,6 +38,7 @@ __all__ = [
     "Delegation",
     "Demande",
     "DemandeComplement",
+    "Deport",
     "DoublonEcarte",
     "Evenement",
     "FusionUsager",

@@ -20,7 +20,7 @@ from demandes.querysets import AgentQuerySet, AttributionQuerySet, PrefectureQue
 from planipref.commun.horloge import maintenant
 
 if TYPE_CHECKING:
-    from demandes.models import Aidant
+    from demandes.models import Aidant, Deport
 
 
 class Prefecture(models.Model):
@@ -148,6 +148,11 @@ class Agent(AbstractUser):
         for (prefecture_id, _), tenus in self.droits_par_portee.items():
             droits[prefecture_id] = droits.get(prefecture_id, frozenset()) | tenus
         return droits
+
+    @cached_property
+    def deports_tenus(self) -> list[Deport]:
+        """Whom the agent must not handle, as they declared it and as it holds today; read once per request."""
+        return list(self.deports.en_vigueur(maintenant().date()))
 
     @cached_property
     def compte_aidant(self) -> Aidant | None:

@@ -21,6 +21,7 @@ from demandes.calculs.delais import ajouter_mois
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Agrement, AvisMedical, Convocation, Demande, Medecin, Motif, SignatureAvis
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.actes import preparer_avis
 from demandes.services.convocation import terminer_convocations
 from demandes.services.journal import journaliser
@@ -190,6 +191,7 @@ def saisir_avis_papier(
     verrouillee = verrouiller(demande)
     if not par.peut_sur(Droit.INSTRUIRE, verrouillee):
         raise DroitRefuse
+    exiger_sans_deport(verrouillee, par)
     if not verrouillee.motif.examen or verrouillee.etat not in ATTENDENT_UN_AVIS:
         raise ErreurMetier("avis_inattendu", "Cette demande n’attend pas d’avis médical.", statut=409)
     if verrouillee.etat == Etat.RDV_PRIS:
@@ -288,6 +290,7 @@ def ecarter_avis(demande: Demande, *, par: Acteur, maintenant: datetime) -> None
     verrouillee = verrouiller(demande)
     if not par.peut_sur(Droit.INSTRUIRE, verrouillee):
         raise DroitRefuse
+    exiger_sans_deport(verrouillee, par)
     if not oublier_en_attente(verrouillee, par=par, maintenant=maintenant):
         raise ErreurMetier("avis_change", "Cet avis a changé entre-temps.", statut=409)
 

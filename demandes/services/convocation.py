@@ -17,6 +17,7 @@ from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Notification, Site
 from demandes.selectors import membres, parametres_motif
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import acteur_pour, exiger_mandat
 from demandes.services.naissance import exiger_naissance
@@ -484,3 +485,4 @@ def exiger_titulaire(demande: Demande, par: Acteur, *, maintenant: datetime) -> 
     droit = Droit.CONVOQUER if par.est_agent else Droit.RESERVER
     if not par.est_concerne(demande) or not par.peut_sur(droit, demande):
         raise DroitRefuse
+    exiger_sans_deport(demande, par)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -86,6 +86,38 @@ def journaliser(
     if par.est_organisme and demande is not None:
         prevenir_mandant(evenement, demande, par=par, maintenant=maintenant)
     return evenement
+
+
+@etape
+def journaliser_lot(
+    nature: str,
+    demandes: Sequence[Demande],
+    *,
+    par: Acteur,
+    maintenant: datetime,
+    charge: Callable[[Demande], dict[str, Any]],
+) -> None:
+    """Append the same event to the journal of many files at once, as one act of an agent or of the system.
+
+    Args:
+        nature: family and verb.
+        demandes: files, in the order of their events.
+        par: who acts.
+        maintenant: instant.
+        charge: identifiers, codes and counts of each.
+    """
+    Evenement.objects.bulk_create(
+        Evenement(
+            prefecture_id=d.prefecture_id,
+            demande=d,
+            nature=nature,
+            acteur_genre=par.genre.value,
+            acteur_id=par.pk,
+            le=maintenant,
+            charge=charge(d),
+        )
+        for d in demandes
+    )
 
 
 @acte

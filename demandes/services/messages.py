@@ -11,6 +11,7 @@ from demandes.acteur import Acteur
 from demandes.calculs.fichiers import Fichier
 from demandes.droits import Droit
 from demandes.models import Demande, Message, PieceJointe
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier, reveiller
@@ -53,6 +54,7 @@ def _inscrire(demande: Demande, corps: str, piece: PieceJointe | None, *, par: A
     droit = Droit.VERIFIER if par.est_agent else Droit.SUIVRE
     if not par.est_concerne(verrouillee) or not par.peut_sur(droit, verrouillee):
         raise DroitRefuse
+    exiger_sans_deport(verrouillee, par)
     if not corps.strip():
         raise ErreurMetier("message_vide", _("Écrivez votre message."), champ="corps")
     message = Message.objects.create(

@@ -20,6 +20,7 @@ from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
 from demandes.models.piece import FichierRecu
 from demandes.querysets import PieceQuerySet
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import reveiller
@@ -209,6 +210,7 @@ def exiger_ouverte(demande: Demande, par: Acteur) -> None:
         etats = ETATS_USAGER
     if not permis:
         raise DroitRefuse
+    exiger_sans_deport(demande, par)
     if demande.etat not in etats:
         raise ErreurMetier("piece_fermee", _("Cette demande n’attend pas de pièce en ce moment."), statut=409)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from demandes.acteur import Acteur
 from demandes.cycle import LIBELLES, PAR_NOM, Transition, donnees_sures, permises, reactions
 from demandes.models import Demande
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -106,13 +107,14 @@ def reagir(demande: Demande, nom: str, *, par: Acteur, maintenant: datetime, **d
 
 
 def exiger_droit(demande: Demande, transition: Transition, par: Acteur) -> None:
-    """Refuse an actor without the right, or an usager or an organisme on somebody else's demande.
+    """Refuse an actor without the right, on somebody else's demande, or who must not handle it.
 
     Raises:
         DroitRefuse: 403.
     """
     if not _peut(demande, transition, par):
         raise DroitRefuse
+    exiger_sans_deport(demande, par)
 
 
 def exiger_possible(demande: Demande, transition: Transition, par: Acteur) -> None:

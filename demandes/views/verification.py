@@ -21,8 +21,9 @@ from demandes.forms.verification import (
     FormulaireNonConforme,
 )
 from demandes.models import Agent, Demande, Piece, PieceRequise
-from demandes.selectors import acteur_agent, dossier_visible
+from demandes.selectors import acteur_agent
 from demandes.services.attribution import attribuer
+from demandes.services.deports import ouvrir_dossier
 from demandes.services.messages import ecrire
 from demandes.services.pieces import constater_vue, joindre, verifier_piece
 from demandes.services.preparation import lire_fichier
@@ -135,7 +136,7 @@ def _acteur(request: HttpRequest) -> Acteur:
 
 def _demande(request: HttpRequest, numero: str) -> Demande:
     """Fetch within what the agent may see: a foreign file is as unknown as an absent one."""
-    demande = dossier_visible(cast("Agent", request.user), numero)
+    demande = ouvrir_dossier(cast("Agent", request.user), numero, maintenant=maintenant())
     if demande is None:
         raise Http404
     return demande

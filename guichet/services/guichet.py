@@ -12,6 +12,7 @@ from demandes.acteur import SYSTEME, Acteur
 from demandes.cycle import PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande, Site
+from demandes.selectors_deports import DEPORTE, deports_de
 from demandes.services.convocation import detacher, terminer_convocations
 from demandes.services.journal import journaliser
 from demandes.services.transitions import appliquer, verrouiller
@@ -42,7 +43,8 @@ def appeler_suivant(
 ) -> Passage | None:
     """Call the next person of these queues to a counter.
 
-    Agents who press together get different persons (SKIP LOCKED); one agent has one person at a time.
+    Agents who press together get different persons (SKIP LOCKED); one agent has one person at a time, and never one
+    whom they declared that they must not handle.
 
     Returns:
         The visit called; None when nobody waits.
@@ -55,6 +57,7 @@ def appeler_suivant(
     site = guichet.site
     passage = (
         Passage.objects.appelables(guichet, regles_de(site), maintenant=maintenant)
+        .sans_deport(deports_de(par))
         .filter(file__in=files, jour=aujourdhui(site.prefecture.fuseau, maintenant))
         .select_for_update(skip_locked=True, of=("self",))
         .first()
@@ -81,14 +84,27 @@ def occuper(
     """Put a visit at an agent's counter; constraints keep both to one visit at a time.
 
     Raises:
+        DroitRefuse: 403, the agent declared that they must not handle somebody of this visit.
         ErreurMetier: ``passage_en_cours``, ``guichet_tenu`` (409).
     """
+    exiger_personne_permise(passage, par)
     try:
         with transaction.atomic():
             passer(passage, etat, maintenant=maintenant, guichet=guichet, agent_id=par.pk, **champs)
     except IntegrityError as erreur:
         exiger_libre(guichet, par=par, maintenant=maintenant)
         raise ErreurMetier("passage_en_cours", "Terminez d’abord le passage en cours.", statut=409) from erreur
+
+
+def exiger_personne_permise(passage: Passage, par: Acteur) -> None:
+    """Refuse a visit of somebody whom the agent declared that they must not handle.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    deports = deports_de(par)
+    if deports and not Passage.objects.filter(pk=passage.pk).sans_deport(deports).exists():
+        raise DroitRefuse(DEPORTE)
 
 
 def exiger_sans_pause(par: Acteur) -> None:
@@ -213,6 +229,7 @@ def recevoir(passage: Passage, *, absentes: Collection[int] = (), par: Acteur, m
         DroitRefuse: 403; ErreurMetier: ``passage_ferme``, ``personne_presente`` (409).
     """
     passage = tenu(passage, par, Passage.Etat.APPELE)
+    exiger_personne_permise(passage, par)
     passer(passage, Passage.Etat.RECU, maintenant=maintenant, recu_le=passage.recu_le or maintenant)
     journaliser_passage("passage:recu", passage, par, maintenant)
     for demande in constater_presences(passage, absentes, par=par, maintenant=maintenant):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Demande, Motif
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.depot import ouvrir_etape
 from demandes.services.transitions import verrouiller
 from guichet.models import Passage, Venue
@@ -40,6 +41,7 @@ def rattacher_demande(passage: Passage, demande: Demande, *, par: Acteur, mainte
         raise ErreurMetier("demande_inconnue", "Aucune demande ne porte ce numéro ici.", champ="numero")
     if not par.peut_sur(Droit.RECEVOIR, demande):
         raise DroitRefuse
+    exiger_sans_deport(demande, par)
     if demande.etat in SANS_PASSAGE:
         raise ErreurMetier("demande_fermee", "Cette demande est terminée : ouvrez-en une autre.", champ="numero")
     _attacher(passage, demande, par=par, maintenant=maintenant)

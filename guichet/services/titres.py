@@ -14,6 +14,7 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Site
+from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
 from guichet.models import Titre
@@ -335,6 +336,8 @@ def _verrouiller_avec_demande(titre: Titre, par: Acteur) -> tuple[Titre, Demande
     demande = verrouiller(titre.demande) if titre.demande else None
     if demande is not None and not par.peut_sur(Droit.REMETTRE, demande):
         raise DroitRefuse
+    if demande is not None:
+        exiger_sans_deport(demande, par)
     verrouille = _verrouiller_en_stock(titre)
     if verrouille.demande_id != titre.demande_id:
         raise _change()

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from demandes.acteur import Acteur
 from demandes.cycle import Etat, Transition
 from demandes.droits import Droit
-from demandes.models import Acte, Agent, Demande
+from demandes.models import Acte, Agent, Demande, Deport
 from demandes.selectors import acteur_agent
 from demandes.services.motivation import motivation_usuelle
 from demandes.services.transitions import actions_possibles
@@ -124,13 +124,13 @@ def rendre_ecran(
     Of the forms about one person, `form` is the one refused, and `numero` says whose; `trouvees` are the demandes of
     the name looked for.
     """
-    guichet, passage = poste_de(request), passage_de(agent_de(request))
+    guichet, passage, deports = poste_de(request), passage_de(agent_de(request)), agent_de(request).deports_tenus
     if guichet is None and passage is not None:
         guichet = passage.guichet
     if guichet is None:
         return vers("guichet:poste")
     version = version_de_l_ecran(guichet, maintenant=maintenant())
-    contexte = contexte_file(guichet, passage, version) | contexte_passage(request, passage, form, numero)
+    contexte = contexte_file(guichet, passage, version, deports) | contexte_passage(request, passage, form, numero)
     contexte |= {"a_des_erreurs": any((form, transfert, pause, rattachement)), "erreur": erreur}
     contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
     contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
@@ -139,17 +139,18 @@ def rendre_ecran(
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 
-def contexte_file(guichet: Guichet, passage: Passage | None, version: str) -> dict[str, Any]:
+def contexte_file(guichet: Guichet, passage: Passage | None, version: str, deports: Sequence[Deport]) -> dict[str, Any]:
     """Return what the polled part shows: who waits, and since when the present visit lasts.
 
     Args:
         guichet: counter.
         passage: the visit that its agent holds.
         version: read before, so that what comes meanwhile is sent at the next poll.
+        deports: whom its agent must not handle.
     """
     instant = maintenant()
     regles = regles_de(guichet.site)
-    lignes = lignes_attente(guichet.site, guichet, regles, maintenant=instant)
+    lignes = lignes_attente(guichet.site, guichet, regles, deports=deports, maintenant=instant)
     suspendus = suspendus_de(guichet.site, maintenant=instant)
     debut = passage and (passage.appele_le if passage.etat == Passage.Etat.APPELE else passage.recu_le)
     duree = minutes_entre(debut, instant) if debut else 0

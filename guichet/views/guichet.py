@@ -106,7 +106,7 @@ def file(request: HttpRequest) -> HttpResponse:
     version = version_de_l_ecran(choisi, maintenant=maintenant())
     if request.GET.get("version") == version:
         return HttpResponse(status=204)
-    contexte = contexte_file(choisi, passage_de(agent_de(request)), version)
+    contexte = contexte_file(choisi, passage_de(agent_de(request)), version, agent_de(request).deports_tenus)
     return render(request, "guichet/_file.html", contexte | {"fragment": True})
 
 

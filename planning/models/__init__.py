@@ -9,6 +9,7 @@ from planning.models.creneau import (
     RendezVous,
     RetenuePlace,
 )
+from planning.models.dossiers import PropositionDossiers, RegleDossiers
 from planning.models.echanges import DemandeConge, EchangePlaces
 from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
@@ -48,9 +49,11 @@ __all__ = [
     "PlageOuverture",
     "PlanSemaine",
     "Prolongement",
+    "PropositionDossiers",
     "RegimeTravail",
     "ReglagesCasper",
     "RegleCreneaux",
+    "RegleDossiers",
     "RegleSurreservation",
     "ReglesPlanning",
     "RendezVous",

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from demandes.droits import Droit
 from demandes.models import Medecin, Prefecture
-from demandes.selectors import dossier_visible
 from demandes.services import medecins as services
 from demandes.services.avis import ecarter_avis, saisir_avis_papier, va_en_commission
+from demandes.services.deports import ouvrir_dossier
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui, maintenant
@@ -171,7 +171,7 @@ def agenda_medecins(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def avis_ecarter(request: HttpRequest, numero: str) -> HttpResponse:
     """Throw away an opinion that waits for a second signature."""
-    demande = dossier_visible(agent_de(request), numero)
+    demande = ouvrir_dossier(agent_de(request), numero, maintenant=maintenant())
     if demande is None or not demande.motif.examen:
         raise Http404
     ecarter_avis(demande, par=acteur_de(request), maintenant=maintenant())
@@ -209,7 +209,7 @@ def agenda_fermer(request: HttpRequest, pk: int) -> HttpResponse:
 def avis_papier(request: HttpRequest, numero: str) -> HttpResponse:
     """Copy an opinion that came on paper into the file."""
     agent = agent_de(request)
-    demande = dossier_visible(agent, numero)
+    demande = ouvrir_dossier(agent, numero, maintenant=maintenant())
     if demande is None or not demande.motif.examen:
         raise Http404
     en_commission = va_en_commission(demande)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from psycopg.types.range import DateRange, TimestamptzRange
 
-from demandes.models import Convocation, Demande, Mandat
+from demandes.models import Convocation, Demande, Deport, Mandat
 from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from planipref.commun.horloge import maintenant
@@ -24,6 +24,32 @@ from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, amener_a, equipe
 from tests.planning.aide_medical import agenda, medecin, motif_examen
 from tests.planning.factories import AbsenceFactory, HabilitationFactory
+
+# What a POST may answer to a head of service of another préfecture where it speaks of no object of the Bas-Rhin.
+A_LUI = {
+    "demandes:deports",
+    "guichet:appeler",
+    "guichet:choisir_site",
+    "guichet:fin_de_pause",
+    "guichet:pause",
+    "guichet:poste",
+    "guichet:titres_convoquer",
+    "guichet:titres_import",
+    "guichet:titres_import_confirmer",
+    "guichet:titres_nouveau",
+    "guichet:titres_renvoyer",
+    "planning:absence_ajouter",
+    "planning:agenda_ajouter",
+    "planning:casper",
+    "planning:casper_agent_ajouter",
+    "planning:casper_code_ajouter",
+    "planning:casper_colonnes",
+    "planning:casper_confirmer",
+    "planning:conge_demander",
+    "planning:fermeture_ajouter",
+    "planning:flux_ouvrir",
+    "planning:medecin_ajouter",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +98,10 @@ def creer_monde() -> Monde:
         genre="conge",
         pendant=TimestamptzRange(maintenant() + timedelta(days=30), maintenant() + timedelta(days=31)),
         cree_le=maintenant(),
+    )
+    Deport.objects.create(agent=e.chloe, numero_etranger="9900000001", declare_le=maintenant())
+    planning.PropositionDossiers.objects.create(
+        service=demande.service, demandee_le=maintenant(), calcul="fini", calcul_le=maintenant()
     )
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)

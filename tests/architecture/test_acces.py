@@ -20,7 +20,7 @@ from guichet.views.borne import adresse_du_ticket
 from planipref.commun.jetons import deriver
 from planning.models import Fermeture, PlageOuverture
 from planning.services import flux
-from tests.architecture.monde import Monde, creer_monde
+from tests.architecture.monde import A_LUI, Monde, creer_monde
 from tests.demandes.factories import (
     AgentFactory,
     AidantFactory,
@@ -66,6 +66,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "demandes:mandat_donner": tous(405),
     "demandes:mandat_refuser": tous(405),
     "demandes:mandat_retirer": tous(405),
+    "demandes:deports": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
+    "demandes:deport_retirer": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
     "demandes:message_agent": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
     "demandes:piece": (404, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "demandes:piece_ajouter": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
@@ -276,6 +278,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:medecins": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:mon_planning": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
     "planning:offre": tous(405),
+    "planning:dossiers": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    **dict.fromkeys(
+        [f"planning:dossiers_{n}" for n in ("proposer", "arreter", "appliquer", "defaire")],
+        (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    ),
+    **dict.fromkeys(
+        [f"planning:dossiers_{n}" for n in ("etat", "liste")], (302, 403, 403, 403, 200, 403, 403, 404, 403, 403)
+    ),
     "planning:ouvertures": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:plage_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plage_modifier": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -325,6 +335,9 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     if nom.startswith("planning:plan_"):
         du_plan = {"pk": m.plan.pk, "agent": m.file.habilitations.get().agent_id, "demi_journee": 0}
         return {c: du_plan[c] for c in adresses()[nom]}
+    if nom.startswith("planning:dossiers_"):
+        propositions = m.demande.service.propositions_dossiers
+        return {c: {"pk": propositions.get().pk}[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
         "planning:absence_supprimer": {"pk": m.absence.pk},
         "planning:casper_oublier_agents": {"pk": m.casper.pk},
@@ -338,6 +351,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},
         "planning:agrement_retirer": {"pk": m.agenda.medecins.get().agrements.get().pk},
+        "demandes:deport_retirer": {"pk": m.absence.agent.deports.get().pk},
         "demandes:piece_conforme": agents | {"cle": piece.cle},
         "demandes:piece_non_conforme": agents | {"cle": piece.cle},
         "demandes:piece_vue": agents | {"code": piece.piece_requise.code},
@@ -450,32 +464,6 @@ def test_each_address_answers_the_role_as_the_table_says(monde: Monde, role: str
         if obtenu != ligne[rang]:
             ecarts.append(f"{nom} : {obtenu} au lieu de {ligne[rang]}")
     assert ecarts == []
-
-
-# What a POST may answer to a head of service of another préfecture where it speaks of no object of the Bas-Rhin.
-A_LUI = {
-    "guichet:appeler",
-    "guichet:choisir_site",
-    "guichet:fin_de_pause",
-    "guichet:pause",
-    "guichet:poste",
-    "guichet:titres_convoquer",
-    "guichet:titres_import",
-    "guichet:titres_import_confirmer",
-    "guichet:titres_nouveau",
-    "guichet:titres_renvoyer",
-    "planning:absence_ajouter",
-    "planning:agenda_ajouter",
-    "planning:casper",
-    "planning:casper_agent_ajouter",
-    "planning:casper_code_ajouter",
-    "planning:casper_colonnes",
-    "planning:casper_confirmer",
-    "planning:conge_demander",
-    "planning:fermeture_ajouter",
-    "planning:flux_ouvrir",
-    "planning:medecin_ajouter",
-}
 
 
 def test_post_by_a_foreign_agent_is_refused_and_writes_nothing(monde: Monde) -> None:

@@ -71,11 +71,11 @@ def test_guichet_number_of_queries_does_not_grow_with_the_queue(
     au_guichet(client, chloe, lieu)
     for rang in range(3):
         lieu.entrer(lieu.demande(nom=f"Nom {'abc'[rang]}"), chloe)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/guichet/")
     for rang in range(6):
         lieu.entrer(lieu.demande(nom=f"Autre {'abcdef'[rang]}"), chloe)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/guichet/")
 
 

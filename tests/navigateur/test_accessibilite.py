@@ -27,6 +27,7 @@ AGENTS = (
     visites_agents.planifier,
     visites_agents.surreserver,
     visites_agents.tenir_les_fiches,
+    visites_agents.confier_des_dossiers,
     visites_agents.echanger_des_demi_journees,
     visites_agents.importer_de_casper,
     visites_agents.tenir_le_guichet,

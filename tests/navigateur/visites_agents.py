@@ -10,6 +10,7 @@ from django.test import Client
 
 from demandes.calculs.fichiers import Fichier
 from demandes.models import AlerteOrganisme, Motif, RegleAiguillage, RegleEligibilite
+from demandes.services.deports import Vise, declarer_deport
 from demandes.services.pieces import joindre
 from guichet.models import Titre
 from guichet.services import accueil, mouvements, pauses
@@ -22,7 +23,7 @@ from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
 from planning.models import CodeCasper, Creneau, ModelePresence, PlacePlan, RegimeTravail, RegleSurreservation
-from planning.services import plans, reservation
+from planning.services import dossiers, plans, reservation
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import (
     TOUJOURS,
@@ -35,7 +36,7 @@ from tests.demandes.factories import (
 )
 from tests.navigateur.monde import photo
 from tests.navigateur.visites import Visites
-from tests.parcours import acteur, amener_a, convocation_active, occuper
+from tests.parcours import acteur, amener_a, convocation_active, deposer, occuper
 from tests.planning.aide_presence import MARDI, file_ouverte, histoire
 from tests.planning.aide_semaine import Service
 from tests.planning.factories import AffectationFactory, CreneauFactory, FileGuichetFactory, GuichetFactory
@@ -186,6 +187,34 @@ def tenir_les_fiches(v: Visites) -> None:
     v.va(f"/planning/agents/{agent.pk}/", "des habilitations")
     v.va(f"/planning/semaine/regles/?site={file.site.code}", "d’un site", erreurs=False)
     v.fait("enregistrer-regles", "enregistrées", agents_accueil="2")
+
+
+def confier_des_dossiers(v: Visites) -> None:
+    """Declare whom one must not handle; give files out: asked, searched, read, applied; the rule refused."""
+    with v.a_la_main():
+        for _ in range(4):
+            deposer(DemandeFactory(motif=v.motif))
+        service, instant = v.equipe.chloe.attributions.get().prefecture.services.get(), maintenant()
+    v.devient("instructeur", v.equipe.chloe)
+    v.va("/agent/deports/", "à déclarer", erreurs=False)
+    v.fait("declarer-deport", "deux façons", statut=422, numero_etranger="9900000001", nom="Diallo")
+    with v.a_la_main():
+        for vise in (Vise(numero_etranger="9900000002"), Vise(nom="Diallo", date_naissance="1980-05-17")):
+            declarer_deport(v.equipe.chloe, vise, jusqu_au=None, par=acteur(v.equipe.chloe), maintenant=instant)
+    v.va("/agent/deports/", "plusieurs")
+    v.devient("chef_service", v.equipe.denis)
+    v.va(f"/planning/dossiers/?service={service.pk}", "rien à confier", erreurs=False)
+    v.fait("enregistrer-regle-dossiers", "hors bornes", statut=422, horizon_jours="99")
+    with v.a_la_main():
+        proposition = dossiers.proposer_dossiers(service, graine=1, par=acteur(v.equipe.denis), maintenant=instant)
+    v.va(f"/planning/dossiers/?service={service.pk}", "la machine cherche")
+    with v.a_la_main():
+        dossiers.calculer_propositions()
+    v.va(f"/planning/dossiers/?service={service.pk}", "une proposition")
+    v.va(f"/planning/dossiers/{proposition.pk}/", "chaque dossier")
+    with v.a_la_main():
+        dossiers.appliquer_proposition(proposition, par=acteur(v.equipe.denis), maintenant=instant)
+    v.va(f"/planning/dossiers/?service={service.pk}", "appliquée")
 
 
 def echanger_des_demi_journees(v: Visites) -> None:

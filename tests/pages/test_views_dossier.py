@@ -257,5 +257,5 @@ def test_dossier_asks_the_same_queries_whatever_the_pieces(
     demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=combien)), "deposee")
     client.force_login(chloe)
     client.get(adresse(demande))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(adresse(demande))

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from demandes.droits import Droit
 from demandes.models import Agent, Demande
-from demandes.selectors import acteur_agent, dossier_visible
+from demandes.selectors import acteur_agent
+from demandes.services.deports import ouvrir_dossier
 from demandes.services.lecture import consulter
 from demandes.services.messages import marquer_lus
 from planipref.commun.acces import droit
@@ -70,7 +71,7 @@ def action(request: HttpRequest, numero: str, hook: str) -> HttpResponse:
 
 def _demande(agent: Agent, numero: str) -> Demande:
     """Fetch within what the agent may see: a foreign file is as unknown as an absent one."""
-    demande = dossier_visible(agent, numero)
+    demande = ouvrir_dossier(agent, numero, maintenant=maintenant())
     if demande is None:
         raise Http404
     return demande

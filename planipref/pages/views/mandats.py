@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, Mandat
-from demandes.selectors import acteur_agent, dossier_visible
+from demandes.selectors import acteur_agent
+from demandes.services.deports import ouvrir_dossier
 from demandes.services.mandats import revoquer
 from demandes.views.acces import acteur_de, aidant_de, exiger
 from planipref.commun.acces import droit, public
@@ -40,7 +41,7 @@ def suivi_mandat_retirer(request: HttpRequest, numero: str, pk: int) -> HttpResp
 def dossier_mandat(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     """End a mandate, by an agent of the service; the person is told."""
     agent = cast("Agent", request.user)
-    demande = dossier_visible(agent, numero)
+    demande = ouvrir_dossier(agent, numero, maintenant=maintenant())
     if demande is None:
         raise Http404
     revoquer(_mandat(demande, pk), par=acteur_agent(agent), maintenant=maintenant())

@@ -20,6 +20,9 @@ Choix = cp_model.IntVar
 # The portfolio of strategies wants eight workers, even on two cores: with fewer, the best at this are left out.
 TRAVAILLEURS = 8
 PAS_SECONDES = 0.5
+# Units of CP-SAT's own time in a second, below the 0.3 to 0.4 measured on two cores: a search that may be replayed
+# stops by this time, the same everywhere, before the clock.
+TEMPS_PAR_SECONDE = 0.25
 
 
 @dataclass(frozen=True)
@@ -259,29 +262,9 @@ class Moteur:
         )
         if depart is not None:
             self._partir_de(depart)
-        solveur = cp_model.CpSolver()
-        solveur.parameters.num_workers = TRAVAILLEURS
-        solveur.parameters.max_time_in_seconds = secondes
-        solveur.parameters.random_seed = self.graine % 2**31
-        temoin = _Temoin()
-        debut = monotonic()
-        with ThreadPoolExecutor(1) as fil:
-            recherche = fil.submit(solveur.solve, self.modele, temoin)
-            while suivre is not None and not _finie(recherche, PAS_SECONDES):
-                if not suivre(Avancement(monotonic() - debut, temoin.objectif, temoin.borne)):
-                    solveur.stop_search()
-                    break
-            statut = recherche.result()
-        if statut not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            raise Infaisable
-        plan = {(a, t): p for (a, t, p), variable in self.choix.items() if solveur.boolean_value(variable)}
-        return Resultat(
-            plan,
-            round(solveur.objective_value),
-            round(solveur.best_objective_bound),
-            prouve=statut == cp_model.OPTIMAL,
-            secondes=monotonic() - debut,
-        )
+        trouve = chercher(self.modele, secondes=secondes, graine=self.graine, suivre=suivre)
+        plan = {(a, t): p for (a, t, p), variable in self.choix.items() if trouve.valeur(variable)}
+        return Resultat(plan, trouve.objectif, trouve.borne, prouve=trouve.prouve, secondes=trouve.secondes)
 
     def _partir_de(self, depart: Plan) -> None:
         """Give the search a plan to begin from, with all that follows from it; one that breaks a rule is left out."""
@@ -295,6 +278,69 @@ class Moteur:
             for rang in range(len(self.modele.proto.variables)):
                 variable = self.modele.get_int_var_from_proto_index(rang)
                 self.modele.add_hint(variable, solveur.value(variable))
+
+
+@dataclass(frozen=True)
+class Trouve:
+    """The best values found.
+
+    Args:
+        solveur: where they are read.
+        objectif: their cost.
+        borne: nothing costs less.
+        prouve: whether they are proved the best.
+        arrete: whether who follows the search stopped it.
+        secondes: time taken.
+    """
+
+    solveur: cp_model.CpSolver
+    objectif: int
+    borne: int
+    prouve: bool
+    arrete: bool
+    secondes: float
+
+    def valeur(self, variable: cp_model.IntVar) -> int:
+        """Return the value of a variable."""
+        return self.solveur.value(variable)
+
+
+def chercher(
+    modele: cp_model.CpModel, *, secondes: float, graine: int, suivre: Suivre | None = None, rejouable: bool = False
+) -> Trouve:
+    """Search for the values that cost least.
+
+    Args:
+        modele: with what is to be minimised.
+        secondes: time allowed; what is best then is returned.
+        graine: seed of what is left to chance.
+        suivre: told twice a second where the search stands; answers whether to go on.
+        rejouable: whether the same seed must give the same values: slower, and true as long as the clock does not cut
+            it short.
+
+    Raises:
+        Infaisable: no values keep the hard rules, or none were found in time.
+    """
+    solveur = cp_model.CpSolver()
+    solveur.parameters.num_workers = TRAVAILLEURS
+    if rejouable:
+        solveur.parameters.interleave_search = True
+        solveur.parameters.max_deterministic_time = secondes * TEMPS_PAR_SECONDE
+    solveur.parameters.max_time_in_seconds = secondes
+    solveur.parameters.random_seed = graine % 2**31
+    temoin, arrete = _Temoin(), False
+    debut = monotonic()
+    with ThreadPoolExecutor(1) as fil:
+        recherche = fil.submit(solveur.solve, modele, temoin)
+        while suivre is not None and not arrete and not _finie(recherche, PAS_SECONDES):
+            arrete = not suivre(Avancement(monotonic() - debut, temoin.objectif, temoin.borne))
+            if arrete:
+                solveur.stop_search()
+        statut = recherche.result()
+    if statut not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise Infaisable
+    prouve, cout, borne = statut == cp_model.OPTIMAL, solveur.objective_value, solveur.best_objective_bound
+    return Trouve(solveur, round(cout), round(borne), prouve, arrete, monotonic() - debut)
 
 
 class _Temoin(cp_model.CpSolverSolutionCallback):
