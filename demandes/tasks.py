@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
+
 from demandes.services.analyse import analyser_les_pieces
 from demandes.services.convocation import expirer_les_convocations
 from demandes.services.deports import oublier_deports
@@ -11,14 +13,19 @@ from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
 from demandes.services.purge import purger_brouillons
 from planipref.commun.horloge import maintenant
+from planipref.commun.verrous import une_place
 
 # The task worker interrupts a task after Q_CLUSTER["timeout"] (120 s), in the middle of a message: stop well before.
 DUREE_ENVOIS = timedelta(seconds=40)
 
 
 def vider_la_boite() -> dict[str, int]:
-    """Send the outbox and make the acts that wait; what is left goes with the next wake-up."""
-    return vider(duree_max=DUREE_ENVOIS)
+    """Send the outbox and make the acts that wait; what is left goes with the next wake-up.
+
+    One process of the worker is left to the other tasks: a plan to compute does not wait for a thousand mails.
+    """
+    with une_place("vider_la_boite", max(1, settings.Q_CLUSTER["workers"] - 1)) as place:
+        return vider(duree_max=DUREE_ENVOIS) if place else {}
 
 
 def analyser_pieces() -> dict[str, int]:

@@ -40,6 +40,14 @@ class Deplacement:
     rendez_vous: RendezVous
     vers: Creneau | None
 
+    @property
+    def tardif(self) -> bool:
+        """Whether that slot comes after the end of the legal time limit."""
+        demande = self.rendez_vous.convocation.demande
+        if self.vers is None or demande.echeance is None:
+            return False
+        return aujourdhui(demande.prefecture.fuseau, self.vers.debut) > demande.echeance
+
 
 def deplacements(creneau: Creneau, *, maintenant: datetime) -> list[Deplacement]:
     """Return the appointments of a slot, the last taken first, each with the nearest slot free for it."""

@@ -173,7 +173,7 @@ def prevenir(
     maintenant: datetime,
     suffixe: str = "",
     contexte: dict[str, Any] | None = None,
-) -> None:
+) -> int:
     """Write to the persons of a visit, once for each address: a family often shares one.
 
     Args:
@@ -182,7 +182,11 @@ def prevenir(
         maintenant: instant.
         suffixe: what makes the message unique beside the key of the convocation; its key alone when empty.
         contexte: frozen values of the message.
+
+    Returns:
+        How many it was written to.
     """
+    ecrits = 0
     servies: set[str] = set()
     for convocation in convocations:
         adresse = convocation.demande.usager.courriel.lower()
@@ -193,7 +197,8 @@ def prevenir(
         if suffixe:
             cle = suffixe if convocation is convocations[0] else f"{suffixe}:{convocation.pk}"
         donnees = {"convocation_id": convocation.pk, **(contexte or {})}
-        notifier(convocation.demande, modele, maintenant=maintenant, cle=cle, contexte=donnees)
+        ecrits += notifier(convocation.demande, modele, maintenant=maintenant, cle=cle, contexte=donnees) is not None
+    return ecrits
 
 
 @etape

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import product
+
+from django.db.models import QuerySet
 
 from demandes.calculs.rappels import ReglesMessages
 from demandes.droits import Droit
-from demandes.models import Agent, Demande, DemandeComplement, Prefecture
+from demandes.models import Agent, Demande, DemandeComplement, Notification, Prefecture
 from demandes.services.notifications import ecrire_a_l_agent, notifier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 
 VEILLE = 1
+# A day that the worker missed is caught up with the next one.
+RETARDS = (0, 1)
 
 
-def rappeler_les_pieces(prefecture: Prefecture, regles: ReglesMessages, *, maintenant: datetime) -> int:
+def rappeler_les_pieces(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
     """Remind of the missing pieces whose last day is near; idempotent.
 
     Args:
@@ -26,30 +31,36 @@ def rappeler_les_pieces(prefecture: Prefecture, regles: ReglesMessages, *, maint
         How many reminders were written.
     """
     jour = aujourdhui(prefecture.fuseau, maintenant)
+    ecrits = 0
+    for jours, retard in product(regles.pieces, RETARDS):
+        if jours > retard:
+            attendus = _attendus(prefecture, jour, jours - retard)
+            ecrits += sum(_rappeler_les_pieces(c, jours, maintenant) for c in attendus)
+    return ecrits
+
+
+def _attendus(prefecture: Prefecture, jour: date, reste: int) -> QuerySet[DemandeComplement]:
+    """Return what is waited for whose last day is that many days after today."""
     attendus = DemandeComplement.objects.filter(
         clos_le__isnull=True,
         produit_le__isnull=True,
-        limite__in=[jour + timedelta(days=n) for n in regles.pieces],
+        limite=jour + timedelta(days=reste),
         demande__prefecture=prefecture,
         demande__etat="a_completer",
     )
-    lus = attendus.select_related("demande__usager", "demande__prefecture").order_by("pk")
-    return sum(_rappeler_les_pieces(c, (c.limite - jour).days, maintenant) for c in lus)
+    return attendus.select_related("demande__usager", "demande__prefecture").order_by("pk")
 
 
 @acte
 def _rappeler_les_pieces(complement: DemandeComplement, jours: int, maintenant: datetime) -> bool:
-    ecrit = notifier(
-        complement.demande,
-        "rappel_pieces",
-        maintenant=maintenant,
-        cle=f"{complement.pk}:j{jours}",
-        contexte={"complement_id": complement.pk},
-    )
-    return ecrit is not None
+    cle = f"{complement.pk}:j{jours}"
+    if Notification.objects.filter(cle=f"rappel_pieces:{cle}").exists():
+        return False
+    contexte = {"complement_id": complement.pk}
+    return notifier(complement.demande, "rappel_pieces", maintenant=maintenant, cle=cle, contexte=contexte) is not None
 
 
-def alerter_des_delais(prefecture: Prefecture, regles: ReglesMessages, *, maintenant: datetime) -> int:
+def alerter_des_delais(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
     """Tell who leads a service that legal time limits are near: that many days before, then the day before; idempotent.
 
     Args:

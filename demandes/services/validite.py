@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from demandes.models import DemandeComplement, Notification
+from planipref.commun.horloge import aujourdhui
 
 Garde = Callable[[Notification, datetime], bool]
 _gardes: dict[str, Garde] = {}
@@ -29,8 +30,9 @@ def est_encore_vraie(notification: Notification, maintenant: datetime) -> bool:
 
 def _pieces_attendues(notification: Notification, maintenant: datetime) -> bool:
     """Whether the missing pieces are still waited for."""
-    ouverts = DemandeComplement.objects.filter(clos_le__isnull=True, produit_le__isnull=True)
-    return ouverts.filter(pk=notification.contexte["complement_id"], limite__gte=maintenant.date()).exists()
+    attendus = DemandeComplement.objects.filter(clos_le__isnull=True, produit_le__isnull=True)
+    lu = attendus.select_related("demande__prefecture").filter(pk=notification.contexte["complement_id"]).first()
+    return lu is not None and lu.limite >= aujourdhui(lu.demande.prefecture.fuseau, maintenant)
 
 
 verifier_avant_envoi("rappel_pieces", _pieces_attendues)

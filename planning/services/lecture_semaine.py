@@ -38,6 +38,8 @@ PLEIN_TEMPS = 10  # half-days worked in a full-time's week
 COUPURE = time(12, 30)
 OUVRE, FERME = time(8, 30), time(17)
 REPOS = timedelta(hours=11)  # between two days: décret n° 2000-815 du 25 août 2000, art. 3
+JOURNEE = timedelta(hours=10)  # in one day: the same
+SAMEDI = 5
 PASSE = timedelta(weeks=4)
 
 
@@ -153,6 +155,8 @@ def dire_faute(lue: SemaineLue, faute: Faute) -> str:
     """Say a broken rule in a sentence, with who and when."""
     qui = f"{lue.agents[faute.agent]} : " if faute.agent in lue.agents else ""
     ou = [str(lue.postes[faute.poste])] if faute.poste is not None else []
+    if faute.regle == "trop" and not lue.semaine.demande.get((faute.poste or 0, faute.demi_journee or 0)):
+        return f"{qui}{', '.join(ou)}, {quand(faute.demi_journee or 0)}, le poste n’est pas ouvert à ce moment."
     a_quel_moment = [quand(faute.demi_journee)] if faute.demi_journee is not None else []
     return f"{qui}{', '.join([*ou, *a_quel_moment, REGLES[faute.regle]])}."
 
@@ -208,6 +212,7 @@ class _Lecture:
             max_guichet=self.regles.max_guichet,
             max_meme_sensible=self.regles.max_sensible,
             repos=tuple(self._repos()),
+            journees=tuple(self._journees()),
             dejeuners=tuple(self._dejeuners(demande)),
             fixes={
                 (p.agent_id, p.demi_journee): numero
@@ -256,7 +261,7 @@ class _Lecture:
                     demande[numero, demi_journee] = demande.get((numero, demi_journee), 0) + 1
             if voulus:
                 demande[len(self.files), demi_journee] = self.regles.agents_accueil
-            if self.plages[demi_journee // 2]:
+            if voulus or (self.plages[demi_journee // 2] and demi_journee // 2 != SAMEDI):
                 demande[len(self.files) + 1, demi_journee] = self.regles.agents_arriere
         return demande, sans_guichet
 
@@ -280,6 +285,11 @@ class _Lecture:
         """Half-days of two days in a row with less than eleven hours between them."""
         paires = ((2 * jour + 1, 2 * jour + 2) for jour in range(JOURS - 1))
         return [(a, b) for a, b in paires if self.moments[b].debut - self.moments[a].fin < REPOS]
+
+    def _journees(self) -> list[tuple[int, int]]:
+        """Half-days of one day that last more than ten hours together."""
+        durees = [m.fin - m.debut for m in self.moments]
+        return [(h, h + 1) for h in range(0, DEMI_JOURNEES, 2) if durees[h] + durees[h + 1] > JOURNEE]
 
     def _dejeuners(self, demande: dict[tuple[int, int], int]) -> list[Dejeuner]:
         """Days when a queue stays open at noon: somebody stays at each of the two times."""

@@ -17,7 +17,11 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
+from planning.selectors_horaires import FERIE, JoursFermes
+from planning.selectors_ouvertures import raisons_de_fermeture
 from planning.services.sieges import exiger_file_du_medecin, exiger_site_du_medecin
+
+DIMANCHE = 7
 
 
 @dataclass(frozen=True)
@@ -155,9 +159,17 @@ def ajouter_horaire(valeurs: ValeursHoraire, *, par: Acteur, maintenant: datetim
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``jour_passe`` on ``jour``; ``fin``; ``reserve_sans_rdv``; ``chevauchement``; ``nb_guichets``.
+        ErreurMetier: ``jour_passe``, ``jour_ferme`` on ``jour``; ``fin``; ``reserve_sans_rdv``; ``chevauchement``;
+            ``nb_guichets``.
     """
     _exiger_file(par, valeurs.file)
+    if valeurs.jour.isoweekday() == DIMANCHE:
+        raise ErreurMetier("jour_ferme", "Le planning va du lundi au samedi.", champ="jour")
+    site = valeurs.file.site
+    raison = raisons_de_fermeture(site, [valeurs.jour], JoursFermes(site.prefecture, [valeurs.jour]))[0]
+    if raison and raison != FERIE:  # a public holiday may open
+        message = f"Ce jour est fermé ({raison}) : retirez d’abord la fermeture."
+        raise ErreurMetier("jour_ferme", message, champ="jour")
     if valeurs.jour <= aujourdhui(valeurs.file.site.prefecture.fuseau, maintenant):
         message = "Choisissez un jour à venir : les créneaux du jour même ne changent plus."
         raise ErreurMetier("jour_passe", message, champ="jour")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 
 from demandes.calculs.rappels import ReglesMessages, est_l_heure
 from demandes.models import Agent, Convocation, Notification, Prefecture
+from demandes.querysets import ConvocationQuerySet
 from demandes.selectors import membres
 from demandes.selectors_messages import regles_des_prefectures
 from demandes.services.convocation import prevenir
 from demandes.services.notifications import ecrire_a_l_agent
-from demandes.services.rappels import alerter_des_delais, rappeler_les_pieces
+from demandes.services.rappels import RETARDS, alerter_des_delais, rappeler_les_pieces
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.models import RendezVous
 from planning.querysets import bornes_du_jour
 from planning.services.reservation import donnees_ics
 
+journal = logging.getLogger(__name__)
+Tache = Callable[[Prefecture, ReglesMessages, datetime], int]
+
 
 def rappeler(prefecture: Prefecture, *, maintenant: datetime, regles: ReglesMessages) -> dict[str, int]:
-    """Write the reminders of the day of a préfecture, from its hour on; idempotent.
+    """Write the reminders of the day of a préfecture, from its hour on; idempotent. One kind that fails stops no other.
 
     Args:
         prefecture: whose usagers and agents.
@@ -28,17 +35,17 @@ def rappeler(prefecture: Prefecture, *, maintenant: datetime, regles: ReglesMess
 
     Returns:
         How many were written, by kind: ``rendez_vous``, ``liens``, ``alertes``, ``pieces``, ``delais``; nothing before
-        the hour.
+        the hour. A kind that failed is missing.
     """
     if not est_l_heure(regles, prefecture.fuseau, maintenant):
         return {}
-    return {
-        "rendez_vous": _rappeler_les_rendez_vous(prefecture, regles, maintenant),
-        "liens": _relancer_les_liens(prefecture, regles, maintenant),
-        "alertes": _alerter_des_liens(prefecture, regles, maintenant),
-        "pieces": rappeler_les_pieces(prefecture, regles, maintenant=maintenant),
-        "delais": alerter_des_delais(prefecture, regles, maintenant=maintenant),
-    }
+    bilan = {}
+    for nom, ecrire in TACHES.items():
+        try:
+            bilan[nom] = ecrire(prefecture, regles, maintenant)
+        except Exception as erreur:  # noqa: BLE001 - the hour after tries again
+            journal.error("rappels %s %s : %s", prefecture.departement, nom, type(erreur).__name__)
+    return bilan
 
 
 def rappeler_partout(*, maintenant: datetime) -> dict[str, dict[str, int]]:
@@ -53,54 +60,60 @@ def rappeler_partout(*, maintenant: datetime) -> dict[str, dict[str, int]]:
 
 
 def _rappeler_les_rendez_vous(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
-    """Remind of the appointments of a day to come; one taken today was confirmed today."""
+    """Remind of the appointments of a day to come; one taken that day was confirmed that day."""
     jour = aujourdhui(prefecture.fuseau, maintenant)
-    minuit = bornes_du_jour(jour, prefecture.fuseau)[0]
     ecrits = 0
-    for jours in regles.rappels:
-        debut, fin = bornes_du_jour(jour + timedelta(days=jours), prefecture.fuseau)
+    for jours, retard in product(regles.rappels, RETARDS):
+        debut, fin = bornes_du_jour(jour + timedelta(days=jours - retard), prefecture.fuseau)
+        minuit = bornes_du_jour(jour - timedelta(days=retard), prefecture.fuseau)[0]
         a_venir = RendezVous.objects.actifs().filter(
-            creneau__file__site__prefecture=prefecture, creneau__debut__gte=debut, creneau__debut__lt=fin
+            creneau__file__site__prefecture=prefecture,
+            creneau__debut__gte=max(debut, maintenant),
+            creneau__debut__lt=fin,
+            pris_le__lt=minuit,
         )
-        lus = a_venir.filter(pris_le__lt=minuit).select_related("creneau__file__site", "convocation").order_by("pk")
-        ecrits += sum(_rappeler_un(r, jours, maintenant) for r in lus)
+        lus = list(a_venir.select_related("creneau__file__site", "convocation").order_by("pk"))
+        faits = _deja_ecrits("rappel_rendez_vous", jours, [r.convocation for r in lus])
+        ecrits += sum(_rappeler_un(r, jours, maintenant) for r in lus if r.pk not in faits)
     return ecrits
+
+
+def _deja_ecrits(modele: str, jours: int, convocations: Sequence[Convocation]) -> set[int]:
+    """Return what was already reminded of that many days, by identifier: the second part of the key (one query)."""
+    cles = Notification.objects.filter(modele=modele, demande__in=[c.demande_id for c in convocations])
+    parties = (cle.split(":") for cle in cles.values_list("cle", flat=True))
+    return {int(p[1]) for p in parties if p[2] == f"j{jours}"}
 
 
 @acte
 def _rappeler_un(rendez_vous: RendezVous, jours: int, maintenant: datetime) -> bool:
-    suffixe = f"{rendez_vous.pk}:j{jours}"
-    if Notification.objects.filter(cle=f"rappel_rendez_vous:{suffixe}").exists():
-        return False
     reunies = membres(rendez_vous.convocation)
     contexte = {"rdv": donnees_ics(rendez_vous, convocations=reunies), "rendez_vous_id": rendez_vous.pk}
-    prevenir(reunies, "rappel_rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)
-    return True
+    suffixe = f"{rendez_vous.pk}:j{jours}"
+    return prevenir(reunies, "rappel_rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte) > 0
 
 
 def _relancer_les_liens(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
     """Remind who was convoked that many days ago, and never booked."""
-    return sum(
-        _relancer_un(convocation, jours, maintenant)
-        for jours in regles.relances
-        for convocation in Convocation.objects.filter(pk__in=_sans_usage(prefecture, jours, maintenant)).order_by("pk")
-    )
+    ecrits = 0
+    for jours, retard in product(regles.relances, RETARDS):
+        dormantes = list(_sans_usage(prefecture, jours + retard, maintenant))
+        faites = _deja_ecrits("relance_lien", jours, dormantes)
+        ecrits += sum(_relancer_un(c, jours, maintenant) for c in dormantes if c.pk not in faites)
+    return ecrits
 
 
 @acte
 def _relancer_un(convocation: Convocation, jours: int, maintenant: datetime) -> bool:
     suffixe = f"{convocation.pk}:j{jours}"
-    if Notification.objects.filter(cle=f"relance_lien:{suffixe}").exists():
-        return False
-    prevenir(membres(convocation), "relance_lien", maintenant=maintenant, suffixe=suffixe)
-    return True
+    return prevenir(membres(convocation), "relance_lien", maintenant=maintenant, suffixe=suffixe) > 0
 
 
 def _alerter_des_liens(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
-    """Tell each agent, once a day, that links of theirs still booked nothing."""
+    """Tell each agent that links which they sent that many days ago booked nothing, in one message."""
     if not regles.alerte_jours:
         return 0
-    dormantes = Convocation.objects.filter(pk__in=_sans_usage(prefecture, regles.alerte_jours, maintenant))
+    dormantes = _sans_usage(prefecture, regles.alerte_jours, maintenant)
     jour = aujourdhui(prefecture.fuseau, maintenant)
     agents = Agent.objects.filter(pk__in=dormantes.values("emise_par"), is_active=True).exclude(email="")
     return sum(_alerter_un(agent, f"{agent.pk}:{jour}", maintenant) for agent in agents.order_by("pk"))
@@ -111,32 +124,47 @@ def _alerter_un(agent: Agent, cle: str, maintenant: datetime) -> bool:
     return ecrire_a_l_agent(agent, "liens_dormants", cle=cle, maintenant=maintenant)
 
 
-def _sans_usage(prefecture: Prefecture, jours: int, maintenant: datetime) -> list[int]:
-    """Return the convocations made that many days ago, still good, that never had an appointment (one query)."""
+def _sans_usage(prefecture: Prefecture, jours: int, maintenant: datetime) -> ConvocationQuerySet:
+    """Return the convocations made that many days ago, still good, that never had an appointment."""
     jour = aujourdhui(prefecture.fuseau, maintenant) - timedelta(days=jours)
     debut, fin = bornes_du_jour(jour, prefecture.fuseau)
-    return list(
-        Convocation.objects.filter(
-            demande__prefecture=prefecture,
-            etat=Convocation.Etat.ACTIVE,
-            jointe_a=None,
-            emise_le__gte=debut,
-            emise_le__lt=fin,
-            expire_le__gt=maintenant,
-            rendez_vous=None,
-        ).values_list("pk", flat=True)
-    )
+    return Convocation.objects.filter(
+        demande__prefecture=prefecture,
+        etat=Convocation.Etat.ACTIVE,
+        jointe_a=None,
+        emise_le__gte=debut,
+        emise_le__lt=fin,
+        expire_le__gt=maintenant,
+        rendez_vous=None,
+    ).order_by("pk")
+
+
+TACHES: dict[str, Tache] = {
+    "rendez_vous": _rappeler_les_rendez_vous,
+    "liens": _relancer_les_liens,
+    "alertes": _alerter_des_liens,
+    "pieces": rappeler_les_pieces,
+    "delais": alerter_des_delais,
+}
 
 
 def rendez_vous_tient(notification: Notification, maintenant: datetime) -> bool:
-    """Say whether the appointment that a reminder speaks of is still to come."""
-    a_venir = RendezVous.objects.actifs().filter(creneau__debut__gt=maintenant)
+    """Say whether the appointment that a reminder speaks of is still to come, and still that person's."""
+    convocation = _convocation_active(notification)
+    if convocation is None:
+        return False
+    a_venir = RendezVous.objects.actifs().filter(creneau__debut__gt=maintenant, convocation=convocation.porteuse)
     return a_venir.filter(pk=notification.contexte["rendez_vous_id"]).exists()
 
 
 def lien_attend(notification: Notification, maintenant: datetime) -> bool:
     """Say whether the convocation that a reminder speaks of is still good, and still without an appointment."""
-    convocation = Convocation.objects.select_related("jointe_a").get(pk=notification.contexte["convocation_id"])
-    if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le <= maintenant:
+    convocation = _convocation_active(notification)
+    if convocation is None or convocation.expire_le <= maintenant:
         return False
     return not RendezVous.objects.actifs().filter(convocation=convocation.porteuse).exists()
+
+
+def _convocation_active(notification: Notification) -> Convocation | None:
+    actives = Convocation.objects.select_related("jointe_a").filter(etat=Convocation.Etat.ACTIVE)
+    return actives.filter(pk=notification.contexte["convocation_id"]).first()

@@ -16,8 +16,10 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.mesures import durees_mesurees
 from planning.models import FileGuichet, RegleCreneaux
-from planning.selectors_regles import CHAMPS
+from planning.selectors_regles import CHAMPS, regles_nationales
 from planning.services.ouvertures import exiger_planifier
+
+PARTS = ("titre_pourcent", "vulnerable_pourcent", "accompagne_pourcent")
 
 
 @acte
@@ -26,7 +28,7 @@ def regler(site: Site, valeurs: Mapping[str, Any], *, par: Acteur, maintenant: d
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: out of its bounds, on its field.
+        ErreurMetier: out of its bounds, on its field; ``parts``, nothing is left for the public.
     """
     exiger_planifier(par, site.prefecture)
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)
@@ -39,12 +41,26 @@ def regler(site: Site, valeurs: Mapping[str, Any], *, par: Acteur, maintenant: d
     except ValidationError as erreur:
         premiere = next(iter(erreur.error_dict.values()))[0]
         raise ErreurMetier(str(premiere.code), premiere.messages[0], champ=str(premiere.code)) from erreur
+    _exiger_reste(regle)
     regle.save()
     charge = {"site_id": site.pk, "champs": ",".join(changes)}
     journaliser(
         "planning:regles_changees", par=par, maintenant=maintenant, prefecture_id=site.prefecture_id, charge=charge
     )
     return regle
+
+
+def _exiger_reste(regle: RegleCreneaux) -> None:
+    """Refuse shares that keep every place from the public.
+
+    Raises:
+        ErreurMetier: ``parts``.
+    """
+    nationales = regles_nationales()
+    parts = [getattr(regle, c) if getattr(regle, c) is not None else getattr(nationales, c) for c in PARTS]
+    if sum(parts) >= 100:
+        message = f"Les parts gardées font {sum(parts)} % des places : il n’en reste aucune pour le public."
+        raise ErreurMetier("parts", message, champ=PARTS[0])
 
 
 @acte

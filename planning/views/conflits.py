@@ -24,6 +24,8 @@ from planning.selectors_ouvertures import sites_planifies
 from planning.services import conflits as services
 from planning.views.ouvertures import acteur_de, agent_de, site_demande
 
+SANS_COURRIEL = "Cette personne n’a pas de courriel : appelez-la, son numéro est dans son dossier."
+
 
 @droit(Droit.PLANIFIER)
 @require_GET
@@ -100,7 +102,8 @@ def _resoudre(request: HttpRequest, creneau: Creneau) -> str:
     services.deplacer_du_conflit(creneau, rendez_vous, choisi, par=par, maintenant=instant)
     with timezone.override(ZoneInfo(creneau.file.site.prefecture.fuseau)):
         quand = f"{jour_long(choisi.debut)} à {heure(choisi.debut)}"
-    return f"Le rendez-vous est déplacé au {quand}. L’usager est prévenu."
+    seul = "" if rendez_vous.convocation.demande.usager.courriel else SANS_COURRIEL
+    return f"Le rendez-vous est déplacé au {quand}. {seul or 'L’usager est prévenu.'}"
 
 
 def _exiger(request: HttpRequest, pk: int) -> Creneau:

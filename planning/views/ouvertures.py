@@ -23,6 +23,7 @@ from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
 from planning.forms.ouvertures import FormulaireFermeture, FormulaireHoraire, FormulairePlage
 from planning.models import PlageOuverture
+from planning.selectors_conflits import conflits_du_site
 from planning.selectors_ouvertures import (
     dire_horaires,
     fermeture_planifiee,
@@ -54,6 +55,7 @@ def ouvertures(request: HttpRequest) -> HttpResponse:
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
         "horaires": horaires_a_venir(site, maintenant=instant) if site else [],
         "regles": regles_du_site(site.pk) if site else None,
+        "conflits": len(conflits_du_site(site, maintenant=instant)) if site else 0,
     }
     return render(request, "planning/ouvertures.html", contexte)
 
@@ -196,7 +198,7 @@ def publier_creneaux(request: HttpRequest) -> HttpResponse:
                 "créneau a plus de rendez-vous que de places",
                 "créneaux ont plus de rendez-vous que de places",
             )
-            + " : ouvrez la liste des conflits pour choisir que faire.",
+            + " : pressez « Conflits à résoudre » pour choisir que faire.",
         )
     if bilan.sans_agent:
         vides = nombre(bilan.sans_agent, "jour d’horaire exceptionnel a", "jours d’horaire exceptionnel ont")

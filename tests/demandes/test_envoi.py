@@ -6,10 +6,11 @@ import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from threading import Thread
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from demandes import tasks
 from demandes.cycle import Etat
@@ -20,13 +21,14 @@ from demandes.services.notifications import notifier
 from planipref.commun.canaux import identifiant_message
 from planipref.commun.horloge import maintenant
 from planipref.commun.models import MessageBoite
+from planipref.commun.verrous import une_place
 from tests.concurrence.bouche import Bouche
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a, equipe
 
 pytestmark = pytest.mark.django_db
 
-RIEN = {"actes": 0, "envoyees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
+RIEN = {"actes": 0, "envoyees": 0, "annulees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -281,3 +283,25 @@ def test_message_is_one_mail_to_one_person(bouche, monkeypatch):
     (parti,) = partis
     assert len(parti.recipients()) == 1
     assert not parti.cc + parti.bcc
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_leave_a_process_of_the_worker_to_the_other_tasks(settings, temps_fige):
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
+    amener_a(DemandeFactory(), "deposee")
+    bilans = []
+
+    def autre_processus():
+        bilans.append(tasks.vider_la_boite())
+        connection.close()
+
+    with une_place("vider_la_boite", 1) as place:
+        assert place
+        fil = Thread(target=autre_processus)
+        fil.start()
+        fil.join()
+    fil = Thread(target=autre_processus)
+    fil.start()
+    fil.join()
+    assert bilans[0] == {}
+    assert bilans[1]["envoyees"] > 0

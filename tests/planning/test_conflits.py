@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from demandes.cycle import Etat
-from demandes.models import Agent, Convocation, Demande, Evenement, Motif, Notification
+from demandes.models import Agent, Convocation, Demande, Evenement, Motif, Notification, Usager
 from planning.calculs.affectation.amorce import amorcer
 from planning.models import Affectation, Creneau, FileGuichet, PlacePlan, PlageOuverture, RendezVous
 from planning.services import reservation
@@ -236,3 +236,26 @@ def test_queries_of_a_conflict_do_not_grow_with_its_appointments(
         pris(motif, creneau)
     with django_assert_max_num_queries(len(peu)):
         assert client.get(adresse).content.decode().count('data-action="deplacer"') == 5
+
+
+def test_who_has_no_mail_is_to_be_called_and_a_late_place_is_said(
+    client: Client, denis: Agent, en_conflit: Creneau
+) -> None:
+    client.force_login(denis)
+    dernier = RendezVous.objects.latest("pk")
+    demande = Demande.objects.get(convocations=dernier.convocation_id)
+    Usager.objects.filter(pk=demande.usager_id).update(courriel="")
+    Demande.objects.filter(pk=demande.pk).update(echeance=INSTANT.date())
+    page = client.get(f"/planning/conflits/{en_conflit.pk}/").content.decode()
+    assert "sans courriel" in page
+    assert "après la fin du délai légal" in page
+    suivant = Creneau.objects.order_by("debut")[1]
+    dit = resoudre(client, en_conflit, geste="deplacer", rendez_vous=dernier.pk, vers=suivant.pk)
+    assert "appelez-la" in dit
+    assert "est prévenu" not in dit
+
+
+def test_page_of_openings_leads_to_the_conflicts(client: Client, denis: Agent, en_conflit: Creneau) -> None:
+    client.force_login(denis)
+    page = client.get(f"/planning/?site={en_conflit.file.site.code}").content.decode()
+    assert "Conflits à résoudre (1)" in page

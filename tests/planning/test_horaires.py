@@ -13,8 +13,18 @@ from psycopg.types.range import DateRange, TimestamptzRange
 
 from demandes.models import Agent, Prefecture, Site
 from demandes.selectors import jours_feries
+from planning.calculs.affectation.recherche import planifier
+from planning.calculs.affectation.semaine import fautes_d_un
 from planning.calculs.creneaux import tient
-from planning.models import Affectation, Creneau, FileGuichet, HoraireExceptionnel, PlageOuverture, PlanSemaine
+from planning.models import (
+    Affectation,
+    Creneau,
+    FileGuichet,
+    HoraireExceptionnel,
+    PlageOuverture,
+    PlanSemaine,
+    ReglesPlanning,
+)
 from planning.selectors_horaires import JoursFermes
 from planning.selectors_ouvertures import raisons_de_fermeture
 from planning.services.lecture_semaine import lire_semaine
@@ -248,3 +258,39 @@ def test_exceptional_hours_that_no_agent_is_planned_for_are_said(client: Client,
     assert "2 créneaux sur 4 sans agent prévu" in " ".join(page.split())
     Affectation.objects.update(pendant=TimestamptzRange(debut, debut + timedelta(hours=1)))
     assert publier(site.prefecture, maintenant=INSTANT).sans_agent == 0
+
+
+def test_hours_of_a_day_that_stays_closed_are_refused_beside_it(client: Client, denis: Agent) -> None:
+    file = FileGuichetFactory(site__prefecture=denis.attributions.get().prefecture)
+    FermetureFactory(
+        site=file.site, prefecture=file.site.prefecture, pendant=DateRange(date(2030, 3, 20), date(2030, 3, 21))
+    )
+    client.force_login(denis)
+    saisie = {"file": file.pk, "libelle": "Nocturne", "debut": "17:00", "fin": "19:00", "nb_guichets": 1}
+    adresse = f"/planning/horaires/ajouter/?site={file.site.code}"
+    for jour, dit in (("20/03/2030", "retirez d’abord la fermeture"), ("24/03/2030", "du lundi au samedi")):
+        reponse = client.post(adresse, saisie | {"jour": jour, "reserve_sans_rdv": 0})
+        assert reponse.status_code == 422
+        assert dit in reponse.content.decode()
+    assert not HoraireExceptionnel.objects.exists()
+
+
+def test_evening_makes_the_day_too_long_for_one_agent() -> None:
+    service = Service(agents=2)
+    exception(service.permis, LUNDI + timedelta(days=1), time(17), time(19))
+    lue = lire_semaine(PlanSemaine.objects.select_related("site__prefecture").get(pk=service.plan().pk))
+    assert lue.semaine.journees == ((2, 3),)
+    agent = lue.semaine.agents[0]
+    rompues = {f.regle for f in fautes_d_un(lue.semaine, agent, {2: 2, 3: 2})}
+    assert rompues == {"journee"}
+    assert not list(fautes_d_un(lue.semaine, agent, {2: 2, 5: 2}))
+    plan = planifier(lue.semaine, secondes=5, graine=1).plan
+    assert not any((a.id, 2) in plan and (a.id, 3) in plan for a in lue.semaine.agents)
+
+
+def test_saturday_wants_the_back_office_only_while_it_is_open() -> None:
+    service = Service(agents=2)
+    ReglesPlanning.objects.create(site=service.site, agents_arriere=1)
+    exception(service.permis, LUNDI + timedelta(days=5), time(9), time(12))
+    semaine = lire_semaine(PlanSemaine.objects.select_related("site__prefecture").get(pk=service.plan().pk)).semaine
+    assert [semaine.demande.get((3, h), 0) for h in (8, 9, 10, 11)] == [1, 1, 1, 0]

@@ -226,3 +226,13 @@ def test_over_booking_counts_the_counters_held_whatever_the_pace_of_the_visits()
     lue = surreservation.journee(file, MARDI, maintenant=INSTANT)
     assert {c.guichets_tenus for c in lue.cases} == {2}
     assert len(ouvertures(lue.cases)) == 1
+
+
+def test_shares_that_leave_nothing_to_the_public_are_refused(client: Client, denis: Agent) -> None:
+    PlageOuvertureFactory()
+    RegleCreneaux.objects.create(site=None, vulnerable_pourcent=50)
+    client.force_login(denis)
+    reponse = client.post("/planning/regles/", {"titre_pourcent": "30", "accompagne_pourcent": "20"})
+    assert reponse.status_code == 422
+    assert "font 100 % des places" in reponse.content.decode()
+    assert client.post("/planning/regles/", {"titre_pourcent": "30", "accompagne_pourcent": "19"}).status_code == 303

@@ -8,15 +8,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from demandes.models import Agent, Convocation, Demande, Notification, RegleMessages
+from demandes.models import Agent, Convocation, Demande, Notification, RegleMessages, Usager
+from demandes.services.convocation import revoquer_convocation
 from demandes.services.courriels import composer, lien_convocation
 from demandes.services.envoi import vider
+from demandes.services.validite import est_encore_vraie
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import RendezVous
 from planning.services import attente, reservation
+from planning.services import rappels as services
 from planning.services.absence import marquer_absent
 from planning.services.rappels import rappeler_partout
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, PrefectureFactory
@@ -150,9 +155,8 @@ def test_prefecture_has_its_own_rules_and_its_own_hour(rendez_vous: RendezVous) 
     prefecture = rendez_vous.convocation.demande.prefecture
     RegleMessages.objects.create(prefecture=None, rappels=[2], heure=time(9))
     RegleMessages.objects.create(prefecture=prefecture, rappels=[3])
-    for jour in (7, 12, 13):
-        assert rappeler_partout(maintenant=a(jour, 9))["67"]["rendez_vous"] == 0
-    assert rappeler_partout(maintenant=a(11, 9))["67"]["rendez_vous"] == 1
+    faits = {jour: rappeler_partout(maintenant=a(jour, 9))["67"]["rendez_vous"] for jour in (7, 11, 12, 13)}
+    assert faits == {7: 0, 11: 1, 12: 0, 13: 0}
     RegleMessages.objects.filter(prefecture=prefecture).update(rappels=[])
     assert rappeler_partout(maintenant=a(12, 9))["67"]["rendez_vous"] == 0
 
@@ -224,8 +228,57 @@ def test_prefecture_says_how_many_may_be_missed(rendez_vous: RendezVous) -> None
 
 
 def test_queries_do_not_grow_with_what_was_already_reminded(
-    rendez_vous: RendezVous, django_assert_max_num_queries: object
+    rendez_vous: RendezVous, django_assert_num_queries: object
 ) -> None:
     rappeler_partout(maintenant=a(13))
-    with django_assert_max_num_queries(16):  # type: ignore[operator]
+    with CaptureQueriesContext(connection) as un:
         rappeler_partout(maintenant=a(13, 11))
+    for n in range(4):
+        demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=0, etapes=[2, 3])), "convoquee")
+        creneau = CreneauFactory(file=equipe(demande).file, debut=a(14, 10 + n))
+        reservation.reserver(convocation_active(demande), creneau, par=acteur(demande.usager), maintenant=INSTANT)
+    assert rappeler_partout(maintenant=a(13, 12))["67"]["rendez_vous"] == 4
+    with django_assert_num_queries(len(un)):  # type: ignore[operator]
+        rappeler_partout(maintenant=a(13, 13))
+
+
+def test_day_that_the_worker_missed_is_caught_up_with_the_next_one(rendez_vous: RendezVous) -> None:
+    assert [rappeler_partout(maintenant=a(jour))["67"]["rendez_vous"] for jour in (8, 9)] == [1, 0]
+    assert [n.cle for n in rappels("rappel_rendez_vous")] == [f"rappel_rendez_vous:{rendez_vous.pk}:j7"]
+
+
+def test_who_left_the_visit_of_the_family_is_not_reminded(temps_fige: object) -> None:
+    demandes = famille(2)
+    Usager.objects.filter(pk=demandes[1].usager_id).update(courriel="awa@example.org")
+    porteuse = convoquer_ensemble([Demande.objects.get(pk=d.pk) for d in demandes])
+    debut = creneaux(demandes[0], 6)[0]
+    pris = reservation.reserver(porteuse, debut, par=acteur(demandes[0].usager), maintenant=INSTANT)
+    veille = (pris.creneau.debut.astimezone(PARIS).date() - INSTANT.date()).days - 1
+    RendezVous.objects.filter(pk=pris.pk).update(pris_le=INSTANT - timedelta(days=2))
+    rappeler_partout(maintenant=a(veille))
+    assert len(rappels("rappel_rendez_vous")) == 2
+    revoquer_convocation(demandes[1], par=acteur(equipe(demandes[0]).chloe), maintenant=a(veille))
+    temps_fige.move_to(a(veille))  # type: ignore[attr-defined]
+    vider()
+    assert {n.destinataire: n.etat for n in rappels("rappel_rendez_vous")} == {
+        "diop@example.org": "envoyee",
+        "awa@example.org": "annulee",
+    }
+
+
+def test_one_kind_that_fails_stops_no_other(rendez_vous: RendezVous, monkeypatch: pytest.MonkeyPatch) -> None:
+    def en_panne(*args: object) -> int:
+        raise OperationalError
+
+    monkeypatch.setitem(services.TACHES, "rendez_vous", en_panne)
+    bilan = rappeler_partout(maintenant=a(13))["67"]
+    assert set(bilan) == {"liens", "alertes", "pieces", "delais"}
+
+
+def test_last_day_of_the_pieces_is_that_of_the_prefecture() -> None:
+    demande = amener_a(DemandeFactory(prefecture=PrefectureFactory(reunion=True)), "a_completer")
+    complement = demande.complements.get()
+    rappel = Notification(modele="rappel_pieces", contexte={"complement_id": complement.pk})
+    minuit = datetime.combine(complement.limite + timedelta(days=1), time(0), tzinfo=ZoneInfo("Indian/Reunion"))
+    assert est_encore_vraie(rappel, minuit - timedelta(minutes=1))
+    assert not est_encore_vraie(rappel, minuit + timedelta(minutes=1))

@@ -23,6 +23,7 @@ REGLES = {
     "rotation": "trop de demi-journées sur ce poste sensible",
     "quatre_yeux": "un même agent n’instruit pas et ne valide pas dans la même semaine",
     "repos": "moins de onze heures de repos entre deux journées",
+    "journee": "plus de dix heures dans la journée",
 }
 AILLEURS = "ailleurs"
 POSSIBLE = "possible"

@@ -66,7 +66,7 @@ def _borner(semaine: Semaine, moteur: Moteur, agent: AgentSemaine) -> None:
             moteur.entre(moteur.de(agent.id, postes={poste}), 0, semaine.max_meme_sensible)
     for un, autre in semaine.quatre_yeux:
         moteur.jamais_les_deux(moteur.de(agent.id, postes={un}), moteur.de(agent.id, postes={autre}))
-    for avant, apres in semaine.repos:
+    for avant, apres in (*semaine.repos, *semaine.journees):
         moteur.jamais_les_deux(moteur.de(agent.id, periodes={avant}), moteur.de(agent.id, periodes={apres}))
 
 

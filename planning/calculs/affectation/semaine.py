@@ -111,6 +111,7 @@ class Semaine:
         max_guichet: half-days at a counter in the week, for one agent.
         max_meme_sensible: half-days on one sensitive post, for one agent.
         repos: pairs of half-days that leave too little rest between them.
+        journees: pairs of half-days that make too long a day together.
         dejeuners: days open at noon.
         fixes: places that somebody set, and the machine keeps.
         actuel: plan in force, to change as little as may be.
@@ -126,6 +127,7 @@ class Semaine:
     max_guichet: int = 10
     max_meme_sensible: int = 10
     repos: tuple[tuple[int, int], ...] = ()
+    journees: tuple[tuple[int, int], ...] = ()
     dejeuners: tuple[Dejeuner, ...] = ()
     fixes: Plan = field(default_factory=dict)
     actuel: Plan = field(default_factory=dict)
@@ -240,9 +242,10 @@ def fautes_d_un(semaine: Semaine, agent: AgentSemaine, tenus: Mapping[int, int])
     for un, autre in semaine.quatre_yeux:
         if nombres[un] and nombres[autre]:
             yield Faute("quatre_yeux", agent.id, None, un)
-    for avant, apres in semaine.repos:
-        if avant in tenus and apres in tenus:
-            yield Faute("repos", agent.id, apres, tenus[apres])
+    for regle, paires in (("repos", semaine.repos), ("journee", semaine.journees)):
+        for avant, apres in paires:
+            if avant in tenus and apres in tenus:
+                yield Faute(regle, agent.id, apres, tenus[apres])
 
 
 def _fautes_de_nombre(semaine: Semaine, agent: AgentSemaine, nombres: Counter[int]) -> Iterator[Faute]:

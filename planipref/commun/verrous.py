@@ -1,0 +1,36 @@
+"""Locks that PostgreSQL keeps for a session: how many workers do one kind of work at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import InterfaceError, OperationalError, connection
+
+
+@contextmanager
+def une_place(travail: str, places: int) -> Iterator[bool]:
+    """Take one of the places of a kind of work, given back at the end, or with the connection.
+
+    Args:
+        travail: name of the work.
+        places: how many workers may do it at once.
+
+    Yields:
+        Whether there was a place; without waiting.
+    """
+    prise = next((n for n in range(places) if _appeler("pg_try_advisory_lock", travail, n)), None)
+    try:
+        yield prise is not None
+    finally:
+        if prise is not None:
+            try:
+                _appeler("pg_advisory_unlock", travail, prise)
+            except (OperationalError, InterfaceError):
+                connection.close()  # the lock went with it
+
+
+def _appeler(fonction: str, travail: str, place: int) -> bool:
+    with connection.cursor() as curseur:
+        curseur.execute(f"SELECT {fonction}(hashtext(%s), %s)", [travail, place])
+        return bool(curseur.fetchone()[0])
