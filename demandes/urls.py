@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from demandes.views import connexion, deports, depot, famille, fichiers, franceconnect, mandat, parcours, verification
+from demandes.views import (
+    accuses,
+    connexion,
+    deports,
+    depot,
+    famille,
+    fichiers,
+    franceconnect,
+    mandat,
+    parcours,
+    verification,
+)
 
 app_name = "demandes"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("messages/accuses/sms/", accuses.accuse_sms, name="accuse_sms"),
     path("connexion/", connexion.connexion, name="connexion"),
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("agent/demandes/<str:numero>/pieces/<uuid:cle>/conforme/", verification.conforme, name="piece_conforme"),

@@ -381,6 +381,22 @@ PLANIPREF_CASPER_URL = env.texte(
 )
 PLANIPREF_CASPER_JETON = env.texte("PLANIPREF_CASPER_JETON", "", aide="Jeton présenté à CASPER (`Bearer`).")
 
+env.rubrique = "SMS"
+PLANIPREF_SMS_URL = env.texte(
+    "PLANIPREF_SMS_URL",
+    "",
+    affiche="(vide : aucun SMS ; en démonstration, la boîte)",
+    aide="Adresse https du fournisseur de SMS, qui reçoit `{id, from, to, text}` en JSON.",
+)
+PLANIPREF_SMS_JETON = env.texte("PLANIPREF_SMS_JETON", "", aide="Jeton présenté au fournisseur de SMS (`Bearer`).")
+PLANIPREF_SMS_EXPEDITEUR = env.texte("PLANIPREF_SMS_EXPEDITEUR", "PREFECTURE", aide="Expéditeur affiché des SMS.")
+PLANIPREF_SMS_PAR_SECONDE = env.entier(
+    "PLANIPREF_SMS_PAR_SECONDE", 20, aide="SMS remis au fournisseur par seconde, au plus, tous processus réunis."
+)
+PLANIPREF_SMS_SECRET = env.texte(
+    "PLANIPREF_SMS_SECRET", "", aide="Secret qui signe les accusés de réception du fournisseur (HMAC-SHA256)."
+)
+
 env.rubrique = "Tâches et journaux"
 Q_CLUSTER: dict[str, Any] = {
     "name": "planipref",

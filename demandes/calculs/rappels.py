@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 # The most that one list of days holds: nobody is written to every day.
@@ -17,6 +17,9 @@ class ReglesMessages:
     Args:
         heure: from when reminders leave on their day.
         rappels: days before an appointment when it is reminded by mail.
+        rappels_sms: days before an appointment when it is reminded by text message.
+        sms_de: text messages never leave before that time.
+        sms_a: nor from that time on.
         relances: days after a convocation when a link that booked nothing is reminded.
         alerte_jours: days after a convocation when who convoked learns that the link booked nothing; 0 for never.
         pieces: days before the end of the time given for missing pieces when they are reminded.
@@ -26,6 +29,9 @@ class ReglesMessages:
 
     heure: time = time(10)
     rappels: tuple[int, ...] = (7, 1)
+    rappels_sms: tuple[int, ...] = (2,)
+    sms_de: time = time(8)
+    sms_a: time = time(20)
     relances: tuple[int, ...] = (3, 7)
     alerte_jours: int = 10
     pieces: tuple[int, ...] = (7, 2)
@@ -42,3 +48,18 @@ def est_l_heure(regles: ReglesMessages, fuseau: str, instant: datetime) -> bool:
         instant: aware.
     """
     return instant.astimezone(ZoneInfo(fuseau)).time() >= regles.heure
+
+
+def prochaine_heure_de_sms(regles: ReglesMessages, fuseau: str, instant: datetime) -> datetime | None:
+    """Return when text messages may leave next; None when they may now.
+
+    Args:
+        regles: of the préfecture.
+        fuseau: its IANA name.
+        instant: aware.
+    """
+    local = instant.astimezone(ZoneInfo(fuseau))
+    if regles.sms_de <= local.time() < regles.sms_a:
+        return None
+    jour = local.date() + timedelta(days=local.time() >= regles.sms_a)
+    return datetime.combine(jour, regles.sms_de, tzinfo=local.tzinfo)

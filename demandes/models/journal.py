@@ -110,6 +110,11 @@ class Notification(models.Model):
     reservee_jusqu_a = models.DateTimeField("réservée jusqu’à", null=True, blank=True)
     envoyee_le = models.DateTimeField("envoyée le", null=True, blank=True)
     derniere_erreur = models.CharField("dernière erreur", max_length=200, blank=True)
+    # How the provider of the channel knows it, where it has its own name for it.
+    reference = models.CharField("référence", max_length=40, blank=True, default="", db_default="")
+    # What the provider said later, for the channels that say it.
+    recue_le = models.DateTimeField("reçue le", null=True, blank=True)
+    refusee_le = models.DateTimeField("non remise, le", null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -123,6 +128,7 @@ class Notification(models.Model):
                 name="notification_a_envoyer",
             ),
             models.Index(fields=["demande", "id"], name="notification_demande"),
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="notification_reference"),
         ]
         constraints = [
             models.CheckConstraint(

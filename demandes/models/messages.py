@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from demandes.calculs.rappels import JOURS_MAX
 from demandes.models import declencheurs
@@ -15,13 +15,14 @@ from demandes.models.organisation import Prefecture
 # Least and greatest of each number, or of each day of a list.
 BORNES: dict[str, tuple[int, int]] = {
     "rappels": (1, 30),
+    "rappels_sms": (1, 30),
     "relances": (1, 60),
     "alerte_jours": (0, 90),
     "pieces": (1, 30),
     "delais_jours": (0, 60),
     "reprises": (0, 9),
 }
-LISTES = ("rappels", "relances", "pieces")
+LISTES = ("rappels", "rappels_sms", "relances", "pieces")
 
 
 def _jours(libelle: str, aide: str) -> Any:
@@ -60,6 +61,11 @@ class RegleMessages(models.Model):
         "heure d’envoi des rappels", null=True, blank=True, help_text="À l’heure de la préfecture."
     )
     rappels = _jours("rappels d’un rendez-vous, en jours avant", "Par exemple 7, 1. Écrivez 0 pour n’en envoyer aucun.")
+    rappels_sms = _jours(
+        "rappels d’un rendez-vous par SMS, en jours avant", "Aux personnes qui ont donné un téléphone. 0 : aucun."
+    )
+    sms_de = models.TimeField("premier SMS de la journée, au plus tôt", null=True, blank=True)
+    sms_a = models.TimeField("dernier SMS de la journée, avant", null=True, blank=True)
     relances = _jours(
         "relances quand le lien n’a pas servi, en jours après la convocation", "Écrivez 0 pour n’en envoyer aucune."
     )
@@ -89,6 +95,12 @@ class RegleMessages(models.Model):
                 violation_error_message="Cette préfecture, ou le pays, a déjà ses règles.",
             ),
             *[_borne(champ, *bornes) for champ, bornes in BORNES.items()],
+            models.CheckConstraint(
+                name="regles_messages_calme",
+                condition=Q(sms_de__isnull=True) | Q(sms_a__isnull=True) | Q(sms_a__gt=F("sms_de")),
+                violation_error_message="L’heure du dernier SMS vient après celle du premier.",
+                violation_error_code="sms_a",
+            ),
             models.CheckConstraint(
                 name="regles_messages_heure",
                 condition=Q(heure__isnull=True) | Q(heure__gte="08:00", heure__lte="19:00"),

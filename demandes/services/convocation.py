@@ -173,6 +173,7 @@ def prevenir(
     maintenant: datetime,
     suffixe: str = "",
     contexte: dict[str, Any] | None = None,
+    canal: str = "",
 ) -> int:
     """Write to the persons of a visit, once for each address: a family often shares one.
 
@@ -182,6 +183,7 @@ def prevenir(
         maintenant: instant.
         suffixe: what makes the message unique beside the key of the convocation; its key alone when empty.
         contexte: frozen values of the message.
+        canal: channel; the best that each has when omitted.
 
     Returns:
         How many it was written to.
@@ -189,7 +191,8 @@ def prevenir(
     ecrits = 0
     servies: set[str] = set()
     for convocation in convocations:
-        adresse = convocation.demande.usager.courriel.lower()
+        usager = convocation.demande.usager
+        adresse = usager.telephone if canal == Notification.Canal.SMS else usager.courriel.lower()
         if adresse and adresse in servies:  # without an address, the organisation of each is written to
             continue
         servies.add(adresse)
@@ -197,7 +200,8 @@ def prevenir(
         if suffixe:
             cle = suffixe if convocation is convocations[0] else f"{suffixe}:{convocation.pk}"
         donnees = {"convocation_id": convocation.pk, **(contexte or {})}
-        ecrits += notifier(convocation.demande, modele, maintenant=maintenant, cle=cle, contexte=donnees) is not None
+        ecrit = notifier(convocation.demande, modele, maintenant=maintenant, cle=cle, contexte=donnees, canal=canal)
+        ecrits += ecrit is not None
     return ecrits
 
 

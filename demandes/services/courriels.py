@@ -30,11 +30,14 @@ from demandes.services.convocation import USAGE
 from demandes.services.mandataires import GESTES, USAGE_MANDAT
 from demandes.services.medecins import USAGE as USAGE_MEDECIN
 from demandes.services.medecins import USAGE_CODE
+from demandes.services.textes_sms import TEXTES_SMS
 from planipref.commun.canaux import Courriel, PieceJointe
 from planipref.commun.horloge import maintenant
 from planipref.commun.ics import invitation
 from planipref.commun.jetons import deriver
 from planipref.commun.langues import code_django
+from planipref.commun.sms import Sms, alleger
+from planipref.commun.templatetags.planipref import heure, jour_et_mois
 
 OBJETS = {
     "brouillon": gettext_noop("Reprenez votre demande quand vous voulez"),
@@ -141,6 +144,21 @@ def composer(notification: Notification) -> Courriel:
         html=html,
         pieces=pieces,
     )
+
+
+def composer_sms(notification: Notification) -> Sms:
+    """Compose the text message of an outbox row, in the usager's language, with the letters that cost least."""
+    demande = Demande.objects.avec_dossier().get(notifications=notification)
+    langue = code_django(demande.usager.langue)
+    with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
+        contexte = _contexte(notification, demande)
+        dits = {"numero": demande.numero or "", "lien_suivi": contexte["lien_suivi"], "lien": contexte.get("lien", "")}
+        if "debut" in contexte:
+            dits |= {"jour": jour_et_mois(contexte["debut"]), "heure": heure(contexte["debut"])}
+        if "complement" in contexte:
+            dits["limite"] = jour_et_mois(contexte["complement"].limite)
+        texte = gettext(TEXTES_SMS[notification.modele]).format(**dits)
+    return Sms(notification.destinataire, alleger(texte))
 
 
 def _composer_a_l_agent(notification: Notification) -> Courriel:

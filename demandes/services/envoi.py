@@ -16,11 +16,14 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from demandes.models import Acte, Notification
+from demandes.calculs.rappels import prochaine_heure_de_sms
+from demandes.models import Acte, Notification, Prefecture
+from demandes.selectors_messages import regles_de_la_prefecture
 from demandes.services.actes import produire
-from demandes.services.courriels import composer
+from demandes.services.courriels import composer, composer_sms
 from demandes.services.validite import est_encore_vraie
-from planipref.commun.canaux import ErreurDefinitive, ErreurPassagere, envoyer_courriel
+from planipref.commun.canal_sms import envoyer_sms
+from planipref.commun.canaux import Differe, ErreurDefinitive, ErreurPassagere, envoyer_courriel
 from planipref.commun.horloge import maintenant as horloge
 
 journal = logging.getLogger(__name__)
@@ -86,12 +89,9 @@ def envoyer_une() -> str | None:
 
 def _envoyer(notification: Notification) -> str:
     try:
-        if not est_encore_vraie(notification, horloge()):
-            return _clore(notification, "annulees", etat=Notification.Etat.ANNULEE)
-        courriel = composer(notification)
-        if not _tenir(notification, horloge()):
-            return "cedees"
-        envoyer_courriel(courriel, cle=notification.cle)
+        return _tenter(notification)
+    except Differe as differe:
+        return _clore(notification, "reportees", etat=Notification.Etat.A_ENVOYER, prochain_essai_le=differe.jusqu_a)
     except ErreurPassagere as erreur:
         return _reporter(notification, erreur, horloge(), essais_max=ESSAIS_SERVEUR_MAX)
     except ErreurDefinitive as erreur:
@@ -101,7 +101,40 @@ def _envoyer(notification: Notification) -> str:
         base_absente = isinstance(erreur, OperationalError | InterfaceError)  # no fault of the message
         essais_max = ESSAIS_SERVEUR_MAX if base_absente else ESSAIS_MAX
         return _reporter(notification, erreur, horloge(), essais_max=essais_max)
+
+
+def _tenter(notification: Notification) -> str:
+    if not est_encore_vraie(notification, horloge()):
+        return _clore(notification, "annulees", etat=Notification.Etat.ANNULEE)
+    if not _remettre(notification):
+        return "cedees"
     return _clore(notification, "envoyees", etat=Notification.Etat.ENVOYEE, envoyee_le=horloge(), derniere_erreur="")
+
+
+def _remettre(notification: Notification) -> bool:
+    """Compose a message and hand it over to its channel; False when another worker took it over meanwhile."""
+    if notification.canal == Notification.Canal.SMS:
+        _exiger_heure_de_sms(notification)
+        sms = composer_sms(notification)
+        if tenue := _tenir(notification, horloge()):
+            envoyer_sms(sms, cle=notification.cle, maintenant=horloge())
+        return tenue
+    courriel = composer(notification)
+    if tenue := _tenir(notification, horloge()):
+        envoyer_courriel(courriel, cle=notification.cle)
+    return tenue
+
+
+def _exiger_heure_de_sms(notification: Notification) -> None:
+    """Keep a text message for the morning when it is too late, or too early, where its préfecture is.
+
+    Raises:
+        Differe: until then.
+    """
+    prefecture = Prefecture.objects.get(demandes__notifications=notification)
+    regles = regles_de_la_prefecture(prefecture.pk)
+    if (suite := prochaine_heure_de_sms(regles, prefecture.fuseau, horloge())) is not None:
+        raise Differe(suite)
 
 
 def _reserver(maintenant: datetime) -> Notification | None:

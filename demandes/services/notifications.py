@@ -11,10 +11,13 @@ from django_q.tasks import async_task
 
 from demandes.droits import Portee
 from demandes.models import Agent, Demande, Notification
+from demandes.services.textes_sms import TEXTES_SMS
+from planipref.commun.canal_sms import est_relie, identifiant_sms
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import etape
 
 REVEILS_EN_ATTENTE_MAX = 20
+Canal = Notification.Canal
 # What an organisation receives for a person without e-mail: the receipt always, the rest as its mandate says.
 _SUIVRE = Portee.SUIVRE.value
 RELAYES: dict[str, list[str]] = {
@@ -45,7 +48,7 @@ def notifier(
     maintenant: datetime,
     cle: str,
     contexte: dict[str, Any] | None = None,
-    canal: str = Notification.Canal.COURRIEL,
+    canal: str = "",
     a: str = "",
 ) -> Notification | None:
     """Write a message to the usager in the outbox, in the transaction of the fact it tells.
@@ -56,21 +59,30 @@ def notifier(
         maintenant: instant from which it may leave.
         cle: what makes the message unique; a second call with the same key writes nothing.
         contexte: identifiers and frozen values; links are derived when the message leaves, never stored.
-        canal: channel.
+        canal: channel; the best that the usager has when omitted.
         a: address, when it is not the usager's present one.
 
     Returns:
         The row, or None when the usager has no address for this channel: they follow at the counter, or with the
         organisation that they mandated, which then receives what its mandate covers.
     """
-    destinataire = a or (demande.usager.courriel if canal == Notification.Canal.COURRIEL else demande.usager.telephone)
+    relayee = None
+    par_courriel = a or demande.usager.courriel
+    if canal != Canal.SMS and not par_courriel:
+        relayee = _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
+    if canal == Canal.SMS or (not canal and not par_courriel):
+        choisi, destinataire = Canal.SMS, _telephone(demande, modele)
+    else:
+        choisi, destinataire = Canal.COURRIEL, par_courriel
     if not destinataire:
-        return _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
+        return relayee
+    unique = f"{modele}:{cle}" if choisi == Canal.COURRIEL else f"{modele}:{cle}:sms"
     notification, _ = Notification.objects.get_or_create(
-        cle=f"{modele}:{cle}",
+        cle=unique,
         defaults={
+            "reference": identifiant_sms(unique) if choisi == Canal.SMS else "",
             "demande": demande,
-            "canal": canal,
+            "canal": choisi,
             "modele": modele,
             "destinataire": destinataire,
             "contexte": contexte or {},
@@ -79,6 +91,11 @@ def notifier(
     )
     reveiller()
     return notification
+
+
+def _telephone(demande: Demande, modele: str) -> str:
+    """Return the number that a text message goes to; empty when it has none, or when none can leave."""
+    return demande.usager.telephone if modele in TEXTES_SMS and est_relie() else ""
 
 
 @etape

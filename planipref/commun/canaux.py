@@ -1,10 +1,11 @@
-"""Outgoing channels: SMTP, or the demonstration mailbox; the same key never delivers twice."""
+"""The mail channel: SMTP, or the demonstration mailbox; the same key never delivers twice. See also `canal_sms`."""
 
 from __future__ import annotations
 
 import base64
 import smtplib
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -16,6 +17,18 @@ from planipref.commun.models import MessageBoite
 
 class ErreurPassagere(Exception):
     """Try again later."""
+
+
+class Differe(Exception):
+    """Not now: the message keeps for later, by no fault of its own.
+
+    Args:
+        jusqu_a: when to try again.
+    """
+
+    def __init__(self, jusqu_a: datetime) -> None:
+        super().__init__(jusqu_a.isoformat())
+        self.jusqu_a = jusqu_a
 
 
 class ErreurDefinitive(Exception):

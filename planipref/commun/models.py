@@ -41,3 +41,18 @@ class MessageBoite(models.Model):
 
     def __str__(self) -> str:
         return self.cle
+
+
+class Disjoncteur(models.Model):
+    """How an outside provider does: see `planipref.commun.disjoncteur`."""
+
+    fournisseur = models.CharField(max_length=20, primary_key=True)
+    echecs = models.PositiveIntegerField("échecs de suite", default=0)
+    ouvert_jusqu_a = models.DateTimeField("laissé en repos jusqu’à", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "disjoncteur"
+        verbose_name_plural = "disjoncteurs"
+
+    def __str__(self) -> str:
+        return self.fournisseur

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection
 
+PRENDRE = "SELECT pg_try_advisory_lock(hashtext(%s), %s)"
+RENDRE = "SELECT pg_advisory_unlock(hashtext(%s), %s)"
+
 
 @contextmanager
 def une_place(travail: str, places: int) -> Iterator[bool]:
@@ -19,18 +22,18 @@ def une_place(travail: str, places: int) -> Iterator[bool]:
     Yields:
         Whether there was a place; without waiting.
     """
-    prise = next((n for n in range(places) if _appeler("pg_try_advisory_lock", travail, n)), None)
+    prise = next((n for n in range(places) if _appeler(PRENDRE, travail, n)), None)
     try:
         yield prise is not None
     finally:
         if prise is not None:
             try:
-                _appeler("pg_advisory_unlock", travail, prise)
+                _appeler(RENDRE, travail, prise)
             except (OperationalError, InterfaceError):
                 connection.close()  # the lock went with it
 
 
-def _appeler(fonction: str, travail: str, place: int) -> bool:
+def _appeler(sql: str, travail: str, place: int) -> bool:
     with connection.cursor() as curseur:
-        curseur.execute(f"SELECT {fonction}(hashtext(%s), %s)", [travail, place])
+        curseur.execute(sql, [travail, place])
         return bool(curseur.fetchone()[0])

@@ -47,6 +47,7 @@ VERBES: dict[str, str] = {
     "piece:non_conforme": "a jugé une pièce non conforme",
     "brouillon:purge": "a vidé ce brouillon, laissé depuis trois mois",
     "message:envoye": "a écrit un message",
+    "message:non_remis": "SMS non remis : le numéro est peut-être faux",
     "creneau:attestation": "a fait constater qu’aucun créneau n’était proposé",
     "rendez_vous:pris": "a pris rendez-vous pour la remise",
     "rendez_vous:deplace": "a déplacé le rendez-vous",

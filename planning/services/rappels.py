@@ -15,6 +15,7 @@ from demandes.selectors_messages import regles_des_prefectures
 from demandes.services.convocation import prevenir
 from demandes.services.notifications import ecrire_a_l_agent
 from demandes.services.rappels import RETARDS, alerter_des_delais, rappeler_les_pieces
+from planipref.commun.canal_sms import est_relie
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.models import RendezVous
@@ -23,6 +24,7 @@ from planning.services.reservation import donnees_ics
 
 journal = logging.getLogger(__name__)
 Tache = Callable[[Prefecture, ReglesMessages, datetime], int]
+Canal = Notification.Canal
 
 
 def rappeler(prefecture: Prefecture, *, maintenant: datetime, regles: ReglesMessages) -> dict[str, int]:
@@ -63,7 +65,10 @@ def _rappeler_les_rendez_vous(prefecture: Prefecture, regles: ReglesMessages, ma
     """Remind of the appointments of a day to come; one taken that day was confirmed that day."""
     jour = aujourdhui(prefecture.fuseau, maintenant)
     ecrits = 0
-    for jours, retard in product(regles.rappels, RETARDS):
+    voulus = [(n, Canal.COURRIEL) for n in regles.rappels]
+    if est_relie():
+        voulus += [(n, Canal.SMS) for n in regles.rappels_sms]
+    for (jours, canal), retard in product(voulus, RETARDS):
         debut, fin = bornes_du_jour(jour + timedelta(days=jours - retard), prefecture.fuseau)
         minuit = bornes_du_jour(jour - timedelta(days=retard), prefecture.fuseau)[0]
         a_venir = RendezVous.objects.actifs().filter(
@@ -72,25 +77,31 @@ def _rappeler_les_rendez_vous(prefecture: Prefecture, regles: ReglesMessages, ma
             creneau__debut__lt=fin,
             pris_le__lt=minuit,
         )
+        if canal == Canal.SMS:
+            a_venir = a_venir.exclude(convocation__demande__usager__telephone="")
         lus = list(a_venir.select_related("creneau__file__site", "convocation").order_by("pk"))
-        faits = _deja_ecrits("rappel_rendez_vous", jours, [r.convocation for r in lus])
-        ecrits += sum(_rappeler_un(r, jours, maintenant) for r in lus if r.pk not in faits)
+        rang = f"{'s' if canal == Canal.SMS else 'j'}{jours}"
+        faits = _deja_ecrits("rappel_rendez_vous", rang, [r.convocation for r in lus])
+        ecrits += sum(_rappeler_un(r, rang, canal, maintenant) for r in lus if r.pk not in faits)
     return ecrits
 
 
-def _deja_ecrits(modele: str, jours: int, convocations: Sequence[Convocation]) -> set[int]:
-    """Return what was already reminded of that many days, by identifier: the second part of the key (one query)."""
+def _deja_ecrits(modele: str, rang: str, convocations: Sequence[Convocation]) -> set[int]:
+    """Return what already has a reminder of a rank, by identifier: the second and third parts of a key (one query)."""
     cles = Notification.objects.filter(modele=modele, demande__in=[c.demande_id for c in convocations])
     parties = (cle.split(":") for cle in cles.values_list("cle", flat=True))
-    return {int(p[1]) for p in parties if p[2] == f"j{jours}"}
+    return {int(p[1]) for p in parties if p[2] == rang}
 
 
 @acte
-def _rappeler_un(rendez_vous: RendezVous, jours: int, maintenant: datetime) -> bool:
+def _rappeler_un(rendez_vous: RendezVous, rang: str, canal: str, maintenant: datetime) -> bool:
     reunies = membres(rendez_vous.convocation)
     contexte = {"rdv": donnees_ics(rendez_vous, convocations=reunies), "rendez_vous_id": rendez_vous.pk}
-    suffixe = f"{rendez_vous.pk}:j{jours}"
-    return prevenir(reunies, "rappel_rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte) > 0
+    suffixe = f"{rendez_vous.pk}:{rang}"
+    ecrits = prevenir(
+        reunies, "rappel_rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte, canal=canal
+    )
+    return ecrits > 0
 
 
 def _relancer_les_liens(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
@@ -98,7 +109,7 @@ def _relancer_les_liens(prefecture: Prefecture, regles: ReglesMessages, maintena
     ecrits = 0
     for jours, retard in product(regles.relances, RETARDS):
         dormantes = list(_sans_usage(prefecture, jours + retard, maintenant))
-        faites = _deja_ecrits("relance_lien", jours, dormantes)
+        faites = _deja_ecrits("relance_lien", f"j{jours}", dormantes)
         ecrits += sum(_relancer_un(c, jours, maintenant) for c in dormantes if c.pk not in faites)
     return ecrits
 

@@ -54,6 +54,7 @@ def tous(code: int, *, aidant: int = 0) -> tuple[int, ...]:
 #                        anon acc  ins  sig  chef web  adm  étr  sup  aid
 ACTE = (302, 403, 403, 403, 405, 403, 403, 405, 403, 403)
 TABLE: dict[str, tuple[int, ...]] = {
+    "demandes:accuse_sms": (405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     "demandes:acte": (404, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "demandes:attribution": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "demandes:connexion": (200, 302, 302, 302, 302, 302, 302, 302, 302, 302),

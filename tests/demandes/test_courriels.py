@@ -227,7 +227,7 @@ SANS_NUMERO = {"code_acces", "brouillon", "mandat_propose", "mandat_donne", "man
 
 def notification(modele):
     demande = amener_a(DemandeFactory(), VERS[modele]) if modele in VERS else PROVOQUES[modele]()
-    return Notification.objects.filter(demande=demande, modele=modele).latest("pk")
+    return Notification.objects.filter(demande=demande, modele=modele, canal="courriel").latest("pk")
 
 
 @pytest.mark.parametrize("modele", sorted(OBJETS))

@@ -34,6 +34,13 @@ PARIS = ZoneInfo("Europe/Paris")
 NAISSANCE = "17/05/1980"
 
 
+@pytest.fixture(autouse=True)
+def _sans_sms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No provider of text messages, that have their tests in `tests/demandes/test_sms.py`."""
+    for module in ("demandes.services.notifications", "planning.services.rappels"):
+        monkeypatch.setattr(f"{module}.est_relie", lambda: False)
+
+
 def rappels(modele: str) -> list[Notification]:
     """Return what was written, in order."""
     return list(Notification.objects.filter(modele=modele).order_by("pk"))
