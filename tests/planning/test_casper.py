@@ -166,6 +166,54 @@ def test_complete_file_takes_away_what_it_holds_no_more(prefecture: Prefecture, 
     assert list(references) == ["67:R0", "67:R3", "67:R4"], "R3 is out of the period of the file"
 
 
+@pytest.mark.parametrize(
+    ("ligne", "restent"),
+    [
+        ("00123;INCONNU;12/03/2030;13/03/2030;;;R1;", {"67:R1", "67:R3"}),
+        ("00123;CA;12/03/2030;31/02/2030;;;R1;", {"67:R1", "67:R3"}),
+        ("00123;CA;12/03/2030;13/03/2030;soir;;R1;", {"67:R1", "67:R3"}),
+        ("inconnue;CA;12/03/2030;13/03/2030;;;R1;", {"67:R1", "67:R3"}),
+        ("00123;INCONNU;12/03/2030;13/03/2030;;;;", {"67:R1", "67:R3", "67:R4"}),
+        ("inconnue;CA;12/03/2030;13/03/2030;;;;", {"67:R1", "67:R2", "67:R3", "67:R4"}),
+    ],
+)
+def test_refused_line_takes_away_no_leave_that_it_may_speak_of(
+    prefecture: Prefecture, bruno: Agent, ligne: str, restent: set[str]
+) -> None:
+    temoin = f"{bruno.username};CA;15/03/2030;15/03/2030;;;R3;"
+    sorts(
+        prefecture,
+        "00123;CA;12/03/2030;13/03/2030;;;R1;",
+        f"{bruno.username};CA;12/03/2030;12/03/2030;;;R2;",
+        temoin,
+        "00123;CA;14/03/2030;14/03/2030;;;R4;",
+    )
+    ReglagesCasper.objects.update(complet=True)
+    (sort, _), *_ = sorts(prefecture, ligne, "00123;CA;11/03/2030;11/03/2030;;;R0;", temoin)
+    assert sort == "refusee"
+    references = set(Absence.objects.values_list("reference", flat=True)) - {"67:R0"}
+    assert references == restent
+
+
+def test_dates_of_a_refused_line_are_of_the_period_of_the_file(prefecture: Prefecture, bruno: Agent) -> None:
+    sorts(prefecture, f"{bruno.username};CA;13/03/2030;13/03/2030;;;R2;")
+    ReglagesCasper.objects.update(complet=True)
+    obtenus = sorts(prefecture, "00123;INCONNU;12/03/2030;14/03/2030;;;R1;")
+    assert [s for s, _ in obtenus] == ["refusee", "retiree"]
+
+
+def test_line_refused_beside_what_is_known_takes_away_nothing_without_a_reference(
+    prefecture: Prefecture, chloe: Agent
+) -> None:
+    entete, semaine = "agent;code;debut;fin", "00123;CA;12/03/2030;13/03/2030"
+    sorts(prefecture, semaine, entete=entete)
+    ReglagesCasper.objects.update(complet=True)
+    AbsenceFactory(agent=chloe, pendant=TimestamptzRange(a(3), a(4)))
+    obtenus = sorts(prefecture, "00123;CA;12/03/2030;14/03/2030", entete=entete)
+    assert [s for s, _ in obtenus] == ["refusee"], "the same leave, longer, crosses one typed by hand"
+    assert Absence.objects.filter(source="casper").count() == 1
+
+
 def test_import_frees_posts_to_come_and_begins_after_one_that_has_begun(prefecture: Prefecture, chloe: Agent) -> None:
     commence = TimestamptzRange(INSTANT - timedelta(hours=1), INSTANT + timedelta(hours=3))
     AffectationFactory(agent=chloe, pendant=commence)
