@@ -96,7 +96,7 @@ def saisir_absence(
         DroitRefuse: 403.
         ErreurMetier: ``chevauchement`` on ``du``; ``deja_tenu``, a post has begun.
     """
-    _exiger(agent, prefecture_id, par)
+    exiger(agent, prefecture_id, par)
     absence = Absence(agent=agent, genre=genre, pendant=periode)
     liberes = poser(absence, maintenant=maintenant)
     if liberes:
@@ -149,7 +149,7 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
         DroitRefuse: 403.
         ErreurMetier: ``importee``.
     """
-    _exiger(absence.agent, prefecture_id, par)
+    exiger(absence.agent, prefecture_id, par)
     if absence.source != Absence.Source.SAISIE:
         raise ErreurMetier("importee", "Cette absence importée se retire dans l’outil d’origine.", statut=409)
     noter("supprimee", absence, prefecture_id, par, maintenant)
@@ -159,7 +159,12 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
     return rendus
 
 
-def _exiger(agent: Agent, prefecture_id: int, par: Acteur) -> None:
+def exiger(agent: Agent, prefecture_id: int, par: Acteur) -> None:
+    """Refuse the absences of who does not work in a préfecture any more, and who does not plan there.
+
+    Raises:
+        DroitRefuse: 403.
+    """
     if not par.peut(Droit.PLANIFIER, prefecture_id=prefecture_id):
         raise DroitRefuse
     if not agent.attributions.en_vigueur().filter(prefecture=prefecture_id).exists():

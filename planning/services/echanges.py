@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
+from demandes.models import Agent, Site
 from demandes.services.journal import journaliser
 from demandes.services.notifications import ecrire_a_l_agent
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -263,9 +264,12 @@ def _verrouiller(propose: EchangePlaces, *etats: EchangePlaces.Etat) -> EchangeP
 
 
 def _exiger_planifier(propose: EchangePlaces, par: Acteur) -> None:
-    """Refuse to who does not plan there, and to the two who swap: nobody answers their own request."""
-    planifie = par.peut(Droit.PLANIFIER, prefecture_id=propose.plan.site.prefecture_id)
-    if not planifie or par.pk in (propose.agent_id, propose.collegue_id):
+    """Refuse to who does not plan that site, and to the two who swap: nobody answers their own request."""
+    site = propose.plan.site
+    if not par.peut(Droit.PLANIFIER, prefecture_id=site.prefecture_id) or not par.est_agent:
+        raise DroitRefuse
+    planifies = Site.objects.visibles_par(Agent.objects.get(pk=par.pk), Droit.PLANIFIER)
+    if par.pk in (propose.agent_id, propose.collegue_id) or not planifies.filter(pk=site.pk).exists():
         raise DroitRefuse
 
 
