@@ -83,7 +83,7 @@ def proposer_echange(
     """
     if par.pk != echange.agent or not par.peut(Droit.CONSULTER, prefecture_id=plan.site.prefecture_id):
         raise DroitRefuse
-    lue = _lire(plan, maintenant)
+    lue = _lire(plan)
     _exiger_permis(lue, echange, maintenant)
     try:
         with transaction.atomic():
@@ -117,8 +117,8 @@ def accepter_echange(propose: EchangePlaces, *, par: Acteur, maintenant: datetim
     """
     if par.pk != propose.collegue_id or not par.est_agent:
         raise DroitRefuse
+    lue = _lire(propose.plan)
     frais = _verrouiller(propose, Etat.PROPOSE)
-    lue = _lire(frais.plan, maintenant)
     _exiger_permis(lue, _de(frais), maintenant)
     if regles_de(frais.plan.site).echanges_automatiques:
         _faire(frais, lue, "", par, maintenant)
@@ -155,8 +155,8 @@ def valider_echange(propose: EchangePlaces, *, reponse: str, par: Acteur, mainte
         ErreurMetier: as `proposer_echange`; ``echange_clos`` (409).
     """
     _exiger_planifier(propose, par)
+    lue = _lire(propose.plan)
     frais = _verrouiller(propose, Etat.ACCEPTE)
-    lue = _lire(frais.plan, maintenant)
     _exiger_permis(lue, _de(frais), maintenant)
     _faire(frais, lue, reponse, par, maintenant)
 
@@ -179,8 +179,8 @@ def _de(propose: EchangePlaces) -> Echange:
 
 
 @etape
-def _lire(plan: PlanSemaine, maintenant: datetime) -> SemaineLue:
-    """Lock the plan in force, and read its week.
+def _lire(plan: PlanSemaine) -> SemaineLue:
+    """Lock the plan in force, before its swaps and their agents, and read its week.
 
     Raises:
         ErreurMetier: ``plan_remplace`` (409).
