@@ -311,7 +311,7 @@ class _Lecture:
             lu.ligne.devient(Sort.INCHANGEE)
         else:
             lu.ligne.avant = connue.pendant
-            lu.ligne.devient(Sort.CHANGEE, "Déjà saisie à la main." if connue.source != Absence.Source.CASPER else "")
+            lu.ligne.devient(Sort.CHANGEE, _pourquoi_changee(connue, lu.agent))
         absence.agent, absence.genre, absence.pendant = lu.agent, lu.genre, pendant
         absence.source, absence.reference = Absence.Source.CASPER, lu.reference
         lu.ligne.absence = absence
@@ -395,6 +395,13 @@ def _sans_doubles(lus: Iterable[_Lu]) -> Iterator[_Lu]:
             yield lu
         else:
             lu.ligne.devient(Sort.REFUSEE, f"La ligne {premier} parle déjà de cette absence.")
+
+
+def _pourquoi_changee(connue: Absence, agent: Agent) -> str:
+    """Say what changes, besides the dates and the kind."""
+    if connue.agent_id != agent.pk:
+        return f"Elle était celle de {connue.agent}."
+    return "Déjà saisie à la main." if connue.source != Absence.Source.CASPER else ""
 
 
 def _apres(lu: _Lu, tenues: Iterable[tuple[datetime, datetime]]) -> datetime:
