@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from demandes.droits import Droit
-from demandes.models import Agent, Prefecture
+from demandes.models import Agent, Attribution, Prefecture, Site
 from planning.models import Affectation, DemandeConge, EchangePlaces, PlanSemaine
 from planning.selectors_agents import dire_periode
 from planning.services.lecture_semaine import DEMI_JOURNEES, SemaineLue, lire_semaine, quand
@@ -18,9 +18,9 @@ Offres = tuple[str, list[tuple[str, str]]]
 MONTREES = 20  # of one's own requests
 
 
-def prefecture_de(agent: Agent) -> Prefecture:
-    """Return the first préfecture where an agent works."""
-    return Prefecture.objects.visibles_par(agent, Droit.CONSULTER).earliest("departement")
+def prefectures_de(agent: Agent) -> list[Prefecture]:
+    """Return the préfectures where an agent works (two queries)."""
+    return list(Prefecture.objects.visibles_par(agent, Droit.CONSULTER).order_by("departement"))
 
 
 @dataclass(frozen=True)
@@ -94,23 +94,29 @@ def echange_de(agent: Agent, pk: int) -> EchangePlaces | None:
 
 
 def conges_en_attente(planificateur: Agent) -> models.QuerySet[DemandeConge]:
-    """Return the requests for leave that wait where an agent plans, the nearest days first."""
+    """Return the requests for leave that wait where an agent plans, the nearest days first.
+
+    Those of who works there no more are another manager's business (`planning.services.conges.exiger`).
+    """
     prefectures = Prefecture.objects.visibles_par(planificateur, Droit.PLANIFIER)
-    demandes = DemandeConge.objects.filter(etat=DemandeConge.Etat.ENVOYEE, prefecture__in=prefectures)
+    y_travaille = Attribution.objects.en_vigueur().filter(agent=OuterRef("agent"), prefecture=OuterRef("prefecture"))
+    demandes = DemandeConge.objects.filter(
+        Exists(y_travaille), etat=DemandeConge.Etat.ENVOYEE, prefecture__in=prefectures
+    )
     return demandes.select_related("agent", "prefecture").order_by("pendant", "pk")
 
 
 def echanges_en_attente(planificateur: Agent) -> models.QuerySet[EchangePlaces]:
     """Return the swaps of plans in force that wait where an agent plans, the nearest weeks first."""
-    prefectures = Prefecture.objects.visibles_par(planificateur, Droit.PLANIFIER)
+    sites = Site.objects.visibles_par(planificateur, Droit.PLANIFIER)
     echanges = EchangePlaces.objects.filter(
-        etat=EchangePlaces.Etat.ACCEPTE, plan__etat=PlanSemaine.Etat.PUBLIE, plan__site__prefecture__in=prefectures
+        etat=EchangePlaces.Etat.ACCEPTE, plan__etat=PlanSemaine.Etat.PUBLIE, plan__site__in=sites.values("pk")
     )
     return _avec_parties(echanges).order_by("plan__lundi", "demi_journee", "pk")
 
 
 def en_attente(planificateur: Agent) -> int:
-    """Return how many requests wait for an agent who plans (two queries)."""
+    """Return how many requests wait for an agent who plans (three queries)."""
     return conges_en_attente(planificateur).count() + echanges_en_attente(planificateur).count()
 
 

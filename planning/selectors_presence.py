@@ -87,6 +87,11 @@ def modele_appris(prefecture: Prefecture, jour: date) -> ModelePresence | None:
     return ModelePresence.objects.filter(prefecture=prefecture, jour=jour).first()
 
 
+def dernier_modele(prefecture: Prefecture, jour: date) -> ModelePresence | None:
+    """Return the last model kept, of a day or of one before; None as long as nothing was learned."""
+    return ModelePresence.objects.filter(prefecture=prefecture, jour__lte=jour).order_by("-jour").first()
+
+
 def modele_de(garde: ModelePresence) -> Modele:
     """Return the model that a version keeps."""
     colonnes = tuple((nom, valeur) for nom, valeur, _ in garde.coefficients)

@@ -41,6 +41,7 @@ class JourneeLue:
     Args:
         file: queue, with its site and préfecture.
         jour: the day.
+        appris_le: day of the model of who is expected to come.
         creneaux: its slots with a counter, in order.
         cases: the same, as they are calculated.
         mesures: what the counter measured.
@@ -52,6 +53,7 @@ class JourneeLue:
 
     file: FileGuichet
     jour: date
+    appris_le: date
     creneaux: list[Creneau]
     cases: tuple[Case, ...]
     mesures: Mesures
@@ -148,7 +150,7 @@ def lire_journee(file: FileGuichet, jour: date, modele: ModelePresence) -> Journ
     if len(faits) < FAITS_SUFFISANTS:
         regles = replace(regles, surplus_max=min(regles.surplus_max, SURPLUS_SANS_FAITS))
     comparaison = comparer(cases, service, regles) if regles.active else None
-    return JourneeLue(file, jour, creneaux, cases, mesures, service, len(faits), regles, comparaison)
+    return JourneeLue(file, jour, modele.jour, creneaux, cases, mesures, service, len(faits), regles, comparaison)
 
 
 def avec_rappels(rendez_vous: RendezVousLu, faits: list[RendezVousLu]) -> RendezVousLu:

@@ -78,14 +78,16 @@ def affecter_dossiers() -> dict[str, int]:
     return affecter_chaque_nuit(maintenant=maintenant())
 
 
-def estimer_presences() -> dict[str, int]:
-    """Learn in each préfecture who is expected to come, once a day.
+def estimer_presences(prefecture_id: int | None = None) -> dict[str, int]:
+    """Learn in each préfecture, or in one, who is expected to come, once a day.
 
     Returns:
         How many appointments each model was learned from, by département.
     """
     instant = maintenant()
     prefectures = Prefecture.objects.order_by("departement")
+    if prefecture_id is not None:
+        prefectures = prefectures.filter(pk=prefecture_id)
     return {p.departement: modele_du_jour(p, maintenant=instant).faits for p in prefectures}
 
 

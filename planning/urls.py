@@ -61,6 +61,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "planning/surreservation/appliquer/", surreservation.surreservation_appliquer, name="surreservation_appliquer"
     ),
+    path(
+        "planning/surreservation/apprendre/", surreservation.surreservation_apprendre, name="surreservation_apprendre"
+    ),
     path("planning/surreservation/retirer/", surreservation.surreservation_retirer, name="surreservation_retirer"),
     path(
         "planning/surreservation/regles/<slug:site>/",

@@ -82,6 +82,7 @@ OBJETS_AGENT = {
     "echange_decline": "Votre échange de demi-journées est décliné",
     "echange_valide": "Votre échange de demi-journées est fait",
     "echange_refuse": "Votre échange de demi-journées est refusé",
+    "echange_perime": "Votre échange de demi-journées n’aura pas lieu : le planning a changé",
     "liens_dormants": "Des personnes que vous avez convoquées n’ont pas pris rendez-vous",
     "delais_proches": "Des délais légaux prennent bientôt fin dans votre service",
 }

@@ -39,12 +39,25 @@ def _mot(libelle: str, **options: Any) -> forms.CharField:
 class FormulaireDemandeConge(FormulaireJours):
     """Leave that an agent asks for."""
 
+    prefecture = forms.ChoiceField(label="Préfecture", help_text="Celle dont le chef de service répond.")
     mot = _mot("Un mot pour votre chef de service", help_text="Sans raison médicale.")
+    field_order = ["prefecture"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, prefectures: Sequence[Prefecture], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.prefectures = {str(p.pk): p for p in prefectures}
+        if len(prefectures) > 1:
+            choix = [(pk, p.nom) for pk, p in self.prefectures.items()]
+            self.fields["prefecture"].choices = [("", "Choisissez"), *choix]
+        else:
+            del self.fields["prefecture"]
         # Sickness is not asked for.
         self.fields["genre"].choices = [c for c in Absence.Genre.choices if c[0] != Absence.Genre.MALADIE]
+
+    @property
+    def prefecture_choisie(self) -> Prefecture:
+        """Who answers: the préfecture chosen, or the only one."""
+        return self.prefectures[self.cleaned_data.get("prefecture") or next(iter(self.prefectures))]
 
 
 class FormulaireEchange(FormulaireDsfr):

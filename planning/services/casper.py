@@ -16,10 +16,10 @@ from demandes.models import Agent, Prefecture
 from demandes.services.journal import journaliser
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
-from planning.models import AgentCasper, CodeCasper, ReglagesCasper
+from planning.models import Absence, AgentCasper, CodeCasper, ReglagesCasper
 from planning.services.conges import enlever, poser
 from planning.services.lecture_casper import LectureCasper, LigneCasper, Sort, cle_de_mot, lire_casper
-from planning.services.postes import publier_apres, verrouiller_agents
+from planning.services.postes import publier_apres, verrouiller_pour_rendre
 
 REFUS_GARDES_MAX = 500  # what the page of the last import shows
 
@@ -65,8 +65,10 @@ def bilan_de(lecture: LectureCasper) -> dict[str, Any]:
 def _ecrire(lignes: Sequence[LigneCasper], maintenant: datetime) -> None:
     """Write the lines: what is taken away first, then the others, again as long as one makes room for another."""
     ecrites = (Sort.NOUVELLE, Sort.CHANGEE, Sort.RETIREE)
-    agents = {x.absence.agent_id for x in lignes if x.absence is not None and x.sort in ecrites}
-    verrouiller_agents(agents)
+    absences = [x.absence for x in lignes if x.absence is not None and x.sort in ecrites]
+    connues = Absence.objects.filter(pk__in=[a.pk for a in absences if a.pk]).order_by("pk")
+    agents = {a.agent_id for a in absences} | set(connues.values_list("agent", flat=True))  # who has it, who had it
+    verrouiller_pour_rendre(agents, maintenant=maintenant)
     publier_apres(agents)
     for ligne in lignes:
         if ligne.sort is Sort.RETIREE and ligne.absence is not None:

@@ -19,6 +19,7 @@ from planning.models import Affectation, Creneau, Guichet, PlacePlan, PlanSemain
 from planning.querysets import TENUES
 from planning.selectors_conflits import renforts
 from planning.services.ouvertures import exiger_planifier
+from planning.services.postes import verrouiller_plans
 from planning.services.publication import publier
 from planning.services.reservation import changer_de_creneau
 
@@ -104,8 +105,7 @@ def _tenir_un_guichet(creneau: Creneau, agent: Agent, *, par: Acteur, maintenant
     if not Creneau.objects.en_conflit(maintenant).filter(pk=creneau.pk).exists():
         raise resolu()
     lundi = lundi_de(aujourdhui(creneau.file.site.prefecture.fuseau, creneau.debut))
-    en_vigueur = PlanSemaine.objects.filter(site=creneau.file.site_id, lundi=lundi, etat=PlanSemaine.Etat.PUBLIE)
-    list(en_vigueur.select_for_update(no_key=True).order_by("pk"))
+    verrouiller_plans(PlanSemaine.objects.filter(site=creneau.file.site_id, lundi=lundi))
     possibles = renforts(creneau)
     impossible = ErreurMetier("renfort_impossible", f"{agent} ne peut plus tenir ce guichet.", statut=409)
     if possibles is None or agent not in possibles.agents:

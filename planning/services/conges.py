@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from planning.services.postes import (
     publier_apres,
     rendre_les_postes,
     verrouiller_agents,
+    verrouiller_pour_rendre,
 )
 
 JOURNEE, MATIN, APRES_MIDI = "journee", "matin", "apres_midi"
@@ -96,7 +98,7 @@ def saisir_absence(
         DroitRefuse: 403.
         ErreurMetier: ``chevauchement`` on ``du``; ``deja_tenu``, a post has begun.
     """
-    _exiger(agent, prefecture_id, par)
+    exiger(agent, prefecture_id, par)
     absence = Absence(agent=agent, genre=genre, pendant=periode)
     liberes = poser(absence, maintenant=maintenant)
     if liberes:
@@ -109,7 +111,8 @@ def saisir_absence(
 def poser(absence: Absence, *, maintenant: datetime) -> int:
     """Write an absence, new or changed, and give up the posts that the agent held then and that have not begun.
 
-    The posts of days that it does not cover any more are held again, where they may be.
+    The posts of days that it does not cover any more are held again, where they may be. One that passes to another
+    agent is removed from the former.
 
     Returns:
         How many posts were given up.
@@ -117,23 +120,39 @@ def poser(absence: Absence, *, maintenant: datetime) -> int:
     Raises:
         ErreurMetier: ``chevauchement`` on ``du``; ``deja_tenu``, a post has begun.
     """
-    verrouiller_agents([absence.agent_id])
-    avant = Absence.objects.filter(pk=absence.pk).values_list("pendant", flat=True).first() if absence.pk else None
+    avant = Absence.objects.filter(pk=absence.pk).first() if absence.pk else None
+    if avant is None:
+        verrouiller_agents([absence.agent_id])
+    else:
+        verrouiller_pour_rendre({absence.agent_id, avant.agent_id}, maintenant=maintenant)
+    passe = avant is not None and avant.agent_id != absence.agent_id
     try:
         with transaction.atomic():
             liberes = liberer_les_postes(absence.agent_id, absence.pendant, maintenant=maintenant)
-            absence.save()
+            _ecrire(absence, nouvelle=passe)
     except IntegrityError as erreur:
         raise _traduire(erreur) from erreur
-    if avant is not None and avant != absence.pendant:
-        rendre_les_postes(absence.agent_id, avant, maintenant=maintenant)
+    if avant is not None and (passe or avant.pendant != absence.pendant):
+        rendre_les_postes(avant.agent_id, avant.pendant, maintenant=maintenant)
     return liberes
+
+
+def _ecrire(absence: Absence, *, nouvelle: bool) -> None:
+    """Save an absence; as a new row instead of the one known, which a request for leave of its agent may name."""
+    if not nouvelle:
+        absence.save()
+        return
+    Absence.objects.filter(pk=absence.pk).delete()
+    copie = copy(absence)
+    copie.pk = None
+    copie.save(force_insert=True)
+    absence.pk = copie.pk
 
 
 @etape
 def enlever(absence: Absence, *, maintenant: datetime) -> Rendus:
     """Remove an absence: the agent holds again the posts of the plans in force that it had given up."""
-    verrouiller_agents([absence.agent_id])
+    verrouiller_pour_rendre([absence.agent_id], maintenant=maintenant)
     absence.delete()
     return rendre_les_postes(absence.agent_id, absence.pendant, maintenant=maintenant)
 
@@ -149,7 +168,7 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
         DroitRefuse: 403.
         ErreurMetier: ``importee``.
     """
-    _exiger(absence.agent, prefecture_id, par)
+    exiger(absence.agent, prefecture_id, par)
     if absence.source != Absence.Source.SAISIE:
         raise ErreurMetier("importee", "Cette absence importée se retire dans l’outil d’origine.", statut=409)
     noter("supprimee", absence, prefecture_id, par, maintenant)
@@ -159,7 +178,12 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
     return rendus
 
 
-def _exiger(agent: Agent, prefecture_id: int, par: Acteur) -> None:
+def exiger(agent: Agent, prefecture_id: int, par: Acteur) -> None:
+    """Refuse the absences of who does not work in a préfecture any more, and who does not plan there.
+
+    Raises:
+        DroitRefuse: 403.
+    """
     if not par.peut(Droit.PLANIFIER, prefecture_id=prefecture_id):
         raise DroitRefuse
     if not agent.attributions.en_vigueur().filter(prefecture=prefecture_id).exists():

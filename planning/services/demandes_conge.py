@@ -16,7 +16,7 @@ from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Absence, DemandeConge
-from planning.services.conges import noter, poser
+from planning.services.conges import exiger, noter, poser
 from planning.services.postes import publier_apres
 
 Etat = DemandeConge.Etat
@@ -137,7 +137,9 @@ def _repondre(conge: DemandeConge, etat: DemandeConge.Etat, reponse: str, par: A
 
 
 def _exiger(demande: DemandeConge, par: Acteur) -> None:
-    if not par.peut(Droit.PLANIFIER, prefecture_id=demande.prefecture_id) or par.pk == demande.agent_id:
+    """Refuse to who could not type that absence, and to who asks for it."""
+    exiger(demande.agent, demande.prefecture_id, par)
+    if par.pk == demande.agent_id:
         raise DroitRefuse
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
+from demandes.models import Agent, Site
 from demandes.services.journal import journaliser
 from demandes.services.notifications import ecrire_a_l_agent
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -82,7 +83,7 @@ def proposer_echange(
     """
     if par.pk != echange.agent or not par.peut(Droit.CONSULTER, prefecture_id=plan.site.prefecture_id):
         raise DroitRefuse
-    lue = _lire(plan, maintenant)
+    lue = _lire(plan)
     _exiger_permis(lue, echange, maintenant)
     try:
         with transaction.atomic():
@@ -116,8 +117,8 @@ def accepter_echange(propose: EchangePlaces, *, par: Acteur, maintenant: datetim
     """
     if par.pk != propose.collegue_id or not par.est_agent:
         raise DroitRefuse
+    lue = _lire(propose.plan)
     frais = _verrouiller(propose, Etat.PROPOSE)
-    lue = _lire(frais.plan, maintenant)
     _exiger_permis(lue, _de(frais), maintenant)
     if regles_de(frais.plan.site).echanges_automatiques:
         _faire(frais, lue, "", par, maintenant)
@@ -154,8 +155,8 @@ def valider_echange(propose: EchangePlaces, *, reponse: str, par: Acteur, mainte
         ErreurMetier: as `proposer_echange`; ``echange_clos`` (409).
     """
     _exiger_planifier(propose, par)
+    lue = _lire(propose.plan)
     frais = _verrouiller(propose, Etat.ACCEPTE)
-    lue = _lire(frais.plan, maintenant)
     _exiger_permis(lue, _de(frais), maintenant)
     _faire(frais, lue, reponse, par, maintenant)
 
@@ -178,8 +179,8 @@ def _de(propose: EchangePlaces) -> Echange:
 
 
 @etape
-def _lire(plan: PlanSemaine, maintenant: datetime) -> SemaineLue:
-    """Lock the plan in force, and read its week.
+def _lire(plan: PlanSemaine) -> SemaineLue:
+    """Lock the plan in force, before its swaps and their agents, and read its week.
 
     Raises:
         ErreurMetier: ``plan_remplace`` (409).
@@ -263,9 +264,12 @@ def _verrouiller(propose: EchangePlaces, *etats: EchangePlaces.Etat) -> EchangeP
 
 
 def _exiger_planifier(propose: EchangePlaces, par: Acteur) -> None:
-    """Refuse to who does not plan there, and to the two who swap: nobody answers their own request."""
-    planifie = par.peut(Droit.PLANIFIER, prefecture_id=propose.plan.site.prefecture_id)
-    if not planifie or par.pk in (propose.agent_id, propose.collegue_id):
+    """Refuse to who does not plan that site, and to the two who swap: nobody answers their own request."""
+    site = propose.plan.site
+    if not par.peut(Droit.PLANIFIER, prefecture_id=site.prefecture_id) or not par.est_agent:
+        raise DroitRefuse
+    planifies = Site.objects.visibles_par(Agent.objects.get(pk=par.pk), Droit.PLANIFIER)
+    if par.pk in (propose.agent_id, propose.collegue_id) or not planifies.filter(pk=site.pk).exists():
         raise DroitRefuse
 
 

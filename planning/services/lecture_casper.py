@@ -15,7 +15,7 @@ from psycopg.types.range import TimestamptzRange
 
 from demandes.models import Agent, Prefecture
 from planipref.commun.champs import LOINTAINE, lire_date
-from planipref.commun.tableur import Format, LigneLue, cle_de_colonne, lire_objets, lire_tableau
+from planipref.commun.tableur import Format, cle_de_colonne, lire_objets, lire_tableau
 from planning.models import Absence, Affectation, AgentCasper, CodeCasper, ReglagesCasper
 from planning.services.conges import instants
 
@@ -108,15 +108,26 @@ class LectureCasper:
 
 @dataclass(frozen=True)
 class _Lu:
-    """What a line says, before it is compared with what is known."""
+    """What a line says, before it is compared with what is known; `nommee` when CASPER gives its reference."""
 
     ligne: LigneCasper
     reference: str
+    nommee: bool
     agent: Agent
     genre: str
     debut: datetime
     fin: datetime
     annulee: bool
+
+
+@dataclass(frozen=True)
+class _Illisible:
+    """What is known of a line that is refused: enough not to believe that its absence is gone."""
+
+    reference: str
+    nommee: bool
+    agent: Agent | None
+    bornes: tuple[datetime, datetime] | None
 
 
 def reglages_de(prefecture: Prefecture) -> ReglagesCasper:
@@ -164,27 +175,28 @@ class _Lecture:
         facultatives = frozenset(self.noms[c] for c in FACULTATIVES)
         attendu = Format(self.noms.values(), facultatives, OCTETS_MAX, LIGNES_MAX, "absences", "aucune absence")
         lire = lire_objets if contenu.lstrip()[:1] in ("[", "{") else lire_tableau
-        lignes, lus = [], []
+        lignes, lus, illisibles = [], [], []
         for lue in lire(contenu, attendu):
             texte = lue.texte if len(lue.texte) <= TEXTE_MAX else f"{lue.texte[:TEXTE_MAX]}…"
             ligne = LigneCasper(lue.rang, texte)
             lignes.append(ligne)
+            cellules = {c: lue.cellules.get(nom, "") for c, nom in self.noms.items()}
             try:
-                lus.append(self._ligne(ligne, lue))
+                lus.append(self._ligne(ligne, cellules))
             except ValueError as erreur:
                 ligne.raison = str(erreur)
-        lignes += self._comparer(lus)
+                illisibles.append(self._illisible(cellules))
+        lignes += self._comparer(lus, illisibles)
         return LectureCasper(lignes, self.reglages)
 
     # A line by itself
 
-    def _ligne(self, ligne: LigneCasper, lue: LigneLue) -> _Lu:
+    def _ligne(self, ligne: LigneCasper, cellules: dict[str, str]) -> _Lu:
         """Read a line.
 
         Raises:
             ValueError: with the sentence shown.
         """
-        cellules = {c: lue.cellules.get(nom, "") for c, nom in self.noms.items()}
         agent = self.agents.get(cle_de_mot(cellules["agent"]))
         if agent is None:
             ligne.inconnu = True
@@ -193,7 +205,20 @@ class _Lecture:
         if genre is None:
             raise ValueError("Ce code d’absence n’a pas de sens ici : ajoutez-le aux correspondances.")
         annulee = cle_de_mot(cellules["etat"]) in self.annules if cellules["etat"] else False
-        return _Lu(ligne, self._reference(cellules), agent, genre, *self._periode(cellules), annulee)
+        nommee = bool(cellules["reference"])
+        return _Lu(ligne, self._reference(cellules), nommee, agent, genre, *self._periode(cellules), annulee)
+
+    def _illisible(self, cellules: dict[str, str]) -> _Illisible:
+        """Return what a refused line says all the same; whole days, since its half-days may be what is wrong."""
+        try:
+            du, au = _jour(cellules["debut"], "debut"), _jour(cellules["fin"], "fin")
+        except ValueError:
+            bornes = None
+        else:
+            fuseau = self.prefecture.fuseau
+            bornes = instants(min(du, au), max(du, au), depuis_midi=False, jusqu_a_midi=False, fuseau=fuseau)
+        agent = self.agents.get(cle_de_mot(cellules["agent"]))
+        return _Illisible(self._reference(cellules), bool(cellules["reference"]), agent, bornes)
 
     def _periode(self, cellules: dict[str, str]) -> tuple[datetime, datetime]:
         du, au = _jour(cellules["debut"], "debut"), _jour(cellules["fin"], "fin")
@@ -235,12 +260,12 @@ class _Lecture:
 
     # The lines beside what is known
 
-    def _comparer(self, lus: list[_Lu]) -> list[LigneCasper]:
+    def _comparer(self, lus: list[_Lu], illisibles: list[_Illisible]) -> list[LigneCasper]:
         """Say what becomes of each line; return the absences that the file holds no more, when it should hold all."""
         lus = list(_sans_doubles(lus))
         importees = Absence.objects.filter(source=Absence.Source.CASPER).select_related("agent").order_by("pk")
         connues = {a.reference: a for a in importees.filter(reference__in=[lu.reference for lu in lus])}
-        disparues = self._disparues(lus, importees) if lus else []
+        disparues = self._disparues(lus, illisibles)
         partent = {a.pk for a in connues.values()} | {d.absence.pk for d in disparues if d.absence}
         tenues = self._tenues(lus)
         autres: dict[int, list[Absence]] = {}
@@ -248,7 +273,8 @@ class _Lecture:
             autres.setdefault(absence.agent_id, []).append(absence)
         for lu in lus:
             self._juger(lu, connues.get(lu.reference), autres.setdefault(lu.agent.pk, []), tenues)
-        return disparues
+        muets = {lu.agent.pk for lu in lus if lu.ligne.sort is Sort.REFUSEE and not lu.nommee}
+        return [d for d in disparues if d.absence and d.absence.agent_id not in muets]
 
     def _juger(
         self, lu: _Lu, connue: Absence | None, autres: list[Absence], tenues: dict[int, list[tuple[datetime, datetime]]]
@@ -285,26 +311,33 @@ class _Lecture:
             lu.ligne.devient(Sort.INCHANGEE)
         else:
             lu.ligne.avant = connue.pendant
-            lu.ligne.devient(Sort.CHANGEE, "Déjà saisie à la main." if connue.source != Absence.Source.CASPER else "")
+            lu.ligne.devient(Sort.CHANGEE, _pourquoi_changee(connue, lu.agent))
         absence.agent, absence.genre, absence.pendant = lu.agent, lu.genre, pendant
         absence.source, absence.reference = Absence.Source.CASPER, lu.reference
         lu.ligne.absence = absence
         autres.append(absence)
 
-    def _disparues(self, lus: list[_Lu], importees: Iterable[Absence]) -> list[LigneCasper]:
-        """Return the absences to come, of the period of the file, that it holds no more; only if it should hold all."""
-        if not self.reglages.complet:
+    def _disparues(self, lus: list[_Lu], illisibles: list[_Illisible]) -> list[LigneCasper]:
+        """Return the absences to come, of the period of the file, that it holds no more; only if it should hold all.
+
+        A line that is refused still holds its absence; without a reference it may be any of its agent's, of anybody
+        when nobody here bears its identifier.
+        """
+        bornes = [(lu.debut, lu.fin) for lu in lus]
+        bornes += [i.bornes for i in illisibles if i.bornes is not None and i.agent is not None]
+        muettes = [i.agent for i in illisibles if not i.nommee]
+        if not self.reglages.complet or not bornes or None in muettes:
             return []
-        du, au = min(lu.debut for lu in lus), max(lu.fin for lu in lus)
+        du, au = min(debut for debut, _ in bornes), max(fin for _, fin in bornes)
         a_nous = Absence.objects.filter(
             source=Absence.Source.CASPER,
             agent__in=self.agents.values(),
             reference__startswith=f"{self.prefecture.departement}:",
             pendant__overlap=TimestamptzRange(max(du, self.maintenant), max(au, self.maintenant)),
-        ).exclude(reference__in=[lu.reference for lu in lus])
+        ).exclude(reference__in=[ligne.reference for ligne in (*lus, *illisibles)])
         return [
             LigneCasper(0, "", Sort.RETIREE, "Elle n’est plus dans le fichier.", absence)
-            for absence in a_nous.select_related("agent").order_by("agent", "pendant", "pk")
+            for absence in a_nous.exclude(agent__in=muettes).select_related("agent").order_by("agent", "pendant", "pk")
         ]
 
     def _vers(self, lus: list[_Lu]) -> Q:
@@ -362,6 +395,13 @@ def _sans_doubles(lus: Iterable[_Lu]) -> Iterator[_Lu]:
             yield lu
         else:
             lu.ligne.devient(Sort.REFUSEE, f"La ligne {premier} parle déjà de cette absence.")
+
+
+def _pourquoi_changee(connue: Absence, agent: Agent) -> str:
+    """Say what changes, besides the dates and the kind."""
+    if connue.agent_id != agent.pk:
+        return f"Elle était celle de {connue.agent}."
+    return "Déjà saisie à la main." if connue.source != Absence.Source.CASPER else ""
 
 
 def _apres(lu: _Lu, tenues: Iterable[tuple[datetime, datetime]]) -> datetime:

@@ -21,8 +21,9 @@ from planning.calculs.affectation.explications import nouvelles_fautes
 from planning.calculs.affectation.semaine import fautes
 from planning.calculs.guichets import attribuer
 from planning.models import Affectation, PlacePlan, PlanSemaine, RetouchePlan
+from planning.services.echanges_perimes import perimer_echanges
 from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine, quand
-from planning.services.postes import verrouiller_agents
+from planning.services.postes import PUBLIER, verrouiller_agents, verrouiller_plans
 
 Etat, Calcul = PlanSemaine.Etat, PlanSemaine.Calcul
 # An agent and a half-day of the plan.
@@ -205,6 +206,8 @@ def arreter_calcul(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> N
 def publier_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> int:
     """Put a draft in force from the next half-day on: posts are written, each counter with its number.
 
+    The swaps of the plan that it replaces are closed; the slots of the site follow the counters.
+
     Args:
         plan: draft.
         par: agent.
@@ -218,6 +221,8 @@ def publier_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> int
         ErreurMetier: ``plan_fige``, ``calcul_en_cours``; ``regle``, the plan breaks one (an absence came since);
             ``guichets``, more agents at counters than there are; ``poste_refuse``.
     """
+    _exiger(par, plan.site)
+    remplaces = verrouiller_plans(PlanSemaine.objects.filter(site=plan.site_id, lundi=plan.lundi))
     lue = _verrouiller(plan, par)
     plan = lue.plan
     if rompues := fautes(lue.semaine, lue.nombres):
@@ -241,10 +246,12 @@ def publier_plan(plan: PlanSemaine, *, par: Acteur, maintenant: datetime) -> int
             raise
         message = "Un poste est refusé : un agent est affecté à un autre site, ou absent depuis. Rechargez la page."
         raise ErreurMetier("poste_refuse", message, statut=409) from erreur
-    PlanSemaine.objects.filter(site=plan.site_id, lundi=plan.lundi, etat=Etat.PUBLIE).update(etat=Etat.REMPLACE)
+    PlanSemaine.objects.filter(pk__in=[p.pk for p in remplaces]).update(etat=Etat.REMPLACE)
+    perimer_echanges(remplaces, par=par, maintenant=maintenant)
     plan.etat = Etat.PUBLIE
     plan.save(update_fields=["etat"])
     _noter("publie", plan, par, maintenant, postes=len(affectations))
+    reveiller(PUBLIER, [p.file.pk for p in lue.postes if p.file is not None])
     return len(affectations)
 
 

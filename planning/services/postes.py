@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from psycopg.types.range import TimestamptzRange
 
 from demandes.services.notifications import reveiller
@@ -24,13 +24,40 @@ def verrouiller_agents(agents: Collection[int]) -> None:
     """Lock the posts and the absences of some agents, before any of their rows, in the order of their identifiers.
 
     The triggers of posts and absences take the same locks one by one: whoever writes for several agents takes them all
-    here first, so that an import of leave and a swap cannot wait for each other.
+    here first, so that an import of leave and a swap cannot wait for each other. The plans in force are locked before
+    them (`verrouiller_plans`).
     """
     with connection.cursor() as curseur:
         curseur.execute(
             "SELECT pg_advisory_xact_lock(hashtext('agent'), agent) FROM unnest(%s::int[]) AS agent",
             [sorted(agents)],
         )
+
+
+@etape
+def verrouiller_plans(plans: models.QuerySet[PlanSemaine]) -> list[PlanSemaine]:
+    """Lock those of some plans that are in force, before the agents who hold their places.
+
+    Whoever waited for a plan that another one replaced meanwhile locks that other one.
+    """
+    en_vigueur = plans.filter(etat=PlanSemaine.Etat.PUBLIE)
+    while True:
+        tenus = list(en_vigueur.select_for_update(of=("self",), no_key=True).order_by("pk"))
+        if {plan.pk for plan in tenus} == set(en_vigueur.values_list("pk", flat=True)):
+            return tenus
+
+
+@etape
+def verrouiller_pour_rendre(agents: Collection[int], *, maintenant: datetime) -> None:
+    """Lock some agents, and before them the plans in force that may give them posts back."""
+    verrouiller_plans(_plans_de(agents, maintenant))
+    verrouiller_agents(agents)
+
+
+def _plans_de(agents: Collection[int], depuis: datetime) -> models.QuerySet[PlanSemaine]:
+    """Return the plans in force where some agents have places, of the week of an instant and after."""
+    places = PlacePlan.objects.filter(agent__in=agents, plan__etat=PlanSemaine.Etat.PUBLIE)
+    return PlanSemaine.objects.filter(pk__in=places.values("plan"), lundi__gt=(depuis - timedelta(days=8)).date())
 
 
 @etape
@@ -62,19 +89,15 @@ def rendre_les_postes(agent_id: int, periode: TimestamptzRange, *, maintenant: d
     """Give an agent back the posts of the plans in force during a period, those to come that they hold no more.
 
     Args:
-        agent_id: who is there again, locked (`verrouiller_agents`).
+        agent_id: who is there again, locked (`verrouiller_pour_rendre`).
         periode: of the absence that is no more.
         maintenant: instant.
     """
     bilan = Rendus()
     debut, fin = periode.lower or maintenant, periode.upper or maintenant + SANS_FIN
-    places = PlacePlan.objects.filter(agent=agent_id, plan__etat=PlanSemaine.Etat.PUBLIE)
-    plans = PlanSemaine.objects.filter(
-        pk__in=places.values("plan"),
-        lundi__gt=(debut - timedelta(days=8)).date(),
-        lundi__lte=(fin + timedelta(days=1)).date(),
-    )
-    for plan in plans.select_related("site__prefecture").order_by("lundi", "pk"):
+    plans = _plans_de([agent_id], debut).filter(lundi__lte=(fin + timedelta(days=1)).date())
+    # Locked already, but one published between the plans and the agents.
+    for plan in verrouiller_plans(plans.select_related("site__prefecture")):
         lue = lire_semaine(plan)
         siennes = [(lue.moments[h], place) for (agent, h), place in sorted(lue.places.items()) if agent == agent_id]
         for moment, place in siennes:

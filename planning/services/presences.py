@@ -5,20 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from demandes.acteur import Acteur
 from demandes.models import Prefecture
+from demandes.services.notifications import reveiller
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
+from planipref.commun.transactions import acte
 from planning.calculs.presence import Dixieme, Modele, apprendre, calibrer
 from planning.models import ModelePresence
 from planning.querysets import bornes_du_jour
-from planning.selectors_presence import RendezVousLu, faits_avant, modele_appris
+from planning.selectors_presence import RendezVousLu, dernier_modele, faits_avant, modele_appris
+from planning.services.ouvertures import exiger_planifier
 
 # The model is judged on days that it has not seen: learned from those before, it foretells these.
 EPREUVE = timedelta(days=28)
 EPREUVE_MIN = 50
+APPRENDRE = "planning.tasks.estimer_presences"
+
+
+@acte
+def demander_modele(prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> None:
+    """Have the machine learn now, where no night did.
+
+    Raises:
+        DroitRefuse: 403.
+        ErreurMetier: ``deja_appris`` (409).
+    """
+    exiger_planifier(par, prefecture)
+    if modele_connu(prefecture, maintenant=maintenant) is not None:
+        raise ErreurMetier("deja_appris", "La machine a appris entre-temps : la page est à jour.", statut=409)
+    reveiller(APPRENDRE, prefecture.pk)
+
+
+def modele_connu(prefecture: Prefecture, *, maintenant: datetime) -> ModelePresence | None:
+    """Return the last model learned, of today when the night did its work; None before the first one."""
+    return dernier_modele(prefecture, aujourdhui(prefecture.fuseau, maintenant))
 
 
 def modele_du_jour(prefecture: Prefecture, *, maintenant: datetime) -> ModelePresence:
-    """Return the model of today, learned now if the night did not.
+    """Return the model of today, learned now if it is not; the work of the night, never of a page.
 
     Args:
         prefecture: where.

@@ -15,15 +15,22 @@ from planipref.commun.transactions import acte
 from planning.models import Creneau, FileGuichet, RegleSurreservation
 from planning.selectors_surreservation import APPLIQUEE, RETIREE, JourneeLue, lire_journee
 from planning.services.ouvertures import exiger_planifier
-from planning.services.presences import modele_du_jour
+from planning.services.presences import modele_connu
 
 # What must be as it was read for a proposal to hold.
 VUS = ("places", "prevues", "ecart", "surplus", "etat")
 
 
 def journee(file: FileGuichet, jour: date, *, maintenant: datetime) -> JourneeLue:
-    """Return a day of a queue and its plans, from the model of today."""
-    return lire_journee(file, jour, modele_du_jour(file.site.prefecture, maintenant=maintenant))
+    """Return a day of a queue and its plans, from the last model learned.
+
+    Raises:
+        ErreurMetier: ``rien_appris`` (409), there is none.
+    """
+    modele = modele_connu(file.site.prefecture, maintenant=maintenant)
+    if modele is None:
+        raise ErreurMetier("rien_appris", "La machine n’a encore rien appris de cette préfecture.", statut=409)
+    return lire_journee(file, jour, modele)
 
 
 def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenant: datetime) -> int:
@@ -41,7 +48,7 @@ def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenan
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``surreservation_inactive``; ``proposition_perimee`` (409) when the day changed in between.
+        ErreurMetier: ``rien_appris``, ``surreservation_inactive`` (409); ``proposition_perimee`` (409) when the day changed in between.
     """
     exiger_planifier(par, file.site.prefecture)
     lue = journee(file, jour, maintenant=maintenant)

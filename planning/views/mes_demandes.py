@@ -25,15 +25,14 @@ from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 def conge_demander(request: HttpRequest) -> HttpResponse:
     """Ask for leave."""
     agent = agent_de(request)
-    prefecture = lectures.prefecture_de(agent)
-    form = FormulaireDemandeConge(request.POST or None)
+    form = FormulaireDemandeConge(request.POST or None, prefectures=lectures.prefectures_de(agent))
     if form.is_bound and form.is_valid():
         try:
             demandes_conge.demander_conge(
                 agent,
-                prefecture,
+                form.prefecture_choisie,
                 genre=form.cleaned_data["genre"],
-                periode=form.jours.periode(prefecture.fuseau),
+                periode=form.jours.periode(form.prefecture_choisie.fuseau),
                 mot=form.cleaned_data["mot"],
                 par=acteur_de(request),
                 maintenant=maintenant(),
@@ -55,6 +54,8 @@ def conge_retirer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         demandes_conge.retirer_conge(demande, par=acteur_de(request), maintenant=maintenant())
+    except DroitRefuse:
+        raise
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
     else:
@@ -111,6 +112,8 @@ def echange_decliner(request: HttpRequest, pk: int) -> HttpResponse:
     propose = _exiger_echange(request, pk)
     try:
         echanges.decliner_echange(propose, par=acteur_de(request), maintenant=maintenant())
+    except DroitRefuse:
+        raise
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
     else:

@@ -202,7 +202,7 @@ def _faire(geste: str, plan: PlanSemaine, par: Acteur, instant: Any) -> str:
             return "La machine s’arrête. Le meilleur planning trouvé est gardé."
         case _:
             postes = services.publier_plan(plan, par=par, maintenant=instant)
-            return f"Le planning est publié : {nombre(postes, 'poste', 'postes')}."
+            return f"Le planning est publié : {nombre(postes, 'poste', 'postes')}. Les créneaux suivent dans la minute."
 
 
 def _graine() -> int:

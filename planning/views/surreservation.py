@@ -25,11 +25,12 @@ from planning.selectors_proposition import page_journee, page_presences
 from planning.selectors_surreservation import (
     files_surreservables,
     jours_a_venir,
+    lire_journee,
     regle_du_site,
     regles_nationales,
 )
 from planning.services import surreservation as services
-from planning.services.presences import modele_du_jour
+from planning.services.presences import demander_modele, modele_connu
 from planning.views.ouvertures import acteur_de, agent_de, jour_iso
 
 Choix = tuple[FileGuichet, date | None, dict[str, Any]]
@@ -83,9 +84,22 @@ def surreservation_retirer(request: HttpRequest) -> HttpResponse:
 def presences(request: HttpRequest) -> HttpResponse:
     """Show what the estimates were learned from, whether they were right, and why each appointment has its own."""
     file, jour, contexte = _choisir(request)
-    modele = modele_du_jour(file.site.prefecture, maintenant=maintenant())
-    contexte |= {"page": page_presences(file, jour, modele)}
+    modele = modele_connu(file.site.prefecture, maintenant=maintenant())
+    contexte |= {"page": page_presences(file, jour, modele) if modele else None}
     return render(request, "planning/presences.html", contexte)
+
+
+@droit(Droit.PLANIFIER)
+@require_POST
+def surreservation_apprendre(request: HttpRequest) -> HttpResponse:
+    """Have the machine learn who comes, where no night did."""
+    file, jour, _ = _choisir(request)
+    try:
+        demander_modele(file.site.prefecture, par=acteur_de(request), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        return _refuser(request, erreur)
+    messages.success(request, "La machine apprend. Rechargez la page dans une minute.")
+    return _vers(file, jour)
 
 
 @droit(Droit.PLANIFIER)
@@ -109,7 +123,8 @@ def surreservation_regles(request: HttpRequest, site: str) -> HttpResponse:
 
 def _montrer(request: HttpRequest, *, statut: int = 200, refus: str = "") -> HttpResponse:
     file, jour, contexte = _choisir(request)
-    lue = services.journee(file, jour, maintenant=maintenant()) if jour else None
+    modele = modele_connu(file.site.prefecture, maintenant=maintenant())
+    lue = lire_journee(file, jour, modele) if jour and modele else None
     contexte |= {"page": page_journee(lue) if lue else None, "refus": refus}
     return render(request, "planning/surreservation.html", contexte, status=statut)
 
@@ -140,5 +155,6 @@ def _choisir(request: HttpRequest) -> Choix:
     return file, jour, {"files": files, "file": file, "site": file.site, "jours": jours, "jour": jour}
 
 
-def _vers(file: FileGuichet, jour: date) -> HttpResponseRedirect:
-    return vers(f"{reverse('planning:surreservation')}?file={file.pk}&jour={jour.isoformat()}")
+def _vers(file: FileGuichet, jour: date | None) -> HttpResponseRedirect:
+    du_jour = f"&jour={jour.isoformat()}" if jour else ""
+    return vers(f"{reverse('planning:surreservation')}?file={file.pk}{du_jour}")

@@ -293,7 +293,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:plage_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     **{f"planning:plan_{a}": ACTE for a in ("arreter", "calculer", "creer", "defaire", "echanger", "supprimer")},
     **{f"planning:{a}publier": ACTE for a in ("", "plan_")},
-    **{f"planning:surreservation_{a}": ACTE for a in ("appliquer", "retirer")},
+    **{f"planning:surreservation_{a}": ACTE for a in ("appliquer", "apprendre", "retirer")},
     "planning:plan_case": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plan_etat": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:plan_reparer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),

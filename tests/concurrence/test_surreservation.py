@@ -14,7 +14,7 @@ from planning.services import reservation, surreservation
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a
-from tests.planning.aide_presence import MARDI, file_ouverte, histoire
+from tests.planning.aide_presence import MARDI, apprendre, file_ouverte, histoire
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 
@@ -40,6 +40,7 @@ def reserver(convocation: Convocation, creneau: Creneau) -> str:
 def test_appliquer_amid_bookings_and_a_publication_never_goes_below_what_is_taken(courir: Any) -> None:
     file = file_ouverte()
     histoire(file, 60)
+    apprendre(file)
     denis = acteur(AgentFactory(chef_service=True))
     creneaux = list(Creneau.objects.filter(file=file).du_jour(MARDI, "Europe/Paris").order_by("debut"))
     convocations = liens(file, 24)
@@ -61,6 +62,7 @@ def test_two_who_apply_at_once_write_once(courir: Any) -> None:
     """The second one finds a day that has changed: it is told, or sees its own proposal in place."""
     file = file_ouverte()
     histoire(file, 60)
+    apprendre(file)
     denis = acteur(AgentFactory(chef_service=True))
     vue = surreservation.journee(file, MARDI, maintenant=INSTANT).empreinte
     issues = courir([partial(surreservation.appliquer, file, MARDI, vue=vue, par=denis, maintenant=INSTANT)] * 4)

@@ -25,6 +25,7 @@ from planning.calculs.affectation.amorce import amorcer
 from planning.models import CodeCasper, Creneau, ModelePresence, PlacePlan, RegimeTravail, RegleSurreservation
 from planning.services import dossiers, plans, reservation
 from planning.services.lecture_semaine import lire_semaine
+from planning.services.presences import modele_du_jour
 from tests.demandes.factories import (
     TOUJOURS,
     AgentFactory,
@@ -159,6 +160,11 @@ def surreserver(v: Visites) -> None:
         occuper(Creneau.objects.filter(file=file, debut__gt=maintenant()).order_by("debut")[0], 2)
     v.devient("chef_service", v.equipe.denis)
     jour = f"?file={file.pk}&jour={MARDI}"
+    v.va(f"/planning/presences/{jour}", "rien d’appris", erreurs=False)
+    v.va(f"/planning/surreservation/{jour}", "rien d’appris", erreurs=False)
+    v.fait("apprendre-presences", "à recharger")
+    with v.a_la_main():
+        modele_du_jour(file.site.prefecture, maintenant=maintenant())
     v.va(f"/planning/surreservation/{jour}", "une proposition")
     with v.a_la_main():
         Creneau.objects.filter(file=file).update(places=F("places") + 1, ecart=1)

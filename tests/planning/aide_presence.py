@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from demandes.models import Convocation, Usager
-from planning.models import Creneau, FileGuichet, RendezVous
+from planning.models import Creneau, FileGuichet, ModelePresence, RendezVous
+from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory
 from tests.planning.factories import FileGuichetFactory, PlageOuvertureFactory
@@ -60,6 +61,11 @@ def histoire(file: FileGuichet, nombre: int = 120, presence: float = 0.6) -> Non
         )
         for rang, creneau in enumerate(creneaux)
     )
+
+
+def apprendre(file: FileGuichet) -> ModelePresence:
+    """Learn, as the night does, who comes in the préfecture of a queue."""
+    return modele_du_jour(file.site.prefecture, maintenant=INSTANT)
 
 
 def file_ouverte(guichets: int = 3) -> FileGuichet:

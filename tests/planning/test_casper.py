@@ -25,7 +25,7 @@ from planning.services.lecture_casper import Sort, lire_casper
 from planning.tasks import importer_casper as de_nuit
 from tests.demandes.factories import INSTANT, AgentFactory, PrefectureFactory
 from tests.parcours import acteur
-from tests.planning.aide_semaine import LUNDI
+from tests.planning.aide_semaine import LUNDI, Publie
 from tests.planning.factories import AbsenceFactory, AffectationFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
@@ -164,6 +164,81 @@ def test_complete_file_takes_away_what_it_holds_no_more(prefecture: Prefecture, 
     assert [s for s, _ in obtenus] == ["inchangee", "inchangee", "retiree", "retiree"]
     references = Absence.objects.order_by("reference").values_list("reference", flat=True)
     assert list(references) == ["67:R0", "67:R3", "67:R4"], "R3 is out of the period of the file"
+
+
+@pytest.mark.parametrize(
+    ("ligne", "restent"),
+    [
+        ("00123;INCONNU;12/03/2030;13/03/2030;;;R1;", {"67:R1", "67:R3"}),
+        ("00123;CA;12/03/2030;31/02/2030;;;R1;", {"67:R1", "67:R3"}),
+        ("00123;CA;12/03/2030;13/03/2030;soir;;R1;", {"67:R1", "67:R3"}),
+        ("inconnue;CA;12/03/2030;13/03/2030;;;R1;", {"67:R1", "67:R3"}),
+        ("00123;INCONNU;12/03/2030;13/03/2030;;;;", {"67:R1", "67:R3", "67:R4"}),
+        ("inconnue;CA;12/03/2030;13/03/2030;;;;", {"67:R1", "67:R2", "67:R3", "67:R4"}),
+    ],
+)
+def test_refused_line_takes_away_no_leave_that_it_may_speak_of(
+    prefecture: Prefecture, bruno: Agent, ligne: str, restent: set[str]
+) -> None:
+    temoin = f"{bruno.username};CA;15/03/2030;15/03/2030;;;R3;"
+    sorts(
+        prefecture,
+        "00123;CA;12/03/2030;13/03/2030;;;R1;",
+        f"{bruno.username};CA;12/03/2030;12/03/2030;;;R2;",
+        temoin,
+        "00123;CA;14/03/2030;14/03/2030;;;R4;",
+    )
+    ReglagesCasper.objects.update(complet=True)
+    (sort, _), *_ = sorts(prefecture, ligne, "00123;CA;11/03/2030;11/03/2030;;;R0;", temoin)
+    assert sort == "refusee"
+    references = set(Absence.objects.values_list("reference", flat=True)) - {"67:R0"}
+    assert references == restent
+
+
+def test_dates_of_a_refused_line_are_of_the_period_of_the_file(prefecture: Prefecture, bruno: Agent) -> None:
+    sorts(prefecture, f"{bruno.username};CA;13/03/2030;13/03/2030;;;R2;")
+    ReglagesCasper.objects.update(complet=True)
+    obtenus = sorts(prefecture, "00123;INCONNU;12/03/2030;14/03/2030;;;R1;")
+    assert [s for s, _ in obtenus] == ["refusee", "retiree"]
+
+
+def test_line_refused_beside_what_is_known_takes_away_nothing_without_a_reference(
+    prefecture: Prefecture, chloe: Agent
+) -> None:
+    entete, semaine = "agent;code;debut;fin", "00123;CA;12/03/2030;13/03/2030"
+    sorts(prefecture, semaine, entete=entete)
+    ReglagesCasper.objects.update(complet=True)
+    AbsenceFactory(agent=chloe, pendant=TimestamptzRange(a(3), a(4)))
+    obtenus = sorts(prefecture, "00123;CA;12/03/2030;14/03/2030", entete=entete)
+    assert [s for s, _ in obtenus] == ["refusee"], "the same leave, longer, crosses one typed by hand"
+    assert Absence.objects.filter(source="casper").count() == 1
+
+
+def test_reference_that_passes_to_another_agent_gives_the_first_their_posts_back() -> None:
+    publie = Publie()
+    prefecture = publie.service.site.prefecture
+
+    def importer(agent: Agent) -> list[tuple[str, str, int]]:
+        contenu = f"{ENTETE}\n{agent.username};conge;11/03/2030;11/03/2030;;;R1;"
+        lecture = importer_casper(prefecture, contenu, par=publie.chef, maintenant=INSTANT)
+        return [(x.sort.value, x.raison, x.liberes) for x in lecture.lignes]
+
+    assert importer(publie.un) == [("nouvelle", "", 1)]
+    assert not Affectation.objects.filter(agent=publie.un).exists()
+    assert importer(publie.trois) == [("changee", f"Elle était celle de {publie.un}.", 1)]
+    absence = Absence.objects.get()
+    assert (absence.agent, absence.reference) == (publie.trois, f"{prefecture.departement}:R1")
+    assert Affectation.objects.filter(agent=publie.un).count() == 1
+    assert not Affectation.objects.filter(agent=publie.trois).exists()
+    assert importer(publie.trois) == [("inchangee", "", 0)]
+
+
+def test_reference_that_another_agent_cannot_take_stays(prefecture: Prefecture, chloe: Agent, bruno: Agent) -> None:
+    sorts(prefecture, "00123;CA;12/03/2030;13/03/2030;;;R1;")
+    AbsenceFactory(agent=bruno, pendant=TimestamptzRange(a(1), a(2)))
+    ReglagesCasper.objects.update(complet=True)
+    assert [s for s, _ in sorts(prefecture, f"{bruno.username};CA;12/03/2030;13/03/2030;;;R1;")] == ["refusee"]
+    assert Absence.objects.get(reference="67:R1").agent == chloe
 
 
 def test_import_frees_posts_to_come_and_begins_after_one_that_has_begun(prefecture: Prefecture, chloe: Agent) -> None:

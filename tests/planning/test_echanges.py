@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
-from demandes.models import Agent, Notification
+from demandes.models import Agent, Evenement, Notification
 from demandes.services.courriels import composer
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planning.models import (
@@ -24,7 +24,7 @@ from planning.models import (
     RetouchePlan,
 )
 from planning.selectors_demandes import contreparties, place_a_donner
-from planning.services import demandes_conge, echanges
+from planning.services import demandes_conge, echanges, plans
 from planning.services.echanges import Echange
 from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory
@@ -276,7 +276,7 @@ def test_queries_of_the_lists_do_not_grow(
     client: Client, chloe: Agent, denis: Agent, publie: Publie, django_assert_num_queries: object
 ) -> None:
     echanges.accepter_echange(publie.proposer(), par=acteur(publie.deux), maintenant=INSTANT)
-    for adresse, agent, nombre in (("/planning/demandes/", denis, 6), ("/agent/planning/", chloe, 9)):
+    for adresse, agent, nombre in (("/planning/demandes/", denis, 7), ("/agent/planning/", chloe, 9)):
         client.force_login(agent)
         for n in range(2):
             for jour in range(5):
@@ -305,3 +305,33 @@ def test_opening_of_another_queue_added_since_does_not_stop_a_swap(publie: Publi
     echanges.accepter_echange(publie.proposer(), par=acteur(publie.deux), maintenant=INSTANT)
     echanges.valider_echange(EchangePlaces.objects.get(), reponse="", par=publie.chef, maintenant=INSTANT)
     assert place_a_donner(publie.deux, Affectation.objects.get(agent=publie.deux).pk, maintenant=INSTANT) is not None
+
+
+@pytest.mark.parametrize("accepte", [False, True])
+def test_swap_of_a_plan_that_is_replaced_is_closed_told_and_traced(publie: Publie, accepte: bool) -> None:
+    for agent, adresse in ((publie.un, "un@example.org"), (publie.deux, "deux@example.org")):
+        Agent.objects.filter(pk=agent.pk).update(email=adresse)
+    propose = publie.proposer()
+    if accepte:
+        echanges.accepter_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
+    Notification.objects.all().delete()
+    site = publie.service.site
+    copie = plans.creer_plan(site, LUNDI, nom="Copie", copie=publie.plan, par=publie.chef, maintenant=INSTANT)
+    plans.publier_plan(copie, par=publie.chef, maintenant=INSTANT)
+    propose.refresh_from_db()
+    assert (propose.etat, propose.reponse) == ("retire", "Un autre planning est publié depuis.")
+    messages = Notification.objects.order_by("destinataire")
+    assert [m.destinataire for m in messages] == ["deux@example.org", "un@example.org"]
+    assert "n’aura pas lieu" in composer(messages[0]).objet
+    evenement = Evenement.objects.get(nature="planning:echange_perime")
+    assert evenement.charge == {"echange_id": propose.pk, "plan_id": publie.plan.pk}
+
+
+def test_swap_that_ended_is_left_as_it_was(publie: Publie) -> None:
+    propose = publie.proposer()
+    echanges.decliner_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
+    site = publie.service.site
+    copie = plans.creer_plan(site, LUNDI, nom="Copie", copie=publie.plan, par=publie.chef, maintenant=INSTANT)
+    plans.publier_plan(copie, par=publie.chef, maintenant=INSTANT)
+    propose.refresh_from_db()
+    assert (propose.etat, propose.reponse) == ("decline", "")

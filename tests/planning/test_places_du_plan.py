@@ -23,6 +23,7 @@ from planning.services import reservation, surreservation
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, SiteFactory
 from tests.parcours import acteur, amener_a, convocation_active, equipe
+from tests.planning.aide_presence import apprendre
 from tests.planning.factories import AffectationFactory, CreneauFactory, HabilitationFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -223,6 +224,7 @@ def test_over_booking_counts_the_counters_held_whatever_the_pace_of_the_visits()
     FileGuichet.objects.filter(pk=file.pk).update(rythme=120)
     publier(file.site.prefecture, maintenant=INSTANT)
     assert places_du(file, MARDI) == [1, 2, 2, 1, 2, 2][: len(places_du(file, MARDI))]
+    apprendre(file)
     lue = surreservation.journee(file, MARDI, maintenant=INSTANT)
     assert {c.guichets_tenus for c in lue.cases} == {2}
     assert len(ouvertures(lue.cases)) == 1

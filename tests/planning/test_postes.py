@@ -13,7 +13,7 @@ from psycopg.types.range import TimestamptzRange
 from demandes.models import Agent
 from planning import tasks
 from planning.models import Absence, Affectation, Creneau, Guichet, PlacePlan
-from planning.services import conges, demandes_conge, postes
+from planning.services import conges, demandes_conge, plans, postes
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT
 from tests.parcours import acteur
@@ -121,3 +121,22 @@ def test_slots_follow_an_absence_and_its_removal(publie: Publie, reveils: list[t
     )
     demandes_conge.accepter_conge(demande, reponse="", par=publie.chef, maintenant=INSTANT)
     assert (len(reveils), places()) == (3, 1)
+
+
+def test_slots_follow_a_plan_that_is_published(
+    client: Client, publie: Publie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reveils: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(plans, "reveiller", lambda *quoi: reveils.append(quoi))
+    file = publie.service.sejour
+    publier(file.site.prefecture, maintenant=INSTANT)
+    creneau = Creneau.objects.filter(file=file).du_jour(LUNDI, "Europe/Paris").earliest("debut")
+    plan = plans.creer_plan(file.site, LUNDI, nom="Un seul", copie=None, par=publie.chef, maintenant=INSTANT)
+    plans.placer(plan, (publie.un.pk, 0), f"file-{file.pk}", par=publie.chef, maintenant=INSTANT)
+    client.force_login(Agent.objects.get(pk=publie.chef.pk))
+    page = client.post(f"/planning/plans/{plan.pk}/publier/", follow=True).content.decode()
+    assert "Les créneaux suivent dans la minute" in page
+    ((tache, files),) = reveils
+    assert (tache, set(files)) == (postes.PUBLIER, {file.pk, publie.service.permis.pk})
+    tasks.publier_files(files)
+    assert (creneau.places, Creneau.objects.get(pk=creneau.pk).places) == (2, 1)

@@ -13,7 +13,7 @@ from planning.services import surreservation
 from planning.services.publication import Bilan, publier
 from tests.demandes.factories import INSTANT
 from tests.parcours import acteur, occuper
-from tests.planning.aide_presence import MARDI
+from tests.planning.aide_presence import MARDI, apprendre
 from tests.planning.factories import FileGuichetFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -67,6 +67,7 @@ def test_slot_without_a_counter_is_offered_none_when_under_booking_is_taken_back
 ) -> None:
     PlanSemaine.objects.create(site=file.site, lundi="2030-03-04", nom="Vide", etat="publie", cree_le=INSTANT)
     republier(file)
+    apprendre(file)
     assert surreservation.journee(file, MARDI, maintenant=INSTANT).creneaux == []
     surreservation.retirer(file, MARDI, par=acteur(denis), maintenant=INSTANT)
     assert {c.places for c in Creneau.objects.filter(file=file).du_jour(MARDI, "Europe/Paris")} == {0}

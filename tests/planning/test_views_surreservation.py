@@ -10,11 +10,15 @@ import pytest
 from django.test import Client
 
 from demandes.models import Agent, Evenement
-from planning.models import Creneau, FileGuichet, RegleSurreservation
+from planipref.commun.erreurs import DroitRefuse
+from planning import tasks
+from planning.models import Creneau, FileGuichet, ModelePresence, RegleSurreservation
+from planning.services import presences
+from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, PrefectureFactory, SiteFactory
-from tests.parcours import occuper
-from tests.planning.aide_presence import MARDI, file_ouverte, histoire
+from tests.parcours import acteur, occuper
+from tests.planning.aide_presence import MARDI, apprendre, file_ouverte, histoire
 from tests.planning.factories import CreneauFactory, FileGuichetFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -27,6 +31,7 @@ def file(client: Client, denis: Agent) -> FileGuichet:
     """A queue of three counters on Tuesday morning, where four in ten do not come; Denis is logged in."""
     ouverte = file_ouverte()
     histoire(ouverte)
+    apprendre(ouverte)
     client.force_login(denis)
     return ouverte
 
@@ -71,6 +76,7 @@ def test_page_compares_the_plans_and_says_what_it_rests_on(client: Client, file:
 
 def test_few_past_appointments_are_said_and_give_one_place_more_at_most(client: Client, denis: Agent) -> None:
     file = file_ouverte()
+    apprendre(file)
     client.force_login(denis)
     assert "0 rendez-vous passé de cette file seulement" in page(client, file)
     client.post(f"{PAGE}appliquer/", envoi(client, file))
@@ -223,10 +229,52 @@ def test_presences_say_why_without_a_name(client: Client, file: FileGuichet) -> 
 
 def test_presences_without_history_say_that_it_is_too_early(client: Client, denis: Agent) -> None:
     file = file_ouverte()
+    apprendre(file)
     client.force_login(denis)
     lue = page(client, file, "/planning/presences/")
     assert "il est trop tôt pour dire" in lue
     assert "Personne n’a encore pris rendez-vous" in lue
+
+
+@pytest.mark.parametrize("adresse", [PAGE, "/planning/presences/"])
+def test_page_learns_nothing_and_reads_the_last_model_kept(client: Client, denis: Agent, adresse: str) -> None:
+    file = file_ouverte()
+    client.force_login(denis)
+    assert 'data-action="apprendre-presences"' in page(client, file, adresse)
+    assert not ModelePresence.objects.exists()
+    histoire(file)
+    ancien = modele_du_jour(file.site.prefecture, maintenant=INSTANT - timedelta(days=3))
+    lue = page(client, file, adresse)
+    assert "vendredi 1er mars 2030" in lue
+    assert 'data-action="apprendre-presences"' not in lue
+    assert list(ModelePresence.objects.all()) == [ancien]
+
+
+def test_learning_now_is_for_the_worker_and_for_one_prefecture(
+    client: Client, denis: Agent, chloe: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reveils: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(presences, "reveiller", lambda *quoi: reveils.append(quoi))
+    file, autre = file_ouverte(), PrefectureFactory(departement="93")
+    envoye = {"file": str(file.pk), "jour": MARDI.isoformat()}
+    client.force_login(denis)
+    for geste in ("appliquer", "retirer"):
+        reponse = client.post(f"{PAGE}{geste}/", envoye | {"vue": ""})
+        assert reponse.status_code == 409
+        assert "encore rien appris" in reponse.content.decode()
+    reponse = client.post(f"{PAGE}apprendre/", envoye)
+    assert (reponse.status_code, reponse["Location"]) == (303, f"{PAGE}?file={file.pk}&jour=2030-03-05")
+    assert not ModelePresence.objects.exists()
+    ((tache, prefecture_id),) = reveils
+    assert tache == "planning.tasks.estimer_presences"
+    assert tasks.estimer_presences(prefecture_id) == {"67": 0}
+    assert not autre.modeles_presence.exists()
+    assert client.post(f"{PAGE}apprendre/", envoye).status_code == 409, "somebody, or the night, did it meanwhile"
+    assert len(reveils) == 1
+    with pytest.raises(DroitRefuse):
+        presences.demander_modele(autre, par=acteur(denis), maintenant=INSTANT)
+    client.force_login(chloe)
+    assert client.post(f"{PAGE}apprendre/", envoye).status_code == 403
 
 
 @pytest.mark.parametrize("adresse", [PAGE, "/planning/presences/"])

@@ -34,6 +34,7 @@ from planning.services import attente, demandes_conge, echanges, plans, reservat
 from planning.services.conges import Jours
 from planning.services.echanges import Echange
 from planning.services.lecture_semaine import lire_semaine
+from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 
 # Contract share in per cent, half-days of telework, half-days not worked.
@@ -157,7 +158,8 @@ def _plan(monde: Monde, lundi: date, nom: str, *, graine: int = 0) -> PlanSemain
 
 
 def _surreserver(monde: Monde) -> None:
-    """Apply what is proposed to the main queue on its first day to come."""
+    """Apply what is proposed to the main queue on its first day to come, once the machine has learned."""
+    modele_du_jour(monde.prefecture, maintenant=monde.maintenant)
     file = FileGuichet.objects.select_related("site__prefecture").get(pk=monde.files[monde.sites[0].pk]["etrangers"].pk)
     jour = next(iter(jours_a_venir(file, maintenant=monde.maintenant)), None)
     if jour is not None:

@@ -1,0 +1,159 @@
+"""A week published while others swap, are back from leave or reinforce it: the plan is locked before its agents."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from psycopg.types.range import TimestamptzRange
+
+from planning.models import Absence, PlanSemaine, ReglesPlanning
+from planning.services import echanges, plans, postes
+from planning.services.conges import Rendus, saisir_absence, supprimer_absence
+from tests.demandes.factories import INSTANT
+from tests.parcours import acteur
+from tests.planning.aide_semaine import LUNDI, Publie
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
+PARIS = ZoneInfo("Europe/Paris")
+LE_LUNDI = TimestamptzRange(datetime(2030, 3, 11, tzinfo=PARIS), datetime(2030, 3, 12, tzinfo=PARIS))
+
+
+@pytest.fixture
+def publie(transactional_db: None) -> Publie:
+    """A week in force."""
+    return Publie()
+
+
+def lentement(agir: Callable[..., Any], fait: Event) -> Callable[..., Any]:
+    """Do something, say so, and leave the others time to come in between."""
+
+    def agir_lentement(*quoi: Any, **faits: Any) -> Any:
+        resultat = agir(*quoi, **faits)
+        fait.set()
+        time.sleep(0.7)
+        return resultat
+
+    return agir_lentement
+
+
+def publier(publie: Publie, brouillon: PlanSemaine) -> int:
+    return plans.publier_plan(brouillon, par=publie.chef, maintenant=INSTANT)
+
+
+def copie(publie: Publie) -> PlanSemaine:
+    """A draft with the places of the plan in force."""
+    site = publie.service.site
+    return plans.creer_plan(site, LUNDI, nom="Copie", copie=publie.plan, par=publie.chef, maintenant=INSTANT)
+
+
+@pytest.mark.parametrize("automatique", [False, True])
+def test_plan_published_and_a_swap_done_do_not_wait_for_each_other(
+    courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie, automatique: bool
+) -> None:
+    propose, brouillon, pris = publie.proposer(), copie(publie), Event()
+    if automatique:
+        ReglesPlanning.objects.create(site=publie.service.site, echanges_automatiques=True)
+    else:
+        echanges.accepter_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
+    monkeypatch.setattr(plans, "verrouiller_agents", lentement(plans.verrouiller_agents, pris))
+
+    def echanger() -> None:
+        assert pris.wait(timeout=60)
+        if automatique:
+            echanges.accepter_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
+        else:
+            echanges.valider_echange(propose, reponse="", par=publie.chef, maintenant=INSTANT)
+
+    assert courir([lambda: publier(publie, brouillon), echanger]) == [3, "plan_remplace"]
+    propose.refresh_from_db()
+    assert propose.etat == "retire"
+
+
+def test_swap_declined_while_a_plan_is_published_ends_once(
+    courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
+) -> None:
+    propose, brouillon, pris = publie.proposer(), copie(publie), Event()
+    monkeypatch.setattr(plans, "perimer_echanges", lentement(plans.perimer_echanges, pris))
+
+    def decliner() -> None:
+        assert pris.wait(timeout=60)
+        echanges.decliner_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
+
+    assert courir([lambda: publier(publie, brouillon), decliner]) == [3, "echange_clos"]
+
+
+def absenter(publie: Publie) -> Absence:
+    """Put Agent 0 away on the Monday, when they hold a post."""
+    prefecture_id = publie.service.site.prefecture_id
+    faits: dict[str, Any] = {"genre": "conge", "periode": LE_LUNDI, "par": publie.chef, "maintenant": INSTANT}
+    saisir_absence(publie.un, prefecture_id=prefecture_id, **faits)
+    return Absence.objects.get()
+
+
+def autre_plan(publie: Publie) -> PlanSemaine:
+    """A draft where Agent 1 alone works, on the Tuesday."""
+    site = publie.service.site
+    brouillon = plans.creer_plan(site, LUNDI, nom="Autre", copie=None, par=publie.chef, maintenant=INSTANT)
+    file = f"file-{publie.service.sejour.pk}"
+    plans.placer(brouillon, (publie.deux.pk, 2), file, par=publie.chef, maintenant=INSTANT)
+    return brouillon
+
+
+def supprimer(publie: Publie, absence: Absence) -> Rendus:
+    prefecture_id = publie.service.site.prefecture_id
+    return supprimer_absence(absence, prefecture_id=prefecture_id, par=publie.chef, maintenant=INSTANT)
+
+
+def test_posts_given_back_are_those_of_the_plan_that_stays_in_force(
+    courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
+) -> None:
+    absence, brouillon, lue = absenter(publie), autre_plan(publie), Event()
+    monkeypatch.setattr(postes, "lire_semaine", lentement(postes.lire_semaine, lue))
+
+    def remplacer() -> int:
+        assert lue.wait(timeout=60)
+        return publier(publie, brouillon)
+
+    rendus, postes_ecrits = courir([lambda: supprimer(publie, absence), remplacer])
+    assert (rendus.rendus, postes_ecrits) == (1, 1)
+    publie.plan.pk = brouillon.pk
+    assert publie.tenus() == {publie.deux.pk: {2}}, "the post given back went with the plan that was replaced"
+
+
+def test_post_of_a_plan_replaced_meanwhile_is_not_given_back(
+    courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
+) -> None:
+    absence, brouillon, pris = absenter(publie), autre_plan(publie), Event()
+    monkeypatch.setattr(plans, "verrouiller_agents", lentement(plans.verrouiller_agents, pris))
+
+    def revenir() -> Rendus:
+        assert pris.wait(timeout=60)
+        return supprimer(publie, absence)
+
+    _, rendus = courir([lambda: publier(publie, brouillon), revenir])
+    assert (rendus.rendus, rendus.a_reparer) == (0, 0)
+    publie.plan.pk = brouillon.pk
+    assert publie.tenus() == {publie.deux.pk: {2}}
+
+
+def test_two_drafts_of_a_week_published_at_once_leave_one_in_force(
+    courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
+) -> None:
+    un, autre, pris = copie(publie), autre_plan(publie), Event()
+    monkeypatch.setattr(plans, "verrouiller_agents", lentement(plans.verrouiller_agents, pris))
+
+    def ensuite() -> int:
+        assert pris.wait(timeout=60)
+        return publier(publie, autre)
+
+    assert courir([lambda: publier(publie, un), ensuite]) == [3, 1]
+    etats = PlanSemaine.objects.order_by("pk").values_list("etat", flat=True)
+    assert list(etats) == ["remplace", "remplace", "publie"]
+    publie.plan.pk = autre.pk
+    assert publie.tenus() == {publie.deux.pk: {2}}
