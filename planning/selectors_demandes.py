@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from demandes.droits import Droit
 from demandes.models import Agent, Attribution, Prefecture, Site
-from planning.models import Affectation, DemandeConge, EchangePlaces, PlanSemaine
+from planning.models import Affectation, DemandeConge, EchangePlaces, PlacePlan, PlanSemaine
 from planning.selectors_agents import dire_periode
 from planning.services.lecture_semaine import DEMI_JOURNEES, SemaineLue, lire_semaine, quand
 
@@ -46,7 +47,7 @@ class EchangeDit:
 
     Args:
         echange: the row.
-        donnee: half-day given.
+        donnee: half-day given, with its post while it is held.
         rendue: half-day taken in return; empty for nothing.
     """
 
@@ -60,10 +61,18 @@ def dire_conge(demande: DemandeConge) -> CongeDit:
     return CongeDit(demande, *dire_periode(demande.pendant, demande.prefecture.fuseau))
 
 
-def dire_echange(echange: EchangePlaces) -> EchangeDit:
-    """Return a swap in words."""
-    rendue = "" if echange.rendue is None else dire_demi_journee(echange.plan.lundi, echange.rendue)
-    return EchangeDit(echange, dire_demi_journee(echange.plan.lundi, echange.demi_journee), rendue)
+def dire_echanges(echanges: Iterable[EchangePlaces]) -> list[EchangeDit]:
+    """Return swaps in words (one query for the posts)."""
+    liste = list(echanges)
+    places = PlacePlan.objects.filter(plan__in=[e.plan_id for e in liste if e.ouvert]).select_related("file")
+    postes = {(p.plan_id, p.agent_id, p.demi_journee): p.dit for p in places}
+
+    def dire(e: EchangePlaces, agent: int, h: int | None) -> str:
+        if h is None:
+            return ""
+        return ", ".join(filter(None, [dire_demi_journee(e.plan.lundi, h), postes.get((e.plan_id, agent, h))]))
+
+    return [EchangeDit(e, dire(e, e.agent_id, e.demi_journee), dire(e, e.collegue_id, e.rendue)) for e in liste]
 
 
 def dire_demi_journee(lundi: date, demi_journee: int) -> str:
@@ -78,9 +87,9 @@ def mes_conges(agent: Agent) -> list[CongeDit]:
 
 
 def mes_echanges(agent: Agent) -> list[EchangeDit]:
-    """Return the last swaps that an agent proposed or was proposed (one query)."""
+    """Return the last swaps that an agent proposed or was proposed (two queries)."""
     echanges = EchangePlaces.objects.filter(Q(agent=agent) | Q(collegue=agent))
-    return [dire_echange(e) for e in _avec_parties(echanges).order_by("-pk")[:MONTREES]]
+    return dire_echanges(_avec_parties(echanges).order_by("-pk")[:MONTREES])
 
 
 def conge_de(agent: Agent, pk: int) -> DemandeConge | None:

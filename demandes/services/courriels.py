@@ -78,6 +78,7 @@ OBJETS_MEDECIN = {
 OBJETS_AGENT = {
     "conge_acceptee": "Votre demande de congé est acceptée",
     "conge_refusee": "Votre demande de congé est refusée",
+    "conge_supprime": "Un congé qui vous était accordé est supprimé",
     "echange_propose": "Un collègue vous propose un échange de demi-journées",
     "echange_decline": "Votre échange de demi-journées est décliné",
     "echange_valide": "Votre échange de demi-journées est fait",

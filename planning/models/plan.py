@@ -174,6 +174,11 @@ class PlacePlan(models.Model):
     def __str__(self) -> str:
         return f"Place {self.pk}"
 
+    @property
+    def dit(self) -> str:
+        """Name its post."""
+        return self.file.nom if self.file else str(self.get_poste_display())
+
 
 class RetouchePlan(models.Model):
     """A change of a plan, by hand or by the machine: what each place was and became, to undo it and to look it up."""

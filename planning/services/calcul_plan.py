@@ -83,13 +83,17 @@ def _suivi(plan: PlanSemaine) -> Callable[[Avancement], bool]:
 
 @acte
 def _ecrire(plan: PlanSemaine, lue: SemaineLue, resultat: Resultat) -> None:
-    """Replace what the machine had placed before, as one change that can be undone; what a hand placed stays."""
+    """Replace what the machine had placed before, as one change that can be undone; what a hand placed stays.
+
+    But for who cannot hold it any more: an absence came since.
+    """
     verrou = PlanSemaine.objects.select_for_update(no_key=True).filter(pk=plan.pk, calcul=Calcul.EN_COURS).first()
     if verrou is None:
         return
     avant = contenus(plan)
-    plan.places.filter(a_la_main=False).delete()
-    gardees = {case for case, (_, _, a_la_main) in avant.items() if a_la_main}
+    gardees = {case for case in avant if case in lue.semaine.fixes}
+    rendues = [place.pk for place in plan.places.all() if (place.agent_id, place.demi_journee) not in gardees]
+    plan.places.filter(pk__in=rendues).delete()
     nouvelles = {case: numero for case, numero in resultat.plan.items() if case not in gardees}
     PlacePlan.objects.bulk_create(lue.ecrire(nouvelles))
     retoucher(plan, avant, contenus(plan), par=None, maintenant=maintenant())

@@ -14,10 +14,11 @@ from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Agent
 from demandes.services.journal import journaliser
+from demandes.services.notifications import ecrire_a_l_agent
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
-from planning.models import Absence
+from planning.models import Absence, DemandeConge
 from planning.services.lecture_semaine import COUPURE
 from planning.services.postes import (
     Rendus,
@@ -172,6 +173,9 @@ def supprimer_absence(absence: Absence, *, prefecture_id: int, par: Acteur, main
     if absence.source != Absence.Source.SAISIE:
         raise ErreurMetier("importee", "Cette absence importée se retire dans l’outil d’origine.", statut=409)
     noter("supprimee", absence, prefecture_id, par, maintenant)
+    accordees = DemandeConge.objects.filter(absence=absence, etat=DemandeConge.Etat.ACCEPTEE)
+    if accordees.update(etat=DemandeConge.Etat.RETIREE, reponse="Le congé accordé a été supprimé."):
+        ecrire_a_l_agent(absence.agent, "conge_supprime", cle=str(absence.pk), maintenant=maintenant)
     rendus = enlever(absence, maintenant=maintenant)
     if rendus.rendus:
         publier_apres([absence.agent_id])

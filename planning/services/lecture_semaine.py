@@ -156,7 +156,7 @@ def dire_faute(lue: SemaineLue, faute: Faute) -> str:
     qui = f"{lue.agents[faute.agent]} : " if faute.agent in lue.agents else ""
     ou = [str(lue.postes[faute.poste])] if faute.poste is not None else []
     if faute.regle == "trop" and not lue.semaine.demande.get((faute.poste or 0, faute.demi_journee or 0)):
-        return f"{qui}{', '.join(ou)}, {quand(faute.demi_journee or 0)}, le poste n’est pas ouvert à ce moment."
+        return f"{qui}{', '.join(ou)}, {quand(faute.demi_journee or 0)}, personne n’est demandé à ce poste à ce moment."
     a_quel_moment = [quand(faute.demi_journee)] if faute.demi_journee is not None else []
     return f"{qui}{', '.join([*ou, *a_quel_moment, REGLES[faute.regle]])}."
 
@@ -196,6 +196,7 @@ class _Lecture:
         )
         ici = [a for a in affectations if a.site_id == self.site.pk]
         ailleurs = [a for a in affectations if a.site_id != self.site.pk]
+        calcules = tuple(self._agents_calcul(agents, ailleurs))
         semaine = Semaine(
             postes=tuple(
                 PosteCalcul(
@@ -206,7 +207,7 @@ class _Lecture:
                 )
                 for i, p in enumerate(self.postes)
             ),
-            agents=tuple(self._agents_calcul(agents, ailleurs)),
+            agents=calcules,
             demande=demande,
             demi_journees=DEMI_JOURNEES,
             max_guichet=self.regles.max_guichet,
@@ -214,11 +215,7 @@ class _Lecture:
             repos=tuple(self._repos()),
             journees=tuple(self._journees()),
             dejeuners=tuple(self._dejeuners(demande)),
-            fixes={
-                (p.agent_id, p.demi_journee): numero
-                for p in self.plan.places.all()
-                if p.a_la_main and (numero := _numero(self.postes, p)) is not None
-            },
+            fixes=self._fixes(calcules),
             actuel={
                 (a.agent_id, h): numero
                 for a in ici
@@ -229,6 +226,16 @@ class _Lecture:
         return SemaineLue(
             self.plan, self.postes, agents, self.jours, self.fermes, self.moments, semaine, sans_guichet, self.guichets
         )
+
+    def _fixes(self, agents: Collection[AgentSemaine]) -> dict[tuple[int, int], int]:
+        """Places that a hand set and that can be held: who is away since holds none."""
+        conges = {agent.id: agent.conges for agent in agents}
+        posees = {(p.agent_id, p.demi_journee): _numero(self.postes, p) for p in self.plan.places.all() if p.a_la_main}
+        return {
+            (agent, h): numero
+            for (agent, h), numero in posees.items()
+            if numero is not None and h not in conges.get(agent, ())
+        }
 
     # Openings
 

@@ -55,8 +55,7 @@ def creer_plan(
     if copie is not None:
         if copie.site_id != site.pk:
             raise DroitRefuse
-        champs = ("agent_id", "demi_journee", "poste", "file_id", "a_la_main")
-        PlacePlan.objects.bulk_create(PlacePlan(plan=plan, **v) for v in copie.places.values(*champs))
+        reprendre(plan, copie)
     _noter("cree", plan, par, maintenant)
     return plan
 
@@ -163,7 +162,16 @@ def reparer_plan(plan: PlanSemaine, *, graine: int, par: Acteur, maintenant: dat
     brouillon = PlanSemaine.objects.create(
         site=plan.site, lundi=plan.lundi, nom="Réparation", cree_le=maintenant, graine=graine, reparation=True
     )
-    lue = lire_semaine(plan)
+    reprendre(brouillon, plan)
+    _lancer(brouillon, maintenant)
+    _noter("calcul_demande", brouillon, par, maintenant)
+    return brouillon
+
+
+@etape
+def reprendre(brouillon: PlanSemaine, source: PlanSemaine) -> None:
+    """Give a draft the places of another plan that can be held in its week: nobody away, no post that is not wanted."""
+    lue = lire_semaine(brouillon)
     permis = set(lue.semaine.permis())
     PlacePlan.objects.bulk_create(
         PlacePlan(
@@ -174,12 +182,9 @@ def reparer_plan(plan: PlanSemaine, *, graine: int, par: Acteur, maintenant: dat
             file_id=place.file_id,
             a_la_main=place.a_la_main,
         )
-        for case, place in lue.places.items()
-        if (*case, lue.nombres[case]) in permis
+        for place in source.places.select_related("file")
+        if (place.agent_id, place.demi_journee, lue.numero(place)) in permis
     )
-    _lancer(brouillon, maintenant)
-    _noter("calcul_demande", brouillon, par, maintenant)
-    return brouillon
 
 
 def _lancer(plan: PlanSemaine, maintenant: datetime) -> None:

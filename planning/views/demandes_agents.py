@@ -36,7 +36,7 @@ def demandes_agents(request: HttpRequest) -> HttpResponse:
     contexte = {
         "page": page,
         "conges": [lectures.dire_conge(d) for d in page],
-        "echanges": [lectures.dire_echange(e) for e in a_valider],
+        "echanges": lectures.dire_echanges(a_valider),
     }
     return render(request, "planning/demandes_agents.html", contexte)
 
@@ -75,7 +75,7 @@ def echange_repondre(request: HttpRequest, pk: int) -> HttpResponse:
         agir(propose, reponse=reponse, par=acteur_de(request), maintenant=maintenant())
         return "L’échange est fait." if accepte else "L’échange est refusé. Les deux agents sont prévenus."
 
-    return _repondre(request, {"echange": lectures.dire_echange(propose)}, repondre)
+    return _repondre(request, {"echange": lectures.dire_echanges([propose])[0]}, repondre)
 
 
 def _repondre(request: HttpRequest, contexte: dict[str, Any], repondre: Callable[[bool, str], str]) -> HttpResponse:

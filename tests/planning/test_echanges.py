@@ -81,6 +81,21 @@ def test_leave_is_asked_for_then_accepted_and_frees_the_posts(client: Client, ch
     assert "Bonnes vacances" in client.get("/agent/planning/").content.decode()
 
 
+def test_leave_accepted_then_removed_is_said_to_the_agent(client: Client, chloe: Agent, denis: Agent) -> None:
+    Agent.objects.filter(pk=chloe.pk).update(email="chloe@example.org")
+    demande = demander(chloe)
+    demandes_conge.accepter_conge(demande, reponse="", par=acteur(denis), maintenant=INSTANT)
+    client.force_login(denis)
+    client.post(f"/planning/absences/{Absence.objects.get().pk}/supprimer/")
+    demande.refresh_from_db()
+    assert demande.etat == "retiree"
+    assert Notification.objects.filter(modele="conge_supprime", destinataire="chloe@example.org").count() == 1
+    client.force_login(chloe)
+    page = client.get("/agent/planning/").content.decode()
+    assert "Le congé accordé a été supprimé" in page
+    assert "Acceptée" not in page
+
+
 def test_leave_is_refused_with_a_word_or_taken_back(chloe: Agent, denis: Agent) -> None:
     demande = demander(chloe)
     demandes_conge.refuser_conge(demande, reponse="Trop d’absents", par=acteur(denis), maintenant=INSTANT)
@@ -266,7 +281,7 @@ def test_pages_lead_from_a_post_to_the_swap(client: Client, publie: Publie) -> N
     assert "doit encore valider" in fait
     client.force_login(Agent.objects.get(pk=publie.chef.pk))
     page = client.get("/planning/demandes/").content.decode()
-    assert "lundi matin, 11/03/2030" in page
+    assert "lundi matin, 11/03/2030, Séjour" in page
     client.post(f"/planning/demandes/echanges/{propose.pk}/", {"decision": "accepter"})
     assert publie.tenus()[publie.un.pk] == {2}
     assert client.get(f"/planning/demandes/echanges/{propose.pk}/").status_code == 404
@@ -276,7 +291,7 @@ def test_queries_of_the_lists_do_not_grow(
     client: Client, chloe: Agent, denis: Agent, publie: Publie, django_assert_num_queries: object
 ) -> None:
     echanges.accepter_echange(publie.proposer(), par=acteur(publie.deux), maintenant=INSTANT)
-    for adresse, agent, nombre in (("/planning/demandes/", denis, 7), ("/agent/planning/", chloe, 9)):
+    for adresse, agent, nombre in (("/planning/demandes/", denis, 8), ("/agent/planning/", chloe, 9)):
         client.force_login(agent)
         for n in range(2):
             for jour in range(5):

@@ -142,6 +142,16 @@ class TestCalcul:
         lue = calculer(plan, denis)
         assert not any(agent == service.agents[0].pk for agent, _ in lue.nombres)
 
+    def test_machine_frees_what_a_hand_gave_to_who_is_away_since(self, service: Service, denis: Agent) -> None:
+        plan, absent, present = service.plan(), service.agents[0], service.agents[1]
+        for agent, h in ((absent, 0), (present, 2)):
+            plans.placer(plan, (agent.pk, h), "accueil", par=acteur(denis), maintenant=INSTANT)
+        AbsenceFactory(agent=absent, pendant=TimestamptzRange(a(0, 8), a(0, 20)))
+        lue = calculer(plan, denis)
+        assert (absent.pk, 0) not in lue.nombres
+        assert lue.places[present.pk, 2].a_la_main
+        assert fautes(lue.semaine, lue.nombres) == []
+
     def test_what_the_machine_did_is_undone_as_one_act(self, service: Service, denis: Agent) -> None:
         plan, par = service.plan(), acteur(denis)
         main, place = (service.agents[3].pk, 0), (service.agents[0].pk, 3)
@@ -253,6 +263,13 @@ class TestRetouches:
         )
         assert suivante.nom == "Copie"
         assert lire(suivante).nombres == lire(plan).nombres
+        absent = service.agents[0]
+        AbsenceFactory(agent=absent, pendant=TimestamptzRange(a(7, 8), a(11, 20)))
+        sans_lui = plans.creer_plan(
+            service.site, LUNDI + timedelta(days=7), nom="Sans lui", copie=plan, par=par, maintenant=INSTANT
+        )
+        attendu = {case: n for case, n in lire(plan).nombres.items() if case[0] != absent.pk}
+        assert lire(sans_lui).nombres == attendu
         ailleurs = Service(agents=1, code="67-ailleurs").site
         with pytest.raises(DroitRefuse):
             plans.creer_plan(ailleurs, LUNDI, nom="", copie=plan, par=par, maintenant=INSTANT)
@@ -302,7 +319,7 @@ class TestPublication:
         for guichet in service.guichets[:2]:
             guichet.actif = False
             guichet.save()
-        with pytest.raises(ErreurMetier, match="déjà tous ses agents"):
+        with pytest.raises(ErreurMetier, match="personne n’est demandé à ce poste"):
             plans.publier_plan(plan, par=acteur(denis), maintenant=INSTANT)
 
     def test_two_plans_are_never_in_force(self, service: Service, denis: Agent) -> None:
