@@ -93,9 +93,7 @@ def test_manager_of_one_site_answers_its_swaps_only(client: Client) -> None:
 
 
 @pytest.mark.parametrize("geste", ["conge_retirer", "echange_accepter", "echange_decliner"])
-def test_right_refused_is_not_told_as_a_message(
-    client: Client, monkeypatch: pytest.MonkeyPatch, geste: str
-) -> None:
+def test_right_refused_is_not_told_as_a_message(client: Client, monkeypatch: pytest.MonkeyPatch, geste: str) -> None:
     def refuser(*_: object, **__: Any) -> None:
         raise DroitRefuse
 

@@ -123,9 +123,7 @@ def test_slots_follow_an_absence_and_its_removal(publie: Publie, reveils: list[t
     assert (len(reveils), places()) == (3, 1)
 
 
-def test_slots_follow_a_plan_that_is_published(
-    client: Client, publie: Publie, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slots_follow_a_plan_that_is_published(client: Client, publie: Publie, monkeypatch: pytest.MonkeyPatch) -> None:
     reveils: list[tuple[Any, ...]] = []
     monkeypatch.setattr(plans, "reveiller", lambda *quoi: reveils.append(quoi))
     file = publie.service.sejour

@@ -78,7 +78,7 @@ def test_number_of_queries_does_not_grow(chef: Client, service: Service, django_
     plan = service.plan()
     for agent in service.agents:
         PlacePlan.objects.create(plan=plan, agent=agent, demi_journee=1, poste="accueil")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         grille(chef, service)
 
 
