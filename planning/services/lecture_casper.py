@@ -334,7 +334,7 @@ class _Lecture:
             agent__in=self.agents.values(),
             reference__startswith=f"{self.prefecture.departement}:",
             pendant__overlap=TimestamptzRange(max(du, self.maintenant), max(au, self.maintenant)),
-        ).exclude(reference__in=[*(lu.reference for lu in lus), *(i.reference for i in illisibles)])
+        ).exclude(reference__in=[lu.reference for lu in lus] + [i.reference for i in illisibles])
         return [
             LigneCasper(0, "", Sort.RETIREE, "Elle n’est plus dans le fichier.", absence)
             for absence in a_nous.exclude(agent__in=muettes).select_related("agent").order_by("agent", "pendant", "pk")

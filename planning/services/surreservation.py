@@ -48,7 +48,8 @@ def appliquer(file: FileGuichet, jour: date, *, vue: str, par: Acteur, maintenan
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``rien_appris``, ``surreservation_inactive`` (409); ``proposition_perimee`` (409) when the day changed in between.
+        ErreurMetier: ``rien_appris``, ``surreservation_inactive`` (409); ``proposition_perimee`` (409) when the day
+            changed in between.
     """
     exiger_planifier(par, file.site.prefecture)
     lue = journee(file, jour, maintenant=maintenant)

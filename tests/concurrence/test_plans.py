@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from threading import Event
+from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from psycopg.types.range import TimestamptzRange
 
 from planning.models import Absence, PlanSemaine, ReglesPlanning
 from planning.services import echanges, plans, postes
-from planning.services.conges import Rendus, saisir_absence, supprimer_absence
+from planning.services.conges import saisir_absence, supprimer_absence
+from planning.services.postes import Rendus
 from tests.demandes.factories import INSTANT
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Publie
@@ -30,8 +31,9 @@ def publie(transactional_db: None) -> Publie:
     return Publie()
 
 
-def lentement(agir: Callable[..., Any], fait: Event) -> Callable[..., Any]:
-    """Do something, say so, and leave the others time to come in between."""
+def ralentir(monkeypatch: pytest.MonkeyPatch, module: ModuleType, nom: str) -> Event:
+    """Leave the others time to come in just after a step; return what says that it is done."""
+    agir, fait = getattr(module, nom), Event()
 
     def agir_lentement(*quoi: Any, **faits: Any) -> Any:
         resultat = agir(*quoi, **faits)
@@ -39,7 +41,8 @@ def lentement(agir: Callable[..., Any], fait: Event) -> Callable[..., Any]:
         time.sleep(0.7)
         return resultat
 
-    return agir_lentement
+    monkeypatch.setattr(module, nom, agir_lentement)
+    return fait
 
 
 def publier(publie: Publie, brouillon: PlanSemaine) -> int:
@@ -56,12 +59,12 @@ def copie(publie: Publie) -> PlanSemaine:
 def test_plan_published_and_a_swap_done_do_not_wait_for_each_other(
     courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie, automatique: bool
 ) -> None:
-    propose, brouillon, pris = publie.proposer(), copie(publie), Event()
+    propose, brouillon = publie.proposer(), copie(publie)
     if automatique:
         ReglesPlanning.objects.create(site=publie.service.site, echanges_automatiques=True)
     else:
         echanges.accepter_echange(propose, par=acteur(publie.deux), maintenant=INSTANT)
-    monkeypatch.setattr(plans, "verrouiller_agents", lentement(plans.verrouiller_agents, pris))
+    pris = ralentir(monkeypatch, plans, "verrouiller_agents")
 
     def echanger() -> None:
         assert pris.wait(timeout=60)
@@ -78,8 +81,8 @@ def test_plan_published_and_a_swap_done_do_not_wait_for_each_other(
 def test_swap_declined_while_a_plan_is_published_ends_once(
     courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
 ) -> None:
-    propose, brouillon, pris = publie.proposer(), copie(publie), Event()
-    monkeypatch.setattr(plans, "perimer_echanges", lentement(plans.perimer_echanges, pris))
+    propose, brouillon = publie.proposer(), copie(publie)
+    pris = ralentir(monkeypatch, plans, "perimer_echanges")
 
     def decliner() -> None:
         assert pris.wait(timeout=60)
@@ -113,8 +116,8 @@ def supprimer(publie: Publie, absence: Absence) -> Rendus:
 def test_posts_given_back_are_those_of_the_plan_that_stays_in_force(
     courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
 ) -> None:
-    absence, brouillon, lue = absenter(publie), autre_plan(publie), Event()
-    monkeypatch.setattr(postes, "lire_semaine", lentement(postes.lire_semaine, lue))
+    absence, brouillon = absenter(publie), autre_plan(publie)
+    lue = ralentir(monkeypatch, postes, "lire_semaine")
 
     def remplacer() -> int:
         assert lue.wait(timeout=60)
@@ -129,8 +132,8 @@ def test_posts_given_back_are_those_of_the_plan_that_stays_in_force(
 def test_post_of_a_plan_replaced_meanwhile_is_not_given_back(
     courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
 ) -> None:
-    absence, brouillon, pris = absenter(publie), autre_plan(publie), Event()
-    monkeypatch.setattr(plans, "verrouiller_agents", lentement(plans.verrouiller_agents, pris))
+    absence, brouillon = absenter(publie), autre_plan(publie)
+    pris = ralentir(monkeypatch, plans, "verrouiller_agents")
 
     def revenir() -> Rendus:
         assert pris.wait(timeout=60)
@@ -145,8 +148,8 @@ def test_post_of_a_plan_replaced_meanwhile_is_not_given_back(
 def test_two_drafts_of_a_week_published_at_once_leave_one_in_force(
     courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
 ) -> None:
-    un, autre, pris = copie(publie), autre_plan(publie), Event()
-    monkeypatch.setattr(plans, "verrouiller_agents", lentement(plans.verrouiller_agents, pris))
+    un, autre = copie(publie), autre_plan(publie)
+    pris = ralentir(monkeypatch, plans, "verrouiller_agents")
 
     def ensuite() -> int:
         assert pris.wait(timeout=60)
