@@ -114,6 +114,10 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
             .filter(restantes__gte=1)
         )
 
+    def tenus_a_venir(self, instant: datetime) -> CreneauQuerySet:
+        """Slots to come that somebody has taken, or is offered."""
+        return self.filter(Q(prises__gt=0) | Q(retenues_jusqu_a__gt=instant), debut__gt=instant)
+
     def en_conflit(self, instant: datetime) -> CreneauQuerySet:
         """Slots to come where more is taken than the plan or the openings give, and nobody agreed to it."""
         return self.filter(debut__gt=instant, prises__gt=TENUES + F("surplus"))
