@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from planipref.commun.administration import LectureSeule, Parametre
+from planipref.commun.horloge import maintenant
 from planning.models import (
     Absence,
     Affectation,
@@ -42,6 +46,11 @@ class FileGuichetAdmin(Parametre):
     list_display = ("nom", "lettre", "site", "pas_minutes", "remises", "actif")
     list_select_related = ("site",)
     filter_horizontal = ("motifs",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep the length of the slots while some to come are taken: theirs would no longer follow each other."""
+        fixe = obj is not None and obj.creneaux.tenus_a_venir(maintenant()).exists()
+        return ("pas_minutes",) if fixe else ()
 
 
 @admin.register(Guichet)

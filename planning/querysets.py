@@ -99,15 +99,24 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
             quotas: those whose kept places count.
         """
         retenues = Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
-        restantes = F("places") - F("prises") - retenues
-        for quota in set(Quota) - set(quotas):
-            gardees = Greatest(F(f"gardees_{quota}") - F(f"gardees_{quota}_prises"), 0)
-            restantes -= Case(When(gardees_jusqu_a__gt=instant, then=gardees), default=0)
+        vides = F("places") - F("prises") - retenues
+        gardees = {}
+        for quota in Quota:
+            restent = Greatest(F(f"gardees_{quota}") - F(f"gardees_{quota}_prises"), 0)
+            gardees[quota] = Case(When(gardees_jusqu_a__gt=instant, then=restent), default=0)
+        leurs = sum((gardees[q] for q in Quota if q in quotas), Value(0))
+        autres = sum((gardees[q] for q in Quota if q not in quotas), Value(0))
+        # More may be kept than is left, once a counter is cut: the first of those it is kept for takes it.
+        restantes = Greatest(vides - autres, Least(vides, leurs))
         return (
             self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant), etat="ouvert", debut__gt=instant)
             .annotate(restantes=restantes)
             .filter(restantes__gte=1)
         )
+
+    def tenus_a_venir(self, instant: datetime) -> CreneauQuerySet:
+        """Slots to come that somebody has taken, or is offered."""
+        return self.filter(Q(prises__gt=0) | Q(retenues_jusqu_a__gt=instant), debut__gt=instant)
 
     def en_conflit(self, instant: datetime) -> CreneauQuerySet:
         """Slots to come where more is taken than the plan or the openings give, and nobody agreed to it."""

@@ -41,16 +41,19 @@ class Besoin:
     Args:
         files: queues that serve everybody who is convoked, in the sites of the convocation.
         minutes: time at the counter, for all of them.
+        fuseau: timezone of their préfecture.
         quotas_des: day from which they may take the places kept for each quota; those never theirs are left out.
     """
 
     files: tuple[FileGuichet, ...]
     minutes: int
+    fuseau: str
     quotas_des: Mapping[Quota, date] = field(default_factory=dict)
 
     def quotas(self, maintenant: datetime) -> frozenset[Quota]:
         """Return the quotas whose kept places they may take now."""
-        return frozenset(quota for quota, des in self.quotas_des.items() if des <= maintenant.date())
+        jour = aujourdhui(self.fuseau, maintenant)
+        return frozenset(quota for quota, des in self.quotas_des.items() if des <= jour)
 
     def longueur(self, file: FileGuichet) -> int:
         """Return how many slots in a row the visit takes in a queue."""
@@ -96,7 +99,8 @@ def besoins_de(convocations: Sequence[Convocation]) -> dict[int, Besoin]:
         seuls = max(0, convocation.personnes - len(reunies[convocation.pk]))
         ensemble = sum(minutes[c.demande.motif_id] for c in reunies[convocation.pk])
         total = ensemble + seuls * minutes[convocation.demande.motif_id]
-        besoins[convocation.pk] = Besoin(tuple(files[convocation.pk]), total, des)
+        fuseau = convocation.demande.prefecture.fuseau
+        besoins[convocation.pk] = Besoin(tuple(files[convocation.pk]), total, fuseau, des)
     return besoins
 
 
@@ -178,7 +182,7 @@ def prochains_debuts(
     files = tuple(FileGuichet.objects.pour([demande.motif_id], [site.pk], remise=remise))
     minutes = minutes_au_guichet([demande.motif], demande.prefecture, remise=remise)[demande.motif_id]
     libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__lte=jusqu_au).avec_file()[:nombre]
-    proposes = _debuts_possibles(list(libres), Besoin(files, minutes))
+    proposes = _debuts_possibles(list(libres), Besoin(files, minutes, demande.prefecture.fuseau))
     return list({p.creneau.debut: p for p in reversed(proposes)}.values())[::-1]
 
 

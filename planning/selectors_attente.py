@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from demandes.models import Convocation
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
+from planning.querysets import InscriptionAttenteQuerySet
 from planning.selectors import Besoin, besoins_de, membres_de
 from planning.selectors_regles import fin_du_titre, regles_des_sites
 
@@ -43,13 +44,17 @@ def places_liberees(*, maintenant: datetime) -> list[Creneau]:
     return [c for c in creneaux if c.debut >= maintenant + timedelta(hours=regles[c.file.site_id].offre_heures)]
 
 
-def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> Iterator[Attente]:
-    """Give who may be offered a freed place, in the order of the list, in a number of queries that it does not change.
+def inscriptions_possibles(creneau: Creneau) -> InscriptionAttenteQuerySet:
+    """Return who waits for such a place, whether or not their visit finds all its slots.
 
     Those whose link still lives, who would come earlier than now, who hold no other offer, and were not offered that
-    very slot before: what presses most first, then who has waited longest.
+    very slot before.
     """
-    candidates = (
+    offres = OffreAttente.objects.filter(inscription=OuterRef("pk"))
+    plus_tot = RendezVous.objects.actifs().filter(
+        convocation=OuterRef("convocation"), creneau__debut__lte=creneau.debut
+    )
+    return (
         InscriptionAttente.objects.ouvertes()
         .filter(
             convocation__etat=Convocation.Etat.ACTIVE,
@@ -57,16 +62,18 @@ def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> Iterator[At
             convocation__jointe_a=None,
             convocation__sites=creneau.file.site_id,
         )
-        .exclude(Exists(OffreAttente.objects.filter(inscription=OuterRef("pk"), etat="proposee")))
-        .exclude(Exists(OffreAttente.objects.filter(inscription=OuterRef("pk"), creneau=creneau)))
-        .exclude(
-            Exists(
-                RendezVous.objects.actifs().filter(
-                    convocation=OuterRef("convocation"), creneau__debut__lte=creneau.debut
-                )
-            )
-        )
+        .exclude(Exists(offres.filter(etat="proposee")))
+        .exclude(Exists(offres.filter(creneau=creneau)))
+        .exclude(Exists(plus_tot))
     )
+
+
+def attentes_possibles(creneau: Creneau, *, maintenant: datetime) -> Iterator[Attente]:
+    """Give who may be offered a freed place, in the order of the list, in a number of queries that it does not change.
+
+    What presses most first, then who has waited longest.
+    """
+    candidates = inscriptions_possibles(creneau)
     inscriptions = {i.convocation_id: i for i in candidates.order_by("inscrite_le", "pk")}
     convocations = list(Convocation.objects.avec_page().filter(pk__in=inscriptions).order_by("pk"))
     reunies = membres_de(convocations)

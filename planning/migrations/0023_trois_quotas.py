@@ -7,6 +7,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # In the order of the bookings, which go on meanwhile: no deadlock with them.
+        migrations.RunSQL(
+            "LOCK TABLE planning_rendezvous, planning_prolongement, planning_creneau IN ACCESS EXCLUSIVE MODE",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddField(
             model_name='creneau',
             name='gardees_accompagne',
@@ -54,6 +59,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='rendezvous',
+            name='quota',
+            field=models.CharField(blank=True, choices=[('titre', 'titre'), ('vulnerable', 'vulnerable'), ('accompagne', 'accompagne')], db_default='', default='', max_length=10, verbose_name='compte dans les places gardées'),
+        ),
+        migrations.AddField(
+            model_name='prolongement',
             name='quota',
             field=models.CharField(blank=True, choices=[('titre', 'titre'), ('vulnerable', 'vulnerable'), ('accompagne', 'accompagne')], db_default='', default='', max_length=10, verbose_name='compte dans les places gardées'),
         ),

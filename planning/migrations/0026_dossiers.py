@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('demandes', '0008_deport'),
-        ('planning', '0025_compter_par_quota'),
+        ('planning', '0025_gardees_comptees'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

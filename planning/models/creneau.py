@@ -12,6 +12,14 @@ from planning.models.service import FileGuichet
 from planning.querysets import CreneauQuerySet, InscriptionAttenteQuerySet, OffreAttenteQuerySet, RendezVousQuerySet
 
 
+def _quota() -> models.CharField[str, str]:
+    """Return the field of the quota whose kept places a slot taken counts in; empty for those kept for nobody."""
+    choix = [(q.value, q.value) for q in Quota]
+    return models.CharField(
+        "compte dans les places gardées", max_length=10, choices=choix, blank=True, default="", db_default=""
+    )
+
+
 class Creneau(models.Model):
     """A start time at a queue with its places. Triggers of the appointments count those taken.
 
@@ -26,7 +34,7 @@ class Creneau(models.Model):
     # No index of its own: `creneau_unique` starts with the queue.
     file = models.ForeignKey(FileGuichet, on_delete=models.PROTECT, related_name="creneaux", db_index=False)
     debut = models.DateTimeField("début")
-    # Plain integers: the CHECK of each positive one would be paid at every booking; two below say it all.
+    # Plain integers: the CHECK of each positive one would be paid at every booking; those below say it all.
     minutes = models.SmallIntegerField("durée en minutes")
     # Those that the places come from; a slow or a quick pace makes others of them. Empty: not published since.
     guichets = models.SmallIntegerField("guichets tenus", null=True, blank=True)
@@ -71,6 +79,14 @@ class Creneau(models.Model):
                 condition=Q(minutes__gte=5) & Q(minutes__lte=120) & Q(reserve__gte=0),
                 violation_error_message="Un créneau dure de 5 à 120 minutes ; sa réserve n’est pas négative.",
                 violation_error_code="minutes",
+            ),
+            models.CheckConstraint(
+                name="creneau_gardees_prises",
+                condition=Q(gardees_titre_prises__gte=0)
+                & Q(gardees_vulnerable_prises__gte=0)
+                & Q(gardees_accompagne_prises__gte=0),
+                violation_error_message="Les places gardées qui sont prises se comptent sur les rendez-vous.",
+                violation_error_code="gardees_prises",
             ),
         ]
         triggers = [
@@ -121,14 +137,7 @@ class RendezVous(models.Model):
     etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.PRIS, db_default="pris")
     pris_le = models.DateTimeField("pris le")
     termine_le = models.DateTimeField("terminé le", null=True, blank=True)
-    quota = models.CharField(
-        "compte dans les places gardées",
-        max_length=10,
-        choices=[(q.value, q.value) for q in Quota],
-        blank=True,
-        default="",
-        db_default="",
-    )
+    quota = _quota()
     sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
     # False when an agent gave the slot: those who choose come more often (`planning.calculs.presence`).
     choisi = models.BooleanField("créneau choisi par la personne", default=True, db_default=True)
@@ -184,6 +193,7 @@ class Prolongement(models.Model):
 
     rendez_vous = models.ForeignKey(RendezVous, on_delete=models.CASCADE, related_name="prolongements")
     creneau = models.ForeignKey(Creneau, on_delete=models.PROTECT, related_name="prolongements")
+    quota = _quota()  # its own: a visit may take a kept place at one slot and another at the next
 
     class Meta:
         verbose_name = "prolongement d’un rendez-vous"

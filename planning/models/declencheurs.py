@@ -33,14 +33,18 @@ def restent_gardees(quota: Quota) -> str:
 def libre(instant: str, quotas: str) -> str:
     """Return the SQL condition on a slot, taken in its one row, that a place is left for somebody.
 
+    One kept for a quota of theirs, or one that is kept for nobody. `planning.querysets.CreneauQuerySet.libres` says the
+    same; the quota that an appointment counts in says as much as all those of who takes it.
+
     Args:
         instant: expression of the instant of the booking; places held until before it are free again.
         quotas: expression of the array of the quotas whose kept places are theirs too.
     """
-    aux_autres = " + ".join(f"CASE WHEN '{q}' = ANY({quotas}) THEN 0 ELSE {restent_gardees(q)} END" for q in Quota)
+    toutes = " + ".join(map(restent_gardees, Quota))
+    des_leurs = " OR ".join(f"('{q}' = ANY({quotas}) AND {restent_gardees(q)} > 0)" for q in Quota)
     return (
         f"prises + CASE WHEN retenues_jusqu_a > {instant} THEN retenues ELSE 0 END"
-        f" + CASE WHEN gardees_jusqu_a > {instant} THEN {aux_autres} ELSE 0 END < places"
+        f" + CASE WHEN gardees_jusqu_a > {instant} AND NOT ({des_leurs}) THEN {toutes} ELSE 0 END < places"
     )
 
 
@@ -173,14 +177,14 @@ def rendez_vous_occupe() -> Declencheur:
 
 
 def rendez_vous_libere() -> Declencheur:
-    """Give the places back when an appointment is cancelled or moved; it changes neither slot nor link, nor revives."""
+    """Give the places back when an appointment is cancelled or moved; it keeps slot, link, quota, and never revives."""
     return Declencheur(
         name="rendez_vous_libere",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("etat", "creneau_id", "convocation_id"),
+        operation=pgtrigger.UpdateOf("etat", "creneau_id", "convocation_id", "quota"),
         func=f"""
-        IF NEW.creneau_id <> OLD.creneau_id OR NEW.convocation_id <> OLD.convocation_id THEN
-          {refus("rendez_vous_fixe", "Un rendez-vous ne change ni de créneau ni de convocation.")}
+        IF (NEW.creneau_id, NEW.convocation_id, NEW.quota) <> (OLD.creneau_id, OLD.convocation_id, OLD.quota) THEN
+          {refus("rendez_vous_fixe", "Un rendez-vous ne change ni de créneau, ni de convocation, ni de quota.")}
         END IF;
         IF NEW.etat = OLD.etat THEN
           RETURN NEW;
@@ -220,8 +224,8 @@ def prolongement_occupe() -> Declencheur:
         IF NOT FOUND THEN
           {refus("rendez_vous_fini", "Un rendez-vous terminé le reste.")}
         END IF;
-        UPDATE planning_creneau SET {_compter("+", "premier.quota")}
-          WHERE {_OUVERT} AND {libre("premier.pris_le", "ARRAY[premier.quota]")};
+        UPDATE planning_creneau SET {_compter("+", "NEW.quota")}
+          WHERE {_OUVERT} AND {libre("premier.pris_le", "ARRAY[NEW.quota]")};
         IF FOUND THEN
           RETURN NULL;
         END IF;
@@ -242,12 +246,11 @@ def prolongement_fixe() -> Declencheur:
 
 def prolongement_efface() -> Declencheur:
     """Give a further slot back."""
-    quota = "SELECT quota FROM planning_rendezvous WHERE id = OLD.rendez_vous_id"
     return Declencheur(
         name="prolongement_efface",
         when=pgtrigger.Before,
         operation=pgtrigger.Delete,
-        func=f"{_rendre('OLD.creneau_id', quota)} RETURN OLD;",
+        func=f"{_rendre('OLD.creneau_id', 'OLD.quota')} RETURN OLD;",
     )
 
 

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from demandes.acteur import SYSTEME, Acteur
-from demandes.models import Convocation
+from demandes.models import Convocation, Notification
 from demandes.selectors import membres
 from demandes.services.convocation import prevenir, verrouiller_membres
 from demandes.services.journal import journaliser
 from demandes.services.notifications import reveiller
-from demandes.services.quotas import refus_signales
+from demandes.services.quotas import refus_signales, verrouiller_organisme
+from demandes.services.transitions import verrouiller
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
 from planning.querysets import OffreAttenteQuerySet
 from planning.selectors import besoin_de, est_epuisee, rendez_vous_actif
-from planning.selectors_attente import Attente, attentes_possibles, places_liberees
+from planning.selectors_attente import Attente, attentes_possibles, inscriptions_possibles, places_liberees
 from planning.selectors_regles import regles_du_site
 from planning.services.reservation import changer_de_creneau, epuisee, occupes_par, prendre_un_creneau
 from planning.services.retenues import (
+    MARGE,
     TACHE,
     creneaux_tenus,
     honorer,
     lacher,
+    oublier_les_finies,
     recompter,
     retenir,
     retenir_liberees,
@@ -36,6 +41,11 @@ from planning.services.retenues import (
 )
 
 Etat = OffreAttente.Etat
+journal = logging.getLogger(__name__)
+
+
+class PlusLiberee(Exception):
+    """A freed place is to be offered no more: another run has just offered it, or it is free for all again."""
 
 
 @acte
@@ -47,7 +57,7 @@ def inscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> 
         ErreurMetier: ``deja_inscrit``, ``reprises_epuisees`` (409).
     """
     convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
-    if rendez_vous_actif(convocation) is None and est_epuisee(convocation):
+    if _est_epuisee(convocation):
         raise epuisee()
     try:
         with transaction.atomic():
@@ -69,6 +79,12 @@ def desinscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) 
         DroitRefuse: 403.
     """
     convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
+    quitter_la_liste(convocation, par=par, maintenant=maintenant)
+
+
+@etape
+def quitter_la_liste(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> None:
+    """Take a visit, its demande locked, off the waiting list if it is there; a place offered goes to the next one."""
     inscription = _inscription(convocation)
     if inscription is None:
         return
@@ -102,11 +118,13 @@ def _accepter(convocation: Convocation, cle: int, *, par: Acteur, maintenant: da
     offre = _offre(convocation, cle, maintenant)
     actuel = rendez_vous_actif(convocation)
     occupes = occupes_par(actuel) if actuel else []
+    creneau = Creneau.objects.avec_file().get(pk=offre.creneau_id)
+    if par.est_organisme:
+        verrouiller_organisme(par.pk)  # before the slots, as bookings do
     verrouiller_creneaux({*creneaux_tenus(offre), *occupes}, seul=True)
     honorer(offre, quotas=besoin_de(convocation).quotas(maintenant), maintenant=maintenant)
     _finir(offre, Etat.ACCEPTEE, maintenant)
     _quitter(offre.inscription, maintenant=maintenant)
-    creneau = Creneau.objects.avec_file().get(pk=offre.creneau_id)
     prendre = changer_de_creneau if actuel else prendre_un_creneau
     return prendre(convocation, creneau, par=par, maintenant=maintenant)
 
@@ -131,16 +149,37 @@ def proposer_places(*, maintenant: datetime) -> dict[str, int]:
     Returns:
         How many offers had ended, and how many were made.
     """
-    echues = sum(_passer(offre, maintenant=maintenant) for offre in OffreAttente.objects.echues(maintenant))
-    RetenuePlace.objects.filter(offre=None, jusqu_a__lte=maintenant).delete()
+    passees = OffreAttente.objects.echues(maintenant)
+    echues = sum(_sans_arreter(partial(_passer, offre, maintenant=maintenant), offre.creneau_id) for offre in passees)
+    _liberer_les_finies(maintenant=maintenant)
     InscriptionAttente.objects.ouvertes().sans_lien().update(close_le=maintenant)
-    proposees = 0
-    for creneau in places_liberees(maintenant=maintenant):
-        for attente in attentes_possibles(creneau, maintenant=maintenant):
-            if _proposer(creneau, attente, maintenant=maintenant):
-                proposees += 1
-                break
-    return {"echues": echues, "proposees": proposees}
+    return {"echues": echues, "proposees": sum(_offrir(c, maintenant) for c in places_liberees(maintenant=maintenant))}
+
+
+def _offrir(creneau: Creneau, maintenant: datetime) -> bool:
+    """Offer a freed place to the first who can take it."""
+    try:
+        return any(
+            _sans_arreter(partial(_proposer, creneau, attente, maintenant=maintenant), creneau.pk)
+            for attente in attentes_possibles(creneau, maintenant=maintenant)
+        )
+    except PlusLiberee:
+        return False
+
+
+def _sans_arreter(geste: Callable[[], bool], creneau_id: int) -> bool:
+    try:
+        return geste()
+    except PlusLiberee:
+        raise
+    except Exception as erreur:  # noqa: BLE001 - one offer that fails must not stop the others
+        journal.error("offre d’une place du créneau %s : %s", creneau_id, type(erreur).__name__)
+        return False
+
+
+@acte
+def _liberer_les_finies(*, maintenant: datetime) -> None:
+    oublier_les_finies(maintenant=maintenant)
 
 
 @acte
@@ -155,15 +194,19 @@ def _passer(offre: OffreAttente, *, maintenant: datetime) -> bool:
 
 @acte
 def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bool:
-    """Offer a freed place to one person; False when one of the two is no more to be had."""
-    inscriptions = InscriptionAttente.objects.ouvertes().select_for_update(no_key=True)
-    inscription = inscriptions.filter(pk=attente.inscription.pk).first()
-    if inscription is None or inscription.offres.filter(etat=Etat.PROPOSEE).exists():
+    """Offer a freed place to one person, read again under the locks; False when they are not to be offered it.
+
+    Raises:
+        PlusLiberee: the place itself is no more to be had.
+    """
+    inscription = _attend_encore(creneau, attente)
+    if inscription is None:
         return False
     verrouiller_creneaux(attente.creneaux, seul=True)
-    _reprendre_liberees(attente.creneaux, maintenant)
-    regles = regles_du_site(creneau.file.site_id)
-    jusqu_a = maintenant + timedelta(minutes=regles.offre_minutes)
+    if creneau.pk not in _reprendre_liberees(attente.creneaux, maintenant):
+        raise PlusLiberee
+    minutes = regles_du_site(creneau.file.site_id).offre_minutes
+    jusqu_a = min(maintenant + timedelta(minutes=minutes), creneau.debut - MARGE)
     offre = OffreAttente.objects.create(
         inscription=inscription, creneau=creneau, proposee_le=maintenant, jusqu_a=jusqu_a
     )
@@ -176,12 +219,32 @@ def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bo
 
 
 @etape
-def _reprendre_liberees(creneaux: Sequence[int], maintenant: datetime) -> None:
-    """Take, at each slot, one place held for nobody, if there is one."""
+def _attend_encore(creneau: Creneau, attente: Attente) -> InscriptionAttente | None:
+    """Lock who waits, as their own acts do: the demande, then the list's row; None when it is not their turn any more.
+
+    The list was read before: since then they may have booked, left, been offered a place, or missed their appointment.
+    """
+    convocation = attente.convocation
+    convocation.demande = verrouiller(convocation.demande)
+    if _est_epuisee(convocation):
+        return None
+    possibles = inscriptions_possibles(creneau).filter(convocation__personnes=convocation.personnes)
+    return possibles.select_for_update(of=("self",), no_key=True).filter(pk=attente.inscription.pk).first()
+
+
+def _est_epuisee(convocation: Convocation) -> bool:
+    """Say whether they could not take a place with their link, the demande being locked: too many were missed."""
+    return rendez_vous_actif(convocation) is None and est_epuisee(convocation)
+
+
+@etape
+def _reprendre_liberees(creneaux: Sequence[int], maintenant: datetime) -> set[int]:
+    """Take, at each slot, one place held for nobody, if there is one; return the slots where there was."""
     lignes = RetenuePlace.objects.filter(creneau__in=creneaux, offre=None, jusqu_a__gt=maintenant)
     prises = {ligne.creneau_id: ligne.pk for ligne in lignes.order_by("creneau", "-pk")}
     RetenuePlace.objects.filter(pk__in=prises.values()).delete()
     recompter(creneaux, maintenant=maintenant)
+    return set(prises)
 
 
 @etape
@@ -245,9 +308,15 @@ def _annoncer(offre: OffreAttente, creneau: Creneau, convocation: Convocation, *
         "place_proposee",
         maintenant=maintenant,
         suffixe=str(offre.pk),
-        contexte={"offre": dit},
+        contexte={"offre": dit, "offre_id": offre.pk},
     )
     _noter("proposee", convocation, SYSTEME, maintenant, creneau_id=creneau.pk)
+
+
+def offre_tient(notification: Notification, maintenant: datetime) -> bool:
+    """Say whether the place that a message offers is still held; one of the former release does not say which."""
+    cle = notification.contexte.get("offre_id")
+    return cle is None or OffreAttente.objects.en_cours(maintenant).filter(pk=cle).exists()
 
 
 def _noter(quoi: str, convocation: Convocation, par: Acteur, maintenant: datetime, **charge: int) -> None:

@@ -32,6 +32,8 @@ _SURPLUS = reste_du_surplus(
     "EXCLUDED.places + GREATEST(planning_creneau.ecart, 0)",
     "planning_creneau.surplus",
 )
+# Whoever has taken a slot takes it for as long as it was then.
+_MINUTES = "CASE WHEN planning_creneau.prises = 0 THEN EXCLUDED.minutes ELSE planning_creneau.minutes END"
 _SQL_POSER = f"""
 INSERT INTO planning_creneau (file_id, debut, minutes, guichets, places, prevues, reserve, {_GARDEES},
                               gardees_jusqu_a, ouvre_le, prises, ecart, etat)
@@ -41,7 +43,8 @@ FROM unnest(%(debuts)s::timestamptz[], %(guichets)s::int[], %(places)s::int[], %
             {", ".join(f"%({q})s::int[]" for q in Quota)}, %(jusqu_a)s::timestamptz[], %(ouvre_le)s::timestamptz[])
      AS d(debut, guichets, places, reserve, {_GARDEES}, jusqu_a, ouvre_le)
 ON CONFLICT (file_id, debut) DO UPDATE
-SET guichets = EXCLUDED.guichets,
+SET minutes = {_MINUTES},
+    guichets = EXCLUDED.guichets,
     places = GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
     prevues = EXCLUDED.places + planning_creneau.ecart,
     surplus = {_SURPLUS},
@@ -51,11 +54,12 @@ SET guichets = EXCLUDED.guichets,
     ouvre_le = EXCLUDED.ouvre_le,
     etat = CASE WHEN planning_creneau.etat = 'ferme' THEN 'ferme' ELSE 'ouvert' END
 WHERE planning_creneau.etat = 'retire'
-   OR (planning_creneau.guichets, planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus,
+   OR (planning_creneau.minutes, planning_creneau.guichets,
+       planning_creneau.places, planning_creneau.prevues, planning_creneau.surplus,
        planning_creneau.reserve, {_colonnes("planning_creneau.")}, planning_creneau.gardees_jusqu_a,
        planning_creneau.ouvre_le)
       IS DISTINCT FROM
-      (EXCLUDED.guichets, GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
+      ({_MINUTES}, EXCLUDED.guichets, GREATEST(planning_creneau.prises, EXCLUDED.places + planning_creneau.ecart),
        EXCLUDED.places + planning_creneau.ecart, {_SURPLUS}, EXCLUDED.reserve, {_colonnes("EXCLUDED.")},
        EXCLUDED.gardees_jusqu_a, EXCLUDED.ouvre_le)
 RETURNING (xmax = 0)

@@ -31,12 +31,13 @@ from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
 _LIBRE = libre("%(maintenant)s", "%(quotas)s::text[]")
-# It counts in the first of its quotas that still keeps a place there, else among those for all.
-_DANS = " ".join(f"WHEN '{q}' = ANY(%(quotas)s::text[]) AND {restent_gardees(q)} > 0 THEN '{q}'" for q in Quota)
+# Each slot counts in the first of the visit's quotas that still keeps a place there, else among those for all.
+_SES_QUOTAS = " ".join(f"WHEN '{q}' = ANY(%(quotas)s::text[]) AND {restent_gardees(q)} > 0 THEN '{q}'" for q in Quota)
+_QUOTA = f"CASE {_SES_QUOTAS} ELSE '' END"
 SQL_PRENDRE = f"""
 INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, quota, sequence, choisi,
                                  organisme_id)
-SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, CASE {_DANS} ELSE '' END, %(sequence)s, %(choisi)s,
+SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, {_QUOTA}, %(sequence)s, %(choisi)s,
   %(organisme)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
@@ -44,8 +45,8 @@ WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
 RETURNING id
 """  # noqa: S608 (constants)
 SQL_PROLONGER = f"""
-INSERT INTO planning_prolongement (rendez_vous_id, creneau_id)
-SELECT %(rendez_vous)s, id FROM planning_creneau
+INSERT INTO planning_prolongement (rendez_vous_id, creneau_id, quota)
+SELECT %(rendez_vous)s, id, {_QUOTA} FROM planning_creneau
 WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND {_LIBRE}
 ORDER BY id
 RETURNING id

@@ -1,4 +1,8 @@
-"""Places held for a while: free for nobody, or for the person they are offered to. Judged when read; no timer."""
+"""Places held for a while: free for nobody, or for the person they are offered to.
+
+A slot says how many and until when the last one is: then all are free by themselves, whether or not a task runs. Those
+that end sooner are given back by the task of the waiting list, each minute: see `oublier_les_finies`.
+"""
 
 from __future__ import annotations
 
@@ -117,6 +121,16 @@ def recompter(creneaux: Sequence[int], *, maintenant: datetime) -> None:
     """Write on slots, all being locked, how many of their places are held and until when."""
     with connection.cursor() as curseur:
         curseur.execute(_SQL_RECOMPTER, {"creneaux": list(creneaux), "maintenant": maintenant})
+
+
+@etape
+def oublier_les_finies(*, maintenant: datetime) -> None:
+    """Give back the places held for nobody whose time is over; their slots are locked here, in their order."""
+    finies = RetenuePlace.objects.filter(offre=None, jusqu_a__lte=maintenant)
+    creneaux = sorted(set(finies.values_list("creneau", flat=True)))
+    verrouiller_creneaux(creneaux, seul=True)
+    finies.filter(creneau__in=creneaux).delete()
+    recompter(creneaux, maintenant=maintenant)
 
 
 @etape

@@ -1,19 +1,23 @@
 """Quotas of an organisation: aidants who act at the same instant cannot take more than it may hold."""
 
 from collections import Counter
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event
 
 import pytest
 
 from demandes.acteur import acteur_organisme
-from demandes.models import AlerteOrganisme, Demande, Mandat
+from demandes.models import AlerteOrganisme, Convocation, Demande, Mandat
 from demandes.services.mandats import Termes, acteur_du_mandat, ouvrir_pour, revoquer, titulaire
 from demandes.services.messages import ecrire
-from planning.models import RendezVous
-from planning.services import reservation
+from planning.models import OffreAttente, RendezVous
+from planning.services import attente, reservation
 from tests.demandes.factories import INSTANT, AidantFactory, OrganismeFactory, PrefectureFactory
 from tests.demandes.outils_depot import motif_ouvert
 from tests.pages.outils_accompagnement import mandater
-from tests.parcours import convocation_active, creneau_libre
+from tests.parcours import convocation_active, creneau_libre, equipe
+from tests.planning.factories import CreneauFactory
 
 pytestmark = pytest.mark.usefixtures("temps_fige")
 
@@ -31,6 +35,40 @@ def test_12_aidants_at_once_book_no_more_than_the_quota(courir):
     assert issues == {"pris": 3, "quota_atteint": 9}
     assert RendezVous.objects.actifs().filter(organisme=organisme).count() == 3
     assert AlerteOrganisme.objects.get(organisme=organisme, niveau="refus").nombre == 9
+
+
+def test_aidants_of_one_organisation_who_accept_and_book_the_same_slot_do_not_deadlock(courir, monkeypatch):
+    """The organisation is locked before the slot by both: the one who books waits until the offer is taken."""
+    organisme, motif = OrganismeFactory(), motif_ouvert(pieces=0)
+    mandats = [mandater("convoquee", organisme=organisme, demande={"motif": motif}) for _ in range(3)]
+    attend, prend, part = (Convocation.objects.avec_page().get(demande=m.demande) for m in mandats)
+    acteurs = [acteur_du_mandat(m, m.aidant_id) for m in mandats]
+    file = equipe(mandats[0].demande).file
+    creneau = CreneauFactory(file=file, debut=datetime(2030, 3, 12, 9, tzinfo=UTC), places=2)
+    attente.inscrire(attend, par=acteurs[0], maintenant=INSTANT)
+    reservation.reserver(part, creneau, par=acteurs[2], maintenant=INSTANT)
+    reservation.annuler(part, par=acteurs[2], maintenant=INSTANT)
+    assert attente.proposer_places(maintenant=INSTANT)["proposees"] == 1
+    compter, tient_le_creneau, tient_l_organisme = reservation.exiger_quota_du_jour, Event(), Event()
+
+    def croiser(creneau, par, **options):
+        """Let the one who accepts hold the slot, and the one who books the organisation, if they ever can at once."""
+        if par.demande_id == attend.demande_id:
+            tient_le_creneau.set()
+            tient_l_organisme.wait(1)
+            compter(creneau, par, **options)
+        else:
+            compter(creneau, par, **options)
+            tient_l_organisme.set()
+            tient_le_creneau.wait(1)
+
+    monkeypatch.setattr(reservation, "exiger_quota_du_jour", croiser)
+    offre = OffreAttente.objects.get()
+    accepter = partial(attente.accepter, attend, offre.pk, par=acteurs[0], maintenant=INSTANT)
+    reserver = partial(reservation.reserver, prend, creneau, par=acteurs[1], maintenant=INSTANT)
+    courir([accepter, reserver])
+    creneau.refresh_from_db()
+    assert (creneau.prises, RendezVous.objects.actifs().filter(organisme=organisme).count()) == (2, 2)
 
 
 def test_10_drafts_at_once_open_no_more_than_the_quota(courir):

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from demandes.acteur import acteur_usager
+from demandes.acteur import SYSTEME, acteur_usager
 from demandes.cycle import Etat
-from demandes.models import Convocation, Demande, Motif, Notification
-from demandes.services.convocation import USAGE
+from demandes.models import Convocation, Demande, Motif, Notification, RegleMessages
+from demandes.services.convocation import USAGE, revoquer_convocation
 from demandes.services.courriels import composer
+from demandes.services.envoi import vider
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import deriver
+from planipref.commun.transactions import acte
 from planning.models import (
     Creneau,
     InscriptionAttente,
@@ -27,11 +29,12 @@ from planning.models import (
     RendezVous,
     RetenuePlace,
 )
-from planning.selectors_attente import attentes_possibles
+from planning.selectors_attente import attentes_possibles, places_liberees
 from planning.services import attente, reservation, retenues
+from planning.services.absence import marquer_absent
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
-from tests.parcours import amener_a, equipe
+from tests.parcours import acteur, amener_a, equipe
 from tests.planning.factories import CreneauFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -361,3 +364,131 @@ def test_who_moved_their_appointment_later_still_waits_for_any_earlier_place(mot
     reservation.deplacer(convocation, creneau(motif, 20), par=usager(convocation), maintenant=INSTANT)
     liberer(motif, creneau(motif, 14))
     assert proposer()["proposees"] == 1
+
+
+def test_place_held_a_short_while_is_free_before_one_held_longer_at_its_slot(motif: Motif) -> None:
+    RegleCreneaux.objects.create(site=None, remise_minutes=1)
+    place = creneau(motif, 12)
+    Creneau.objects.filter(pk=place.pk).update(places=2)
+    convocation, un, deux = (convoquer(motif) for _ in range(3))
+    reserver(un, place)
+    reserver(deux, place)
+    attendre(convocation)
+    reservation.annuler(un, par=usager(un), maintenant=INSTANT)
+    assert proposer()["proposees"] == 1
+    reservation.annuler(deux, par=usager(deux), maintenant=INSTANT)
+    plus_tard = INSTANT + timedelta(minutes=30)
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(deux, place)
+    proposer(plus_tard)
+    place.refresh_from_db()
+    assert (place.retenues, RetenuePlace.objects.count()) == (1, 1)
+    reserver(deux, place, plus_tard)
+    with pytest.raises(ErreurMetier, match="vient d’être pris"):
+        reserver(un, place, plus_tard)
+
+
+def test_run_that_read_the_list_before_another_offers_no_place_that_nobody_freed(motif: Motif) -> None:
+    place = creneau(motif, 12)
+    Creneau.objects.filter(pk=place.pk).update(places=3)
+    for _ in range(2):
+        attendre(convoquer(motif))
+    liberer(motif, place)
+    (liberee,) = places_liberees(maintenant=INSTANT)
+    assert proposer()["proposees"] == 1
+    (second,) = attentes_possibles(liberee, maintenant=INSTANT)
+    with pytest.raises(attente.PlusLiberee):
+        attente._proposer(liberee, second, maintenant=INSTANT)
+    assert attente._offrir(liberee, INSTANT) is False
+    place.refresh_from_db()
+    assert (OffreAttente.objects.count(), place.retenues) == (1, 1)
+
+
+def se_faire_offrir(convocation: Convocation, place: Creneau) -> None:
+    """Refuse the place, as another run has offered it meanwhile."""
+    proposer()
+    attente.refuser(convocation, OffreAttente.objects.get().pk, par=usager(convocation), maintenant=INSTANT)
+
+
+def prendre_plus_tot(convocation: Convocation, place: Creneau) -> None:
+    reserver(convocation, CreneauFactory(file=place.file, debut=place.debut - timedelta(days=1), places=1))
+
+
+def retirer_le_lien(convocation: Convocation, place: Creneau) -> None:
+    par = acteur(equipe(convocation.demande).chloe)
+    revoquer_convocation(convocation.demande, par=par, maintenant=INSTANT)
+
+
+@pytest.mark.parametrize("geste", [se_faire_offrir, prendre_plus_tot, retirer_le_lien])
+def test_who_is_not_to_be_offered_a_place_any_more_is_not_though_read_on_the_list(motif: Motif, geste: Any) -> None:
+    convocation, place = convoquer(motif), creneau(motif, 12)
+    attendre(convocation)
+    liberer(motif, place)
+    (liberee,) = places_liberees(maintenant=INSTANT)
+    (lue,) = attentes_possibles(liberee, maintenant=INSTANT)
+    geste(convocation, place)
+    assert attente._proposer(liberee, lue, maintenant=INSTANT) is False
+    assert not OffreAttente.objects.filter(etat="proposee").exists()
+
+
+def test_offer_that_fails_stops_neither_the_next_person_nor_the_next_place(
+    motif: Motif, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    premier, *autres = (convoquer(motif) for _ in range(3))
+    for rang, convocation in enumerate((premier, *autres)):
+        attendre(convocation, INSTANT + timedelta(seconds=rang))
+    for jour in (12, 13):
+        liberer(motif, creneau(motif, jour))
+    annoncer = attente._annoncer
+
+    def tomber(offre: OffreAttente, place: Creneau, convocation: Convocation, *, maintenant: datetime) -> None:
+        if convocation.pk == premier.pk:
+            raise IntegrityError
+        annoncer(offre, place, convocation, maintenant=maintenant)
+
+    monkeypatch.setattr(attente, "_annoncer", tomber)
+    assert proposer()["proposees"] == 2
+    servis = OffreAttente.objects.values_list("inscription__convocation", flat=True)
+    assert set(servis) == {c.pk for c in autres}
+    assert "IntegrityError" in caplog.text
+
+
+def test_link_used_up_leaves_the_list_and_is_offered_nothing(motif: Motif) -> None:
+    RegleMessages.objects.create(prefecture=None, reprises=0)
+    convocation, place = convoquer(motif), creneau(motif, 12)
+    manque = reserver(convocation, creneau(motif, 20))
+    inscription = attendre(convocation)
+    liberer(motif, place)
+    (lue,) = attentes_possibles(place, maintenant=INSTANT)
+    proposer()
+    manque = RendezVous.objects.select_related("convocation__demande").get(pk=manque.pk)
+    acte(marquer_absent)(manque, par=SYSTEME, maintenant=INSTANT)
+    inscription.refresh_from_db()
+    assert inscription.close_le == INSTANT
+    assert OffreAttente.objects.get().etat == "refusee"
+    OffreAttente.objects.all().delete()
+    InscriptionAttente.objects.update(close_le=None)  # as if it had been read before
+    assert attente._proposer(place, lue, maintenant=INSTANT) is False
+
+
+def test_mail_of_an_offer_that_has_ended_does_not_leave(motif: Motif, temps_fige: Any) -> None:
+    for jour in (12, 13):
+        attendre(convoquer(motif))
+        liberer(motif, creneau(motif, jour))
+    vider()
+    proposer()
+    finie = OffreAttente.objects.earliest("pk")
+    convocation = finie.inscription.convocation
+    attente.refuser(convocation, finie.pk, par=usager(convocation), maintenant=INSTANT)
+    vider()
+    etats = Notification.objects.filter(modele="place_proposee").order_by("pk").values_list("etat", flat=True)
+    assert list(etats) == ["annulee", "envoyee"]
+
+
+def test_offer_ends_well_before_its_slot_begins(motif: Motif) -> None:
+    RegleCreneaux.objects.create(site=None, offre_minutes=1440, offre_heures=1)
+    place = creneau(motif, 4, heure=14)  # in six hours
+    attendre(convoquer(motif))
+    liberer(motif, place)
+    assert proposer()["proposees"] == 1
+    assert OffreAttente.objects.get().jusqu_a == place.debut - retenues.MARGE

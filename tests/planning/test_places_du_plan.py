@@ -132,6 +132,23 @@ def test_title_that_ends_soon_gives_priority() -> None:
         assert besoin_de(convocation).quotas(INSTANT) == ({Quota.TITRE} if attendu else set())
 
 
+def test_title_gives_priority_from_the_first_hour_of_the_day_of_the_prefecture() -> None:
+    """The fifteenth day before: it begins at three in UTC in Cayenne, and the evening before in Mamoudzou."""
+    fenetre = {"question": "expiration_titre", "avant_expiration_jours_max": 120, "avant_expiration_jours_min": 0}
+    convocation = convoquee(motif=MotifFactory(pieces=0))
+    convocation.demande.motif.fenetre_depot = fenetre
+    convocation.demande.reponses = {"expiration_titre": "2030-03-20"}
+    RegleCreneaux.objects.create(site=None, titre_pourcent=10, urgence_jours=15)
+    for fuseau, debut in (
+        ("America/Cayenne", datetime(2030, 3, 5, 3, tzinfo=UTC)),
+        ("Indian/Mayotte", datetime(2030, 3, 4, 21, tzinfo=UTC)),
+    ):
+        convocation.demande.prefecture.fuseau = fuseau
+        besoin = besoin_de(convocation)
+        assert besoin.quotas(debut) == {Quota.TITRE}
+        assert besoin.quotas(debut - timedelta(seconds=1)) == set()
+
+
 def test_each_quota_keeps_its_own_places() -> None:
     """The vulnerable take theirs and what is free for all, never those of the accompanied."""
     accompagnee, une, deux, trois = convoquee(), *(convoquee(prioritaire=True) for _ in range(3))
