@@ -13,6 +13,7 @@ TEXTES_SMS = {
     "relance_lien": _PRENDRE,
     "rendez_vous": gettext_noop("Préfecture : rendez-vous confirmé, {jour} à {heure}. Changer ou annuler : {lien}"),
     "rappel_rendez_vous": gettext_noop("Préfecture : rendez-vous {jour} à {heure}. Changer ou annuler : {lien}"),
+    "place_proposee": gettext_noop("Préfecture : une place plus tôt pour vous, {jour} à {heure}. Répondre : {lien}"),
     "rendez_vous_annule": gettext_noop("Préfecture : votre rendez-vous du {jour} est annulé. {lien_suivi}"),
     "pieces_demandees": _PIECES,
     "rappel_pieces": _PIECES,

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from demandes.acteur import SYSTEME, Acteur
+from demandes.calculs.rappels import prochaine_heure_de_sms
 from demandes.models import Convocation, Notification
 from demandes.selectors import membres
+from demandes.selectors_messages import regles_de_la_prefecture
 from demandes.services.convocation import prevenir, verrouiller_membres
 from demandes.services.journal import journaliser
 from demandes.services.notifications import reveiller
@@ -157,7 +159,10 @@ def proposer_places(*, maintenant: datetime) -> dict[str, int]:
 
 
 def _offrir(creneau: Creneau, maintenant: datetime) -> bool:
-    """Offer a freed place to the first who can take it."""
+    """Offer a freed place to the first who can take it; nobody is woken for it at night."""
+    prefecture = creneau.file.site.prefecture
+    if prochaine_heure_de_sms(regles_de_la_prefecture(prefecture.pk), prefecture.fuseau, maintenant) is not None:
+        return False
     try:
         return any(
             _sans_arreter(partial(_proposer, creneau, attente, maintenant=maintenant), creneau.pk)
@@ -214,7 +219,9 @@ def _proposer(creneau: Creneau, attente: Attente, *, maintenant: datetime) -> bo
     if not retenir(attente.creneaux, jusqu_a=jusqu_a, offre=offre, quotas=quotas, maintenant=maintenant):
         transaction.set_rollback(True)
         return False
-    _annoncer(offre, creneau, attente.convocation, maintenant=maintenant)
+    if not _annoncer(offre, creneau, attente.convocation, maintenant=maintenant):  # they would never know of it
+        transaction.set_rollback(True)
+        return False
     return True
 
 
@@ -296,14 +303,14 @@ def _verrouillee(offres: OffreAttenteQuerySet) -> OffreAttente | None:
     return offres.select_for_update(of=("self",), no_key=True).select_related("inscription").first()
 
 
-def _annoncer(offre: OffreAttente, creneau: Creneau, convocation: Convocation, *, maintenant: datetime) -> None:
+def _annoncer(offre: OffreAttente, creneau: Creneau, convocation: Convocation, *, maintenant: datetime) -> bool:
     site = creneau.file.site
     dit = {
         "debut": creneau.debut.isoformat(),
         "jusqu_a": offre.jusqu_a.isoformat(),
         "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
     }
-    prevenir(
+    ecrits = prevenir(
         membres(convocation),
         "place_proposee",
         maintenant=maintenant,
@@ -311,6 +318,7 @@ def _annoncer(offre: OffreAttente, creneau: Creneau, convocation: Convocation, *
         contexte={"offre": dit, "offre_id": offre.pk},
     )
     _noter("proposee", convocation, SYSTEME, maintenant, creneau_id=creneau.pk)
+    return ecrits > 0
 
 
 def offre_tient(notification: Notification, maintenant: datetime) -> bool:
