@@ -13,6 +13,7 @@ from demandes.services.mandats import Termes, acteur_du_mandat, ouvrir_pour, rev
 from demandes.services.messages import ecrire
 from planning.models import OffreAttente, RendezVous
 from planning.services import attente, reservation
+from planning.services.quotas import exiger_quota_du_jour
 from tests.demandes.factories import INSTANT, AidantFactory, OrganismeFactory, PrefectureFactory
 from tests.demandes.outils_depot import motif_ouvert
 from tests.pages.outils_accompagnement import mandater
@@ -49,7 +50,7 @@ def test_aidants_of_one_organisation_who_accept_and_book_the_same_slot_do_not_de
     reservation.reserver(part, creneau, par=acteurs[2], maintenant=INSTANT)
     reservation.annuler(part, par=acteurs[2], maintenant=INSTANT)
     assert attente.proposer_places(maintenant=INSTANT)["proposees"] == 1
-    compter, tient_le_creneau, tient_l_organisme = reservation.exiger_quota_du_jour, Event(), Event()
+    compter, tient_le_creneau, tient_l_organisme = exiger_quota_du_jour, Event(), Event()
 
     def croiser(creneau, par, **options):
         """Let the one who accepts hold the slot, and the one who books the organisation, if they ever can at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from demandes.models import Convocation
 from planipref.commun.erreurs import ErreurMetier
 from planning.calculs.creneaux import lundi_de
 from planning.calculs.regles import Quota
-from planning.models import Creneau, OffreAttente, Prolongement, RegleCreneaux, RendezVous
+from planning.models import Creneau, FileGuichet, OffreAttente, Prolongement, RegleCreneaux, RendezVous
 from planning.models.declencheurs import libre
 from planning.selectors import creneaux_proposes
 from planning.services import attente, reservation
@@ -62,7 +63,7 @@ def comptes() -> list[tuple[int, int]]:
 @pytest.mark.parametrize("rang", [0, 1])
 def test_visit_takes_a_kept_place_at_one_slot_and_another_at_the_next(rang: int) -> None:
     convocation = convoquee(prioritaire=True)
-    gardees = [{}, {}]
+    gardees: list[dict[str, int]] = [{}, {}]
     gardees[rang] = {"gardees_vulnerable": 1}
     premier, _ = deux_creneaux(convocation, *gardees)
     assert [p.creneau for p in creneaux_proposes(convocation, LUNDI, maintenant=INSTANT)] == [premier]
@@ -132,12 +133,15 @@ PRISES = st.fixed_dictionaries({q: st.integers(0, 2) for q in ("", *Quota)})
 class TestEcritures(TestCase):
     """The three writings of « a place is left », compared on random slots and quotas."""
 
+    convocation: Convocation
+    file: FileGuichet
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.convocation = convoquee(guichet_minutes=15)
         cls.file = equipe(cls.convocation.demande).file
 
-    def essayer(self, creneau: Creneau, quotas: list[str], maintenant: datetime) -> bool:
+    def essayer(self, creneau: Creneau, quotas: Sequence[str], maintenant: datetime) -> bool:
         """Say whether a booking by the statement, then the trigger, takes a place; nothing stays of it."""
         parametres = {
             "maintenant": maintenant,
@@ -157,7 +161,9 @@ class TestEcritures(TestCase):
 
     @settings(max_examples=150, deadline=None)
     @given(champs=CRENEAUX, prises=PRISES, quotas=st.sets(st.sampled_from(list(Quota))))
-    def test_orm_sql_and_trigger_say_the_same(self, champs: dict, prises: dict, quotas: set[Quota]) -> None:
+    def test_orm_sql_and_trigger_say_the_same(
+        self, champs: dict[str, Any], prises: dict[str, int], quotas: set[Quota]
+    ) -> None:
         total = sum(prises.values())
         with connection.cursor() as curseur:
             curseur.execute("SET LOCAL session_replication_role = replica")  # counters as bookings would have left them
