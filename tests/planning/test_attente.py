@@ -441,10 +441,10 @@ def test_offer_that_fails_stops_neither_the_next_person_nor_the_next_place(
         liberer(motif, creneau(motif, jour))
     annoncer = attente._annoncer
 
-    def tomber(offre: OffreAttente, place: Creneau, convocation: Convocation, *, maintenant: datetime) -> None:
+    def tomber(offre: OffreAttente, place: Creneau, convocation: Convocation, *, maintenant: datetime) -> bool:
         if convocation.pk == premier.pk:
             raise IntegrityError
-        annoncer(offre, place, convocation, maintenant=maintenant)
+        return annoncer(offre, place, convocation, maintenant=maintenant)
 
     monkeypatch.setattr(attente, "_annoncer", tomber)
     assert proposer()["proposees"] == 2
