@@ -143,7 +143,7 @@ class TestEcritures(TestCase):
 
     def essayer(self, creneau: Creneau, quotas: Sequence[str], maintenant: datetime) -> bool:
         """Say whether a booking by the statement, then the trigger, takes a place; nothing stays of it."""
-        parametres = {
+        parametres: dict[str, Any] = {
             "maintenant": maintenant,
             "quotas": quotas,
             "creneau": creneau.pk,
