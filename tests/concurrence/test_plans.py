@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg.types.range import TimestamptzRange
 
-from planning.models import Absence, PlanSemaine, ReglesPlanning
-from planning.services import echanges, plans, postes
+from planning.models import Absence, Affectation, Creneau, PlacePlan, PlanSemaine, ReglesPlanning
+from planning.services import conflits, echanges, plans, postes
 from planning.services.conges import saisir_absence, supprimer_absence
 from planning.services.postes import Rendus
+from planning.services.publication import publier as publier_les_creneaux
 from tests.demandes.factories import INSTANT
-from tests.parcours import acteur
+from tests.parcours import acteur, occuper
 from tests.planning.aide_semaine import LUNDI, Publie
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
@@ -160,3 +161,23 @@ def test_two_drafts_of_a_week_published_at_once_leave_one_in_force(
     assert list(etats) == ["remplace", "remplace", "publie"]
     publie.plan.pk = autre.pk
     assert publie.tenus() == {publie.deux.pk: {2}}
+
+
+def test_plan_published_and_a_counter_reinforced_do_not_wait_for_each_other(
+    courir: Any, monkeypatch: pytest.MonkeyPatch, publie: Publie
+) -> None:
+    """The agent who would reinforce the slot holds a post of the plan that is being published."""
+    brouillon, site = copie(publie), publie.service.site
+    publier_les_creneaux(site.prefecture, maintenant=INSTANT)
+    creneau = Creneau.objects.filter(file=publie.service.sejour).du_jour(LUNDI, "Europe/Paris").earliest("debut")
+    occuper(creneau, 2)
+    PlacePlan.objects.filter(plan=publie.plan, agent=publie.trois).delete()
+    Affectation.objects.filter(agent=publie.trois).delete()
+    assert publier_les_creneaux(site.prefecture, maintenant=INSTANT).conflits == 1
+    pris = ralentir(monkeypatch, plans, "verrouiller_agents")
+
+    def renforcer() -> None:
+        assert pris.wait(timeout=60)
+        conflits.renforcer(creneau, publie.trois, par=publie.chef, maintenant=INSTANT)
+
+    assert courir([lambda: publier(publie, brouillon), renforcer]) == [3, "renfort_impossible"]
