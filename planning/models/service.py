@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import (
     IntegerRangeField,
     RangeOperators,
 )
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
@@ -72,6 +73,15 @@ class FileGuichet(models.Model):
         db_default=False,
         help_text="Un même agent n’y reste pas toute la semaine (rotation contre la fraude).",
     )
+    controle_de = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="controles",
+        verbose_name="file dont elle contrôle le travail",
+        help_text="Quatre yeux : un même agent ne tient pas les deux dans la semaine. Du même site.",
+    )
     pas_minutes = models.PositiveSmallIntegerField("durée d’un créneau, en minutes", default=15)
     rythme = models.PositiveSmallIntegerField(
         "durée des visites, en % de la durée prévue",
@@ -91,6 +101,12 @@ class FileGuichet(models.Model):
             models.UniqueConstraint(fields=["site", "code"], name="file_code_unique"),
             models.UniqueConstraint(fields=["site", "lettre"], name="file_lettre_unique"),
             models.CheckConstraint(
+                name="file_controle_autre",
+                condition=Q(controle_de__isnull=True) | ~Q(controle_de=F("pk")),
+                violation_error_message="Une file ne se contrôle pas elle-même.",
+                violation_error_code="controle_de",
+            ),
+            models.CheckConstraint(
                 name="file_pas_positif",
                 condition=Q(pas_minutes__gte=5) & Q(pas_minutes__lte=120),
                 violation_error_message="Un créneau dure de 5 à 120 minutes.",
@@ -106,6 +122,11 @@ class FileGuichet(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+    def clean(self) -> None:
+        """Refuse to check the work of another site."""
+        if self.controle_de is not None and self.controle_de.site_id != self.site_id:
+            raise ValidationError({"controle_de": "Choisissez une file du même site."})
 
     def sert(self, motifs: Collection[int], *, remise: bool) -> bool:
         """Say whether it serves every one of some motifs, or hands titles over, read with `motifs_servis`."""

@@ -212,6 +212,7 @@ class _Lecture:
             demi_journees=DEMI_JOURNEES,
             max_guichet=self.regles.max_guichet,
             max_meme_sensible=self.regles.max_sensible,
+            quatre_yeux=tuple(self._quatre_yeux()),
             repos=tuple(self._repos()),
             journees=tuple(self._journees()),
             dejeuners=tuple(self._dejeuners(demande)),
@@ -287,6 +288,15 @@ class _Lecture:
             if plage.fin > COUPURE if demi_journee % 2 else plage.debut < COUPURE:
                 voulus[plage.file_id] = max(voulus.get(plage.file_id, 0), plage.nb_guichets)
         return voulus
+
+    def _quatre_yeux(self) -> list[tuple[int, int]]:
+        """Queues that one agent does not hold both in the week: one checks the work of the other."""
+        numeros = {f.pk: i for i, f in enumerate(self.files)}
+        return [
+            (numeros[f.controle_de_id], numeros[f.pk])
+            for f in self.files
+            if f.controle_de_id is not None and f.controle_de_id in numeros
+        ]
 
     def _repos(self) -> list[tuple[int, int]]:
         """Half-days of two days in a row with less than eleven hours between them."""

@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import F
 from psycopg.types.range import TimestamptzRange
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,7 +16,7 @@ from demandes.models import Agent
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planning import tasks
 from planning.calculs.affectation.semaine import fautes
-from planning.models import Affectation, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
+from planning.models import Affectation, FileGuichet, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
 from planning.services import plans
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.lecture_semaine import SemaineLue, lire_semaine
@@ -107,6 +109,33 @@ class TestLecture:
         ReglesPlanning.objects.create(site=service.site, agents_accueil=2, agents_arriere=1, max_guichet=4)
         semaine = lire(service.plan()).semaine
         assert (semaine.demande[2, 0], semaine.demande[3, 0], semaine.max_guichet) == (2, 1, 4)
+
+    def test_queue_that_checks_another_is_held_by_other_agents(self, service: Service, denis: Agent) -> None:
+        service.permis.controle_de = service.sejour
+        service.permis.full_clean()
+        service.permis.save()
+        plan = service.plan()
+        lue = calculer(plan, denis)
+        assert lue.semaine.quatre_yeux == ((1, 0),)
+        tenus: dict[int, set[int]] = {}
+        for (agent, _), poste in lue.nombres.items():
+            tenus.setdefault(agent, set()).add(poste)
+        assert any(0 in postes for postes in tenus.values())
+        assert not any({0, 1} <= postes for postes in tenus.values())
+        un = next(agent for agent, postes in tenus.items() if 0 in postes)
+        libre = next(h for h in (0, 2, 4, 6, 8) if (un, h) not in lue.nombres or lue.nombres[un, h] != 0)
+        plans.placer(plan, (un, libre), "", par=acteur(denis), maintenant=INSTANT)
+        with pytest.raises(ErreurMetier, match=r"n’instruit pas et ne valide pas|déjà tous ses agents"):
+            plans.placer(plan, (un, libre), f"file-{service.sejour.pk}", par=acteur(denis), maintenant=INSTANT)
+
+    def test_queue_checks_another_of_its_site(self, service: Service) -> None:
+        for autre in (service.permis, FileGuichetFactory(site__code="67-autre")):
+            service.permis.controle_de = autre
+            with pytest.raises(ValidationError):
+                service.permis.full_clean()
+        FileGuichet.objects.filter(pk=service.permis.pk).update(controle_de=service.sejour)
+        with pytest.raises(IntegrityError):
+            FileGuichet.objects.filter(pk=service.permis.pk).update(controle_de=F("pk"))
 
     def test_late_evening_leaves_a_night(self, service: Service) -> None:
         PlageOuvertureFactory(file=service.permis, jour=1, debut=time(17), fin=time(22), nb_guichets=1)
