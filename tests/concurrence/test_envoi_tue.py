@@ -284,7 +284,7 @@ def test_envoyer_slow_before_the_dialogue_gives_up_what_another_took(smtp, bouch
     expirer_les_reservations()
     assert smtp.naitre().finir()["envoyees"] == 4
     lent.signaler(signal.SIGCONT)
-    assert lent.finir() == {"actes": 0, "envoyees": 0, "reportees": 0, "echecs": 0, "cedees": 1}
+    assert lent.finir() == {"actes": 0, "envoyees": 0, "annulees": 0, "reportees": 0, "echecs": 0, "cedees": 1}
     verifier_smtp(bouche, messages)
 
 

@@ -84,7 +84,7 @@ class TestListes:
             agent.get("/guichet/titres/", {"liste": cle})
         for combien in (2, 58):
             TitreFactory.create_batch(combien, site=site)
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(13):
                 reponse = agent.get("/guichet/titres/", {"liste": "non-rapproches"})
         assert len(reponse.context["lignes"]) == 50
         assert len(agent.get("/guichet/titres/", {"liste": "non-rapproches", "page": "2"}).context["lignes"]) == 11

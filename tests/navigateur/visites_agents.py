@@ -214,6 +214,7 @@ def confier_des_dossiers(v: Visites) -> None:
     with v.a_la_main():
         proposition = dossiers.proposer_dossiers(service, graine=1, par=acteur(v.equipe.denis), maintenant=instant)
     v.va(f"/planning/dossiers/?service={service.pk}", "la machine cherche")
+    v.auditeur.page.goto("about:blank")  # it would load itself again in the middle of what follows
     with v.a_la_main():
         dossiers.calculer_propositions()
     v.va(f"/planning/dossiers/?service={service.pk}", "une proposition")

@@ -140,7 +140,7 @@ def test_charger_titles_are_in_stock_until_handed_over(vannes):
 
 def test_charger_leaves_nothing_for_the_worker(vannes):
     instant = maintenant()
-    assert vider() == {"actes": 0, "envoyees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
+    assert vider() == {"actes": 0, "envoyees": 0, "annulees": 0, "reportees": 0, "echecs": 0, "cedees": 0}
     assert constater_les_absences(maintenant=instant) == 0
     assert expirer_les_convocations(maintenant=instant) == 0
     assert classer_les_incompletes(maintenant=instant) == 0

@@ -18,6 +18,7 @@ from demandes.models import Agent, Demande, Deport, Evenement, Service
 from demandes.services.attribution import attribuer
 from demandes.services.deports import Vise, declarer_deport
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planning.calculs.affectation.dossiers import EXPLICATIONS
 from planning.models import FileGuichet, PropositionDossiers, RegimeTravail, RegleDossiers
 from planning.selectors_dossiers import LotLu, lire_lot, regles_des_services
 from planning.services import dossiers as services
@@ -253,7 +254,7 @@ def test_page_from_the_question_to_the_undo(client: Client, chloe, denis):
     assert client.get(f"/planning/dossiers/{proposition.pk}/etat/")["HX-Refresh"] == "true"
     assert "confier 3 dossiers" in client.get("/planning/dossiers/").content.decode()
     liste = client.get(f"/planning/dossiers/{proposition.pk}/?choix={chloe.pk}").content.decode()
-    assert "tiré au sort entre agents aussi chargés" in liste or "seul agent habilité" in liste
+    assert any(explication in liste for explication in EXPLICATIONS.values())
     for geste, dit in (("appliquer", "3 dossiers confiés"), ("defaire", "3 dossiers repris")):
         reponse = client.post(f"/planning/dossiers/{proposition.pk}/{geste}/", follow=True)
         assert dit in reponse.content.decode()
