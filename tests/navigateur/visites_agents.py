@@ -203,9 +203,9 @@ def confier_des_dossiers(v: Visites) -> None:
         service, instant = v.equipe.chloe.attributions.get().prefecture.services.get(), maintenant()
     v.devient("instructeur", v.equipe.chloe)
     v.va("/agent/deports/", "à déclarer", erreurs=False)
-    v.fait("declarer-deport", "deux façons", statut=422, numero_etranger="9900000001", nom="Diallo")
+    v.fait("declarer-deport", "deux façons", statut=422, numero_etranger="9900000001", nom="Ouedraogo")
     with v.a_la_main():
-        for vise in (Vise(numero_etranger="9900000002"), Vise(nom="Diallo", date_naissance="1980-05-17")):
+        for vise in (Vise(numero_etranger="9900000098"), Vise(nom="Ouedraogo", date_naissance="1980-05-17")):
             declarer_deport(v.equipe.chloe, vise, jusqu_au=None, par=acteur(v.equipe.chloe), maintenant=instant)
     v.va("/agent/deports/", "plusieurs")
     v.devient("chef_service", v.equipe.denis)
