@@ -43,6 +43,7 @@ SANS_PAGE = {
     "planning:calendrier",
     "planning:flux",
     "planning:medecin_avis",
+    "planning:dossiers_etat",
     "planning:plan_etat",
     "statistiques:export",
     "statistiques:temps_export",
