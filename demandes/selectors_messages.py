@@ -8,7 +8,7 @@ from typing import Any
 
 from demandes.calculs.rappels import ReglesMessages
 from demandes.models import RegleMessages
-from demandes.selectors_valeurs import valeurs_posees
+from demandes.selectors_valeurs import valeurs_posees, valeurs_propres
 
 CHAMPS = [c.name for c in fields(ReglesMessages)]
 
@@ -31,7 +31,6 @@ def regles_au_dessus(prefecture_id: int | None) -> ReglesMessages:
     return ReglesMessages(**valeurs_posees(RegleMessages.objects.all(), [], CHAMPS, ou="prefecture")[None])
 
 
-def valeurs_propres(prefecture_id: int | None) -> dict[str, Any]:
+def valeurs_de(prefecture_id: int | None) -> dict[str, Any]:
     """Return what a scope itself has set (one query)."""
-    ligne = RegleMessages.objects.filter(prefecture=prefecture_id).values(*CHAMPS).first() or {}
-    return {champ: valeur for champ, valeur in ligne.items() if valeur is not None}
+    return valeurs_propres(RegleMessages.objects.all(), prefecture_id, CHAMPS, ou="prefecture")

@@ -26,3 +26,11 @@ def valeurs_posees(
     }
     nationales = propres.get(None, {})
     return {None: nationales} | {lieu: nationales | propres.get(lieu, {}) for lieu in lieux}
+
+
+def valeurs_propres(
+    lignes: QuerySet[Any], lieu: int | None, champs: Iterable[str], *, ou: str = "site"
+) -> dict[str, Any]:
+    """Return what one place itself has set, None being the whole country (one query); see `valeurs_posees`."""
+    ligne = lignes.filter(**{ou: lieu}).values(*champs).first() or {}
+    return {champ: valeur for champ, valeur in ligne.items() if valeur is not None}

@@ -12,13 +12,14 @@ from planipref.commun.horloge import aujourdhui
 from planning.calculs.affectation.explications import POSSIBLE, empechement
 from planning.calculs.creneaux import lundi_de
 from planning.models import Affectation, Creneau, PlanSemaine, RendezVous
+from planning.querysets import CreneauQuerySet
 from planning.selectors import CreneauPropose, besoins_de, debuts_libres_de
 from planning.services.lecture_semaine import SemaineLue, lire_semaine
 
 
-def conflits_du_site(site: Site, *, maintenant: datetime) -> list[Creneau]:
-    """Return the slots of a site in conflict, the first ones first (one query)."""
-    return list(Creneau.objects.en_conflit(maintenant).filter(file__site=site).avec_file())
+def conflits_du_site(site: Site, *, maintenant: datetime) -> CreneauQuerySet:
+    """Return the slots of a site in conflict, the first ones first."""
+    return Creneau.objects.en_conflit(maintenant).filter(file__site=site).avec_file()
 
 
 def conflit_planifie(agent: Agent, pk: int, *, maintenant: datetime) -> Creneau | None:

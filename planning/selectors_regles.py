@@ -9,7 +9,7 @@ from typing import Any
 
 from demandes.calculs.faits import expiration
 from demandes.models import Convocation, Demande, Mandat, Site
-from demandes.selectors_valeurs import valeurs_posees
+from demandes.selectors_valeurs import valeurs_posees, valeurs_propres
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.regles import Quota, ReglesCreneaux
 from planning.mesures import Duree, durees_mesurees
@@ -77,8 +77,7 @@ def _quotas(
 
 def valeurs_du_site(site_id: int) -> dict[str, Any]:
     """Return what a site itself has set (one query)."""
-    ligne = RegleCreneaux.objects.filter(site=site_id).values(*CHAMPS).first() or {}
-    return {champ: valeur for champ, valeur in ligne.items() if valeur is not None}
+    return valeurs_propres(RegleCreneaux.objects.all(), site_id, CHAMPS)
 
 
 @dataclass(frozen=True)

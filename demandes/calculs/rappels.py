@@ -50,8 +50,8 @@ def est_l_heure(regles: ReglesMessages, fuseau: str, instant: datetime) -> bool:
     return instant.astimezone(ZoneInfo(fuseau)).time() >= regles.heure
 
 
-def prochaine_heure_de_sms(regles: ReglesMessages, fuseau: str, instant: datetime) -> datetime | None:
-    """Return when text messages may leave next; None when they may now.
+def fin_du_calme(regles: ReglesMessages, fuseau: str, instant: datetime) -> datetime | None:
+    """Return when people may be disturbed again, by a text message or for an answer; None when they may be now.
 
     Args:
         regles: of the préfecture.

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from demandes.calculs.rappels import prochaine_heure_de_sms
+from demandes.calculs.rappels import fin_du_calme
 from demandes.models import Acte, Notification, Prefecture
 from demandes.selectors_messages import regles_de_la_prefecture
 from demandes.services.actes import produire
@@ -133,7 +133,7 @@ def _exiger_heure_de_sms(notification: Notification) -> None:
     """
     prefecture = Prefecture.objects.get(demandes__notifications=notification)
     regles = regles_de_la_prefecture(prefecture.pk)
-    if (suite := prochaine_heure_de_sms(regles, prefecture.fuseau, horloge())) is not None:
+    if (suite := fin_du_calme(regles, prefecture.fuseau, horloge())) is not None:
         raise Differe(suite)
 
 

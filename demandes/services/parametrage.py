@@ -31,6 +31,7 @@ from demandes.models import (
 from demandes.models.declencheurs import AGENT_COURANT, MODIFICATION_ANNULEE
 from demandes.selectors_messages import CHAMPS as CHAMPS_MESSAGES
 from demandes.selectors_reglages import vocabulaire_du_motif
+from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 
@@ -126,8 +127,7 @@ def regler_messages(prefecture: Prefecture | None, valeurs: dict[str, Any], *, p
     try:
         regle.full_clean()
     except ValidationError as erreur:
-        premiere = next(iter(erreur.error_dict.values()))[0]
-        raise ErreurMetier(str(premiere.code), premiere.messages[0], champ=str(premiere.code)) from erreur
+        raise refus_du_modele(erreur) from erreur
     _garder(regle, vide=all(getattr(regle, c) is None for c in CHAMPS_MESSAGES))
 
 

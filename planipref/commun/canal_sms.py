@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 import requests
 import stamina
 from django.conf import settings
 
 from planipref.commun import disjoncteur
+from planipref.commun.adresses import est_protegee
 from planipref.commun.canaux import Differe, ErreurDefinitive, ErreurPassagere
 from planipref.commun.debit import consommer
 from planipref.commun.models import MessageBoite
@@ -21,7 +21,6 @@ FOURNISSEUR = "sms"
 DELAIS_SECONDES = (3.05, 8)  # to connect, then between two bytes
 ESSAIS = 3
 ATTENTE_DEBIT_MAX = 5.0  # seconds
-LOCAUX = frozenset({"localhost", "127.0.0.1", "::1"})
 # The provider's fault or a busy moment: the same message may pass later.
 PASSAGERS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -57,8 +56,7 @@ def envoyer_sms(sms: Sms, *, cle: str, maintenant: datetime) -> None:
             cle=cle, defaults={"canal": "sms", "destinataire": sms.destinataire, "texte": sms.texte}
         )
         return
-    decoupee = urlsplit(adresse)
-    if decoupee.scheme != "https" and decoupee.hostname not in LOCAUX:
+    if not est_protegee(adresse):
         raise ErreurPassagere("The provider of text messages is not in https.")
     if (jusqu_a := disjoncteur.ferme_a(FOURNISSEUR, maintenant)) is not None:
         raise Differe(jusqu_a)

@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 
+from planipref.commun.champs_de_regle import champ_de_regle
 from planipref.commun.formulaires import FormulaireDsfr
+from planning.models import RegleDossiers
 from planning.selectors_dossiers import ReglesDossiers
 
+BORNES = {"horizon_jours": (1, 60)}
 CHOIX = {"": None, "oui": True, "non": False}
 
 
@@ -16,20 +19,13 @@ class FormulaireRegleDossiers(FormulaireDsfr):
     """The rule of a service; what is left empty follows the country."""
 
     automatique = forms.ChoiceField(label="Quand les dossiers sont-ils confiés ?", required=False)
-    horizon_jours = forms.IntegerField(
-        label="Jours ouvrés de travail à répartir",
-        required=False,
-        min_value=1,
-        max_value=60,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
 
     def __init__(self, *args: Any, nationales: ReglesDossiers, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pays = "chaque nuit" if nationales.automatique else "à la main"
         champ: Any = self.fields["automatique"]
         champ.choices = [("", f"Comme le pays : {pays}"), ("oui", "Chaque nuit"), ("non", "À la main")]
-        self["horizon_jours"].help_text = f"Vide : la valeur nationale, {nationales.horizon_jours}."
+        self.fields["horizon_jours"] = champ_de_regle(RegleDossiers, "horizon_jours", BORNES, nationales.horizon_jours)
 
     def clean_automatique(self) -> bool | None:
         """Return what was chosen; None to follow the country."""

@@ -11,10 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from demandes.acteur import SYSTEME, Acteur
-from demandes.calculs.rappels import prochaine_heure_de_sms
+from demandes.calculs.rappels import fin_du_calme
 from demandes.models import Convocation, Notification
 from demandes.selectors import membres
-from demandes.selectors_messages import regles_de_la_prefecture
+from demandes.selectors_messages import regles_des_prefectures
 from demandes.services.convocation import prevenir, verrouiller_membres
 from demandes.services.journal import journaliser
 from demandes.services.notifications import reveiller
@@ -155,14 +155,20 @@ def proposer_places(*, maintenant: datetime) -> dict[str, int]:
     echues = sum(_sans_arreter(partial(_passer, offre, maintenant=maintenant), offre.creneau_id) for offre in passees)
     _liberer_les_finies(maintenant=maintenant)
     InscriptionAttente.objects.ouvertes().sans_lien().update(close_le=maintenant)
-    return {"echues": echues, "proposees": sum(_offrir(c, maintenant) for c in places_liberees(maintenant=maintenant))}
+    eveillees = _du_jour(places_liberees(maintenant=maintenant), maintenant)
+    return {"echues": echues, "proposees": sum(_offrir(creneau, maintenant) for creneau in eveillees)}
+
+
+def _du_jour(creneaux: Sequence[Creneau], maintenant: datetime) -> list[Creneau]:
+    """Return the slots of the préfectures where nobody would be woken for them (one query)."""
+    prefectures = {c.file.site.prefecture_id: c.file.site.prefecture for c in creneaux}
+    regles = regles_des_prefectures(prefectures)
+    eveillees = {pk for pk, p in prefectures.items() if fin_du_calme(regles[pk], p.fuseau, maintenant) is None}
+    return [c for c in creneaux if c.file.site.prefecture_id in eveillees]
 
 
 def _offrir(creneau: Creneau, maintenant: datetime) -> bool:
-    """Offer a freed place to the first who can take it; nobody is woken for it at night."""
-    prefecture = creneau.file.site.prefecture
-    if prochaine_heure_de_sms(regles_de_la_prefecture(prefecture.pk), prefecture.fuseau, maintenant) is not None:
-        return False
+    """Offer a freed place to the first who can take it."""
     try:
         return any(
             _sans_arreter(partial(_proposer, creneau, attente, maintenant=maintenant), creneau.pk)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from django.conf import settings
 
 from planipref.commun.horloge import maintenant
 from planipref.commun.transactions import acte
-from planning.calculs.affectation.moteur import Avancement, Infaisable, Resultat
+from planning.calculs.affectation.moteur import Infaisable, Resultat
 from planning.calculs.affectation.recherche import planifier, reparer
 from planning.models import PlacePlan, PlanSemaine
+from planning.services.calcul import chercher_demandes, suivre
 from planning.services.lecture_semaine import SemaineLue, lire_semaine
 from planning.services.plans import contenus, retoucher
 
 Calcul = PlanSemaine.Calcul
-# A worker that has been silent for so long beyond its time is dead: its plan is taken again.
-SILENCE = timedelta(minutes=2)
 
 
 def calculer_demandes() -> int:
@@ -27,23 +24,7 @@ def calculer_demandes() -> int:
     Returns:
         How many were filled.
     """
-    perdus = PlanSemaine.objects.filter(calcul=Calcul.EN_COURS, calcul_le__lt=maintenant() - SILENCE)
-    perdus.update(calcul=Calcul.DEMANDE)
-    faits = 0
-    while (plan := _prendre()) is not None:
-        _calculer(plan)
-        faits += 1
-    return faits
-
-
-@acte
-def _prendre() -> PlanSemaine | None:
-    """Claim the plan that has waited longest."""
-    attendent = PlanSemaine.objects.filter(calcul=Calcul.DEMANDE).order_by("calcul_le", "pk")
-    plan = attendent.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
-    if plan is not None:
-        PlanSemaine.objects.filter(pk=plan.pk).update(calcul=Calcul.EN_COURS, calcul_le=maintenant())
-    return plan
+    return chercher_demandes(PlanSemaine, "calcul_le", _calculer)
 
 
 def _calculer(plan: PlanSemaine) -> None:
@@ -61,24 +42,11 @@ def _calculer(plan: PlanSemaine) -> None:
 
 def _chercher(plan: PlanSemaine, lue: SemaineLue) -> Resultat:
     """Fill a draft, or mend the plan whose places it holds."""
-    secondes, suivre = settings.PLANIPREF_AFFECTATION_SECONDES, _suivi(plan)
+    secondes, suivi = settings.PLANIPREF_AFFECTATION_SECONDES, suivre(plan, "objectif", "borne")
     if plan.reparation:
         en_vigueur = replace(lue.semaine, actuel=lue.nombres)
-        return reparer(en_vigueur, secondes=secondes, graine=plan.graine, suivre=suivre)
-    return planifier(lue.semaine, secondes=secondes, graine=plan.graine, suivre=suivre)
-
-
-def _suivi(plan: PlanSemaine) -> Callable[[Avancement], bool]:
-    """Write where the search stands; stop it when a manager asks, or when the plan is gone."""
-
-    def suivre(avancement: Avancement) -> bool:
-        lignes = PlanSemaine.objects.filter(pk=plan.pk, calcul=Calcul.EN_COURS)
-        lignes.update(
-            secondes=avancement.secondes, objectif=avancement.objectif, borne=avancement.borne, calcul_le=maintenant()
-        )
-        return lignes.filter(arreter=False).exists()
-
-    return suivre
+        return reparer(en_vigueur, secondes=secondes, graine=plan.graine, suivre=suivi)
+    return planifier(lue.semaine, secondes=secondes, graine=plan.graine, suivre=suivi)
 
 
 @acte

@@ -14,6 +14,7 @@ from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Agent, Prefecture
 from demandes.services.journal import journaliser
+from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import Absence, AgentCasper, CodeCasper, ReglagesCasper
@@ -175,9 +176,7 @@ def _ajouter(nom: AgentCasper | CodeCasper) -> None:
     try:
         nom.full_clean()
     except ValidationError as erreur:
-        champ, premieres = next(iter(erreur.error_dict.items()))
-        code = str(premieres[0].code or "invalide")
-        raise ErreurMetier(code, premieres[0].messages[0], champ=code if champ == "__all__" else champ) from erreur
+        raise refus_du_modele(erreur) from erreur
     with transaction.atomic():
         nom.save()
 

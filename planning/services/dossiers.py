@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -21,19 +19,12 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant as horloge
 from planipref.commun.transactions import acte, etape
 from planning.calculs.affectation.dossiers import Attribution, attribuer_dossiers, expliquer, raison
-from planning.calculs.affectation.moteur import Avancement, Infaisable
+from planning.calculs.affectation.moteur import Infaisable
 from planning.models import PropositionDossiers, RegleDossiers
-from planning.selectors_dossiers import (
-    A_DECIDER,
-    A_VERIFIER,
-    LotLu,
-    lire_lot,
-    regles_des_services,
-)
+from planning.selectors_dossiers import A_DECIDER, A_VERIFIER, LotLu, lire_lot, regles_des_services
+from planning.services.calcul import chercher_demandes, suivre, tirer_graine
 
 Calcul, Etat = PropositionDossiers.Calcul, PropositionDossiers.Etat
-# A worker that has been silent for so long is dead: its proposal is taken again.
-SILENCE = timedelta(minutes=2)
 
 
 @acte
@@ -165,13 +156,7 @@ def calculer_propositions() -> int:
     Returns:
         How many were searched.
     """
-    perdues = PropositionDossiers.objects.filter(calcul=Calcul.EN_COURS, calcul_le__lt=horloge() - SILENCE)
-    perdues.update(calcul=Calcul.DEMANDE)
-    faites = 0
-    while (proposition := _prendre()) is not None:
-        _calculer(proposition)
-        faites += 1
-    return faites
+    return chercher_demandes(PropositionDossiers, "demandee_le", _calculer)
 
 
 def affecter_chaque_nuit(*, maintenant: datetime) -> dict[str, int]:
@@ -192,7 +177,7 @@ def affecter_chaque_nuit(*, maintenant: datetime) -> dict[str, int]:
 def _de_la_nuit(service: Service, maintenant: datetime) -> int:
     """Search and apply for one service; nothing when a manager's own search is on, or nothing waits."""
     try:
-        graine = secrets.randbelow(2**31)
+        graine = tirer_graine()
         proposition = proposer_dossiers(service, graine=graine, automatique=True, par=SYSTEME, maintenant=maintenant)
     except ErreurMetier:
         return 0
@@ -201,23 +186,13 @@ def _de_la_nuit(service: Service, maintenant: datetime) -> int:
     return len(proposition.donnees)
 
 
-@acte
-def _prendre() -> PropositionDossiers | None:
-    """Claim the proposal that has waited longest."""
-    attendent = PropositionDossiers.objects.filter(calcul=Calcul.DEMANDE).order_by("demandee_le", "pk")
-    prise = attendent.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
-    if prise is not None:
-        PropositionDossiers.objects.filter(pk=prise.pk).update(calcul=Calcul.EN_COURS, calcul_le=horloge())
-    return prise
-
-
 def _calculer(proposition: PropositionDossiers) -> None:
     en_cours = PropositionDossiers.objects.filter(pk=proposition.pk, calcul=Calcul.EN_COURS)
     try:
         service = Service.objects.select_related("prefecture").get(pk=proposition.service_id)
         lu = lire_lot(service, maintenant=horloge())
         secondes = settings.PLANIPREF_AFFECTATION_SECONDES
-        trouve = attribuer_dossiers(lu.lot, secondes=secondes, graine=proposition.graine, suivre=_suivi(proposition.pk))
+        trouve = attribuer_dossiers(lu.lot, secondes=secondes, graine=proposition.graine, suivre=suivre(proposition))
     except Infaisable:
         en_cours.update(calcul=Calcul.ECHEC)
         return
@@ -227,17 +202,6 @@ def _calculer(proposition: PropositionDossiers) -> None:
     en_cours.update(calcul=Calcul.FINI, secondes=trouve.secondes, **_ecrits(lu, trouve))
     if proposition.automatique:
         appliquer_proposition(proposition, par=SYSTEME, maintenant=horloge())
-
-
-def _suivi(pk: int) -> Callable[[Avancement], bool]:
-    """Write where the search stands; stop it when a manager asks, or when the proposal is gone."""
-
-    def suivre(avancement: Avancement) -> bool:
-        lignes = PropositionDossiers.objects.filter(pk=pk, calcul=Calcul.EN_COURS)
-        lignes.update(secondes=avancement.secondes, calcul_le=horloge())
-        return lignes.filter(arreter=False).exists()
-
-    return suivre
 
 
 def _ecrits(lu: LotLu, trouve: Attribution) -> dict[str, list[list[int | str | None]]]:

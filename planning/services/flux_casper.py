@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 from django.conf import settings
@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from demandes.models import Prefecture
+from planipref.commun.adresses import est_protegee
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.tableur import decoder
 from planning.services.lecture_casper import OCTETS_MAX
@@ -23,7 +24,6 @@ ESSAIS = Retry(
     raise_on_status=False, respect_retry_after_header=False,
 )  # fmt: skip
 MORCEAU = 65_536
-LOCAUX = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def est_relie() -> bool:
@@ -39,9 +39,7 @@ def recuperer(prefecture: Prefecture) -> str:
             something else; ``fichier_lourd``, ``fichier_illisible``.
     """
     adresse = settings.PLANIPREF_CASPER_URL.replace("{departement}", quote(prefecture.departement, safe=""))
-    decoupee = urlsplit(adresse)
-    if not adresse or not (decoupee.scheme == "https" or decoupee.hostname in LOCAUX):
-        # The token and people's leave go nowhere in clear.
+    if not adresse or not est_protegee(adresse):
         raise ErreurMetier("casper_absent", "L’adresse de CASPER n’est pas configurée, ou n’est pas en https.")
     try:
         return decoder(_lire(adresse), OCTETS_MAX)

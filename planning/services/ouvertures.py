@@ -13,6 +13,7 @@ from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Prefecture, Site
 from demandes.services.journal import journaliser
+from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
@@ -282,17 +283,9 @@ def enregistrer(objet: models.Model) -> None:
         with transaction.atomic():
             objet.save()
     except ValidationError as erreur:
-        raise _traduire(erreur) from erreur
+        raise refus_du_modele(erreur) from erreur
     except IntegrityError as erreur:
         raise ErreurMetier("chevauchement", "Une autre période couvre déjà ces dates ou cet horaire.") from erreur
-
-
-def _traduire(erreur: ValidationError) -> ErreurMetier:
-    champ, premieres = next(iter(erreur.error_dict.items()))
-    premiere = premieres[0]
-    code = str(premiere.code or "invalide")
-    # A constraint names by its code the field to mend.
-    return ErreurMetier(code, premiere.messages[0], champ=code if champ == "__all__" else champ)
 
 
 def _journal(nature: str, prefecture_id: int, par: Acteur, maintenant: datetime, **charge: int) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from demandes.acteur import Acteur
 from demandes.models import Site
 from demandes.services.journal import journaliser
+from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
@@ -39,8 +40,7 @@ def regler(site: Site, valeurs: Mapping[str, Any], *, par: Acteur, maintenant: d
     try:
         regle.full_clean()
     except ValidationError as erreur:
-        premiere = next(iter(erreur.error_dict.values()))[0]
-        raise ErreurMetier(str(premiere.code), premiere.messages[0], champ=str(premiere.code)) from erreur
+        raise refus_du_modele(erreur) from erreur
     _exiger_reste(regle)
     regle.save()
     charge = {"site_id": site.pk, "champs": ",".join(changes)}

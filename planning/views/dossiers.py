@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,6 +20,7 @@ from planning.models import PropositionDossiers, RegleDossiers
 from planning.selectors_dossiers import proposition_planifiee, regles_nationales, services_planifies
 from planning.selectors_page_dossiers import LISTE_MAX, lignes_proposees, page_dossiers
 from planning.services import dossiers as services
+from planning.services.calcul import tirer_graine
 from planning.views.ouvertures import acteur_de, agent_de
 
 GESTES = ("arreter", "appliquer", "defaire")
@@ -49,7 +48,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
 def dossiers_proposer(request: HttpRequest) -> HttpResponse:
     """Ask the machine."""
     service = _service(services_planifies(agent_de(request)), request.POST.get("service", ""))
-    graine = secrets.randbelow(2**31)
+    graine = tirer_graine()
     try:
         services.proposer_dossiers(service, graine=graine, par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:

@@ -55,7 +55,7 @@ def ouvertures(request: HttpRequest) -> HttpResponse:
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
         "horaires": horaires_a_venir(site, maintenant=instant) if site else [],
         "regles": regles_du_site(site.pk) if site else None,
-        "conflits": len(conflits_du_site(site, maintenant=instant)) if site else 0,
+        "conflits": conflits_du_site(site, maintenant=instant).count() if site else 0,
     }
     return render(request, "planning/ouvertures.html", contexte)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +34,7 @@ from planning.selectors_plan import (
     plans_de_la_semaine,
 )
 from planning.services import plans as services
+from planning.services.calcul import tirer_graine
 from planning.services.lecture_semaine import DEMI_JOURNEES, lire_semaine, quand
 from planning.views.ouvertures import acteur_de, agent_de, jour_iso
 
@@ -159,7 +159,7 @@ def plan_reparer(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a draft that mends the plan in force, and let the machine search."""
     plan = _exiger_plan(request, pk)
     try:
-        brouillon = services.reparer_plan(plan, graine=_graine(), par=acteur_de(request), maintenant=maintenant())
+        brouillon = services.reparer_plan(plan, graine=tirer_graine(), par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as refus:
@@ -195,7 +195,7 @@ def _faire(geste: str, plan: PlanSemaine, par: Acteur, instant: Any) -> str:
             quoi = "L’affectation automatique" if defaite.automatique else "La dernière retouche"
             return f"{quoi} est annulée."
         case "calculer":
-            services.demander_calcul(plan, graine=_graine(), par=par, maintenant=instant)
+            services.demander_calcul(plan, graine=tirer_graine(), par=par, maintenant=instant)
             return "La machine cherche. Ce que vous avez posé à la main est gardé."
         case "arreter":
             services.arreter_calcul(plan, par=par, maintenant=instant)
@@ -203,10 +203,6 @@ def _faire(geste: str, plan: PlanSemaine, par: Acteur, instant: Any) -> str:
         case _:
             postes = services.publier_plan(plan, par=par, maintenant=instant)
             return f"Le planning est publié : {nombre(postes, 'poste', 'postes')}. Les créneaux suivent dans la minute."
-
-
-def _graine() -> int:
-    return secrets.randbelow(2**31)
 
 
 def _site(sites: list[Site], code: str | None) -> Site:

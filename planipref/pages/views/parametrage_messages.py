@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from demandes.droits import Droit
 from demandes.forms.messages import FormulaireMessages
 from demandes.selectors import acteur_agent
-from demandes.selectors_messages import regles_au_dessus, valeurs_propres
+from demandes.selectors_messages import regles_au_dessus, valeurs_de
 from demandes.services import parametrage as services
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
@@ -30,7 +30,7 @@ def parametrage_messages(request: HttpRequest, ou: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         au_dessus=regles_au_dessus(portee.pk),
         national=portee.est_nationale,
-        initial=valeurs_propres(portee.pk),
+        initial=valeurs_de(portee.pk),
     )
     if form.is_bound and form.is_valid():
         try:
