@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from textwrap import shorten, wrap
+from textwrap import wrap
 
 # Where an address was typed in one field, at the reception desk, it says its postcode and its town.
 _ENTIERE = re.compile(r"^(?P<voie>.*\S)[\s,;–-]+(?P<ville>\d{5}\s+\D.*)$", re.DOTALL)
@@ -35,4 +35,5 @@ def lignes_postales(adresse: str, code_postal: str, commune: str) -> list[str]:
 
 def tenir_en_ligne(texte: str) -> str:
     """Return a name or a town as one line of an envelope holds it."""
-    return shorten(texte, CARACTERES_MAX, placeholder="…")
+    serre = " ".join(texte.split())
+    return serre if len(serre) <= CARACTERES_MAX else f"{serre[: CARACTERES_MAX - 1].rstrip()}…"

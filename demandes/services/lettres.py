@@ -26,7 +26,7 @@ from planipref.commun.qr import qr_data_uri
 
 LARGE = 34  # characters: beyond, the address is written smaller
 DE_DROITE_A_GAUCHE = frozenset({"ar"})
-FLASHER = gettext_noop("Flashez ce code avec un téléphone, ou écrivez cette adresse dans un navigateur :")
+FLASHER = gettext_noop("Flashez ce code avec un téléphone, ou écrivez cette adresse dans un navigateur :")
 SANS_INTERNET = gettext_noop("Sans Internet, appelez le service au {telephone}, ou venez à son guichet.")
 SANS_TELEPHONE = gettext_noop("Sans Internet, venez au guichet du service.")
 MENTION = gettext_noop("La préfecture ne demande jamais d’argent par courrier, par téléphone ou par message.")
@@ -153,12 +153,17 @@ def assembler(documents: list[bytes]) -> bytes:
     with pikepdf.new() as ensemble:
         for document in documents:
             with pikepdf.open(BytesIO(document)) as lu:
-                lu.Root.pop("/AcroForm", None)  # the seal, that nothing printed can show
-                for page in lu.pages:
-                    page.obj.pop("/Annots", None)
+                _aplatir(lu)
                 ensemble.pages.extend(lu.pages)
                 if len(lu.pages) % 2:
                     ensemble.add_blank_page(page_size=(595, 842))
         sortie = BytesIO()
         ensemble.save(sortie)
         return sortie.getvalue()
+
+
+def _aplatir(document: pikepdf.Pdf) -> None:
+    """Take off a PDF what paper does not show: its seal and its links."""
+    for objet, cle in [(document.Root, "/AcroForm"), *((page.obj, "/Annots") for page in document.pages)]:
+        if cle in objet:
+            del objet[cle]

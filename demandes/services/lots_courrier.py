@@ -212,8 +212,12 @@ def composer_lots() -> int:
     """
     faits = 0
     while (lot := _reclamer()) is not None:
-        _composer(lot)
-        faits += 1
+        try:
+            _composer(lot)
+        except Exception as erreur:  # noqa: BLE001 - tried again after `SILENCE`; the others do not wait for it
+            journal.error("lot %s : %s", lot.pk, type(erreur).__name__)
+        else:
+            faits += 1
     return faits
 
 

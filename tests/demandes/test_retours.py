@@ -1,4 +1,4 @@
-"""Statements of mail servers (RFC 3464), as Postfix, Exchange and Gmail write them: read, marked once, never trusted."""
+"""Statements of mail servers (RFC 3464), as Postfix and Exchange write them: marked once, never trusted."""
 
 from __future__ import annotations
 
