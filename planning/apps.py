@@ -23,6 +23,7 @@ class PlanningConfig(AppConfig):
         verifier_avant_envoi("rappel_rendez_vous", rendez_vous_tient)
         verifier_avant_envoi("place_proposee", offre_tient)
         verifier_avant_envoi("relance_lien", lien_attend)
+        verifier_avant_impression("convocation", lien_attend)
         verifier_avant_impression("rendez_vous", rendez_vous_confirme)
         cycle.apres("convoquer", exiger_agrement)
         cycle.apres("revoquer_convocation", liberer_apres_fin)

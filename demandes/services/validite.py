@@ -48,8 +48,8 @@ def _pieces_attendues(notification: Notification, maintenant: datetime) -> bool:
     return lu is not None and lu.limite >= aujourdhui(lu.demande.prefecture.fuseau, maintenant)
 
 
-def convocation_ouverte(notification: Notification, maintenant: datetime) -> bool:
-    """Say whether the convocation that a message speaks of still lets its person come."""
+def _convocation_ouverte(notification: Notification, maintenant: datetime) -> bool:
+    """Whether the convocation still lets its person come."""
     ouvertes = Convocation.objects.actives().filter(expire_le__gt=maintenant)
     return ouvertes.filter(pk=notification.contexte["convocation_id"]).exists()
 
@@ -62,5 +62,4 @@ def _piece_refusee(notification: Notification, maintenant: datetime) -> bool:
 verifier_avant_envoi("rappel_pieces", _pieces_attendues)
 verifier_avant_impression("pieces_demandees", _pieces_attendues)
 verifier_avant_impression("piece_refusee", _piece_refusee)
-verifier_avant_impression("convocation", convocation_ouverte)
-verifier_avant_impression("convocation_lien", convocation_ouverte)
+verifier_avant_impression("convocation_lien", _convocation_ouverte)

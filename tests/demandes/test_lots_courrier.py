@@ -16,9 +16,10 @@ from demandes.services import lots_courrier as services
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.lots_courrier import abandonner_lot, composer_lots, poster_lot, preparer_lot, retirer_lettre
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planning.services import reservation
 from tests.demandes.aide_lettres import ecrire, lettres, sans_adresse_electronique
 from tests.demandes.factories import INSTANT, AgentFactory, PrefectureFactory, ServiceFactory
-from tests.parcours import acteur, equipe
+from tests.parcours import acteur, convocation_active, equipe
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 
@@ -117,6 +118,20 @@ def test_a_letter_that_is_no_longer_true_is_cancelled_not_printed():
         "convocation_revoquee": "en_envoi",
     }
     assert lot.nb_lettres == 2
+
+
+def test_of_a_convocation_and_the_appointment_taken_since_only_the_appointment_is_printed():
+    demande = sans_adresse_electronique("rdv_pris")
+    preparer(demande)
+    assert {n.modele: n.etat for n in lettres()} == {
+        "complete": "en_envoi",
+        "convocation": "annulee",
+        "rendez_vous": "en_envoi",
+    }
+    reservation.annuler(convocation_active(demande), par=acteur(demande.usager), maintenant=INSTANT)
+    composer_lots()
+    with pytest.raises(ErreurMetier, match="plus vraies"):
+        poster_lot(LotCourrier.objects.get(), par=acteur(equipe(demande).chloe), maintenant=INSTANT)
 
 
 def test_a_letter_grown_false_in_the_pile_is_taken_out_before_posting():
