@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -32,8 +32,8 @@ class LotCourrierQuerySet(models.QuerySet["LotCourrier"]):
         deports = agent.deports_tenus
         if not deports:
             return siens
-        lettres = self.model._meta.get_field("lettres").related_model  # noqa: SLF001 (as in `recherche`)
-        ecartees = lettres.objects.filter(visees(deports, "demande__"), lot=OuterRef("pk"))  # type: ignore[union-attr]
+        lettres: Any = self.model._meta.get_field("lettres").related_model  # noqa: SLF001 (as in `recherche`)
+        ecartees = lettres.objects.filter(visees(deports, "demande__"), lot=OuterRef("pk"))
         return siens.exclude(Exists(ecartees))
 
     def avec_page(self) -> LotCourrierQuerySet:

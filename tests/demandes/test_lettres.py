@@ -189,10 +189,11 @@ def test_every_letter_composes_with_one_link_and_no_leftover():
 )
 def test_the_address_alone_stands_in_the_window(champs):
     demande = sans_adresse_electronique("convoquee", usager=UsagerFactory(**champs), representant="Jean Ben Ali")
-    dans, ailleurs = [], []
+    dans: list[tuple[float, float, float, float, str]] = []
     for gauche, haut, droite, bas, texte in ecrits(demande):
         expose = droite > EXPOSE[0] and gauche < EXPOSE[2] and bas > EXPOSE[1] and haut < EXPOSE[3]
-        (dans if expose else ailleurs).append((gauche, haut, droite, bas, texte))
+        if expose:
+            dans.append((gauche, haut, droite, bas, texte))
     assert [t for *_, t in dans][-1].startswith(f"67000 {champs.get('commune', 'Strasbourg')[:3]}"), dans
     for gauche, haut, droite, bas, texte in dans:
         assert gauche >= VU[0], texte

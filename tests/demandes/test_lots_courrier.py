@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from threading import Barrier, Thread
 from typing import Any
 
@@ -58,9 +59,9 @@ def test_prepared_composed_and_posted_each_letter_is_sent_once(demande):
     assert composer_lots() == 1
     assert composer_lots() == 0
     lot.refresh_from_db()
-    with lot.pdf.open("rb") as fichier, pikepdf.open(fichier) as pdf:
+    with lot.pdf.open("rb") as fichier, pikepdf.open(BytesIO(fichier.read())) as pdf:
         assert len(pdf.pages) == 2 * (1 + lot.nb_lettres)
-    reserve, nom = lot.pdf.storage, lot.pdf.name
+    reserve, nom = lot.pdf.storage, str(lot.pdf.name)
     assert poster_lot(lot, par=par, maintenant=INSTANT) == 2
     assert {(n.etat, n.envoyee_le, n.lot_id) for n in lettres()} == {("envoyee", INSTANT, lot.pk)}
     assert not reserve.exists(nom)
@@ -89,7 +90,8 @@ def test_two_agents_pressing_at_once_share_no_letter(demande, monkeypatch):
     monkeypatch.setattr(services, "LETTRES_PAR_LOT", 2)
     for n in range(6):
         ecrire(demande, "complete", cle=f"t{n}")
-    par, depart, faits = acteur(equipe(demande).chloe), Barrier(4), []
+    par, depart = acteur(equipe(demande).chloe), Barrier(4)
+    faits: list[Any] = []
 
     def presser() -> None:
         depart.wait()
@@ -232,14 +234,14 @@ def test_the_page_takes_a_letter_from_waiting_to_posted(demande, client: Client)
     client.force_login(equipe(demande).chloe)
     page = client.get("/agent/courriers/").content.decode()
     assert "2 lettres en attente" in page
-    reponse = client.post(f"/agent/courriers/services/{demande.service_id}/preparer/")
+    reponse: Any = client.post(f"/agent/courriers/services/{demande.service_id}/preparer/")
     lot = LotCourrier.objects.get()
     assert reponse.url == f"/agent/courriers/{lot.pk}/"
     assert "va commencer" in client.get(reponse.url).content.decode()
     assert "HX-Refresh" not in client.get(f"{reponse.url}etat/").headers
     composer_lots()
     assert client.get(f"{reponse.url}etat/").headers["HX-Refresh"] == "true"
-    pdf = client.get(f"{reponse.url}lettres.pdf")
+    pdf: Any = client.get(f"{reponse.url}lettres.pdf")
     assert b"".join(pdf.streaming_content).startswith(b"%PDF-")
     assert natures("lecture:courrier") == ["lecture:courrier"]
     client.post(f"{reponse.url}poster/")

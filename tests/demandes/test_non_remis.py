@@ -45,10 +45,10 @@ def agent(qui: Agent) -> Agent:
 
 def test_what_a_server_refused_or_gave_back_is_a_task_and_what_left_is_not(demande):
     perdue = perdre(demande)
-    sms = ecrire(demande, "convocation", cle="s", canal="sms", contexte={"convocation_id": 0})
+    sms: Any = ecrire(demande, "convocation", cle="s", canal="sms", contexte={"convocation_id": 0})
     Notification.objects.filter(pk=sms.pk).update(etat="envoyee", envoyee_le=INSTANT, refusee_le=INSTANT)
     ecrire(demande, "complete", cle="partie")
-    code = ecrire(demande, "code_acces", cle="c")
+    code: Any = ecrire(demande, "code_acces", cle="c")
     Notification.objects.filter(pk=code.pk).update(etat="echec")
     assert [n.pk for n in non_remises(agent(equipe(demande).chloe))] == [perdue.pk, sms.pk]
 
@@ -113,7 +113,7 @@ def test_sent_by_letter_where_there_is_one(demande):
     par = acteur(equipe(demande).chloe)
     assert envoyer_par_lettre(perdre(demande), par=par, maintenant=INSTANT).canal == "courrier"
     assert SuiteNonRemise.objects.get().issue == "lettre"
-    rappel = ecrire(demande, "rappel_pieces", cle="r")
+    rappel: Any = ecrire(demande, "rappel_pieces", cle="r")
     Notification.objects.filter(pk=rappel.pk).update(etat="echec")
     with pytest.raises(ErreurMetier, match="ne part pas par lettre"):
         envoyer_par_lettre(rappel, par=par, maintenant=INSTANT)
@@ -133,7 +133,7 @@ def test_a_letter_that_comes_back_is_a_task_once():
     (lettre,) = lettres()
     with pytest.raises(ErreurMetier, match="pas partie"):
         noter_retour(lettre, par=par, maintenant=INSTANT)
-    lot = preparer_lot(demande.service, par=par, maintenant=INSTANT)
+    lot: Any = preparer_lot(demande.service, par=par, maintenant=INSTANT)
     composer_lots()
     poster_lot(lot, par=par, maintenant=INSTANT)
     noter_retour(lettre, par=par, maintenant=INSTANT)
@@ -142,7 +142,7 @@ def test_a_letter_that_comes_back_is_a_task_once():
         noter_retour(lettre, par=par, maintenant=INSTANT)
 
 
-def corriger(client: Any, perdue: Notification, **champs: str) -> Any:
+def corriger(client: Any, perdue: Any, **champs: str) -> Any:
     usager = perdue.demande.usager
     corps = {c: getattr(usager, c) for c in ("courriel", "telephone", "adresse", "code_postal", "commune")} | champs
     return client.post(f"/agent/messages-non-remis/{perdue.pk}/corriger/", corps)
