@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Demande,
         Deport,
         Evenement,
+        LotCourrier,
         Motif,
         Notification,
         Piece,
@@ -395,17 +396,21 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def envoyables(self, instant: datetime) -> NotificationQuerySet:
         """Rows to send now, of which none older waits for the same demande (order is kept per demande)."""
-        attente = ["a_envoyer", "en_envoi"]
+        attente = Q(etat__in=["a_envoyer", "en_envoi"], canal__in=["courriel", "sms"])  # letters go by batches
         anterieures = self.model.objects.filter(
-            demande=models.OuterRef("demande"), etat__in=attente, pk__lt=models.OuterRef("pk")
+            attente, demande=models.OuterRef("demande"), pk__lt=models.OuterRef("pk")
         )
         return (
-            self.filter(prochain_essai_le__lte=instant)
+            self.filter(attente, prochain_essai_le__lte=instant)
             .filter(Q(etat="a_envoyer") | Q(etat="en_envoi", reservee_jusqu_a__lte=instant))
             .exclude(Q(demande__isnull=False) & models.Exists(anterieures))
             .order_by("prochain_essai_le", "pk")
         )
 
-    def clore_sans_envoi(self) -> int:
-        """Mark as sent at their date messages of an invented past; returns how many."""
-        return self.update(etat="envoyee", envoyee_le=F("prochain_essai_le"), essais=1)
+    def lettres_en_attente(self) -> NotificationQuerySet:
+        """Letters that no batch holds yet, oldest first."""
+        return self.filter(canal="courrier", etat="a_envoyer").order_by("pk")
+
+    def clore_sans_envoi(self, lot: LotCourrier | None = None) -> int:
+        """Mark as sent at their date messages of an invented past, letters in a batch; returns how many."""
+        return self.update(etat="envoyee", envoyee_le=F("prochain_essai_le"), essais=1, lot=lot)

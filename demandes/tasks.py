@@ -11,6 +11,7 @@ from demandes.services.convocation import expirer_les_convocations
 from demandes.services.deports import oublier_deports
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
+from demandes.services.lots_courrier import composer_lots
 from demandes.services.purge import purger_brouillons
 from planipref.commun.horloge import maintenant
 from planipref.commun.verrous import une_place
@@ -26,6 +27,11 @@ def vider_la_boite() -> dict[str, int]:
     """
     with une_place("vider_la_boite", max(1, settings.Q_CLUSTER["workers"] - 1)) as place:
         return vider(duree_max=DUREE_ENVOIS) if place else {}
+
+
+def composer_les_lots() -> dict[str, int]:
+    """Make the PDF of the batches of letters that wait for it."""
+    return {"lots_composes": composer_lots()}
 
 
 def analyser_pieces() -> dict[str, int]:

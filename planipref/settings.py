@@ -349,6 +349,11 @@ EMAIL_PORT = env.entier("PLANIPREF_SMTP_PORT", 587, aide="Port du serveur SMTP."
 EMAIL_HOST_USER = env.texte("PLANIPREF_SMTP_COMPTE", "", aide="Compte SMTP, s’il en faut un.")
 EMAIL_HOST_PASSWORD = env.texte("PLANIPREF_SMTP_SECRET", "", aide="Mot de passe SMTP.")
 EMAIL_USE_TLS = env.booleen("PLANIPREF_SMTP_STARTTLS", True, aide="Chiffrer par STARTTLS.")
+PLANIPREF_SMTP_PAR_MINUTE = env.entier(
+    "PLANIPREF_SMTP_PAR_MINUTE",
+    0,
+    aide="Courriels remis au serveur SMTP par minute, au plus, tous processus réunis ; 0 : sans limite.",
+)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.texte(

@@ -14,15 +14,17 @@ class PlanningConfig(AppConfig):
     def ready(self) -> None:
         """Register what the planning does after a transition."""
         from demandes.services.avis import oublier_en_attente
-        from demandes.services.validite import verifier_avant_envoi
+        from demandes.services.validite import verifier_avant_envoi, verifier_avant_impression
         from planning.services.agendas import exiger_agrement
         from planning.services.attente import offre_tient
-        from planning.services.rappels import lien_attend, rendez_vous_tient
+        from planning.services.rappels import lien_attend, rendez_vous_confirme, rendez_vous_tient
         from planning.services.reservation import liberer_apres_fin
 
         verifier_avant_envoi("rappel_rendez_vous", rendez_vous_tient)
         verifier_avant_envoi("place_proposee", offre_tient)
         verifier_avant_envoi("relance_lien", lien_attend)
+        verifier_avant_impression("convocation", lien_attend)
+        verifier_avant_impression("rendez_vous", rendez_vous_confirme)
         cycle.apres("convoquer", exiger_agrement)
         cycle.apres("revoquer_convocation", liberer_apres_fin)
         cycle.apres("retirer", liberer_apres_fin)

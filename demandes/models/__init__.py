@@ -3,6 +3,7 @@
 from demandes.models.accompagnement import Aidant, AlerteOrganisme, Mandat, Organisme
 from demandes.models.catalogue import Motif, ParametrageMotif, PieceRequise, Question
 from demandes.models.convocation import Convocation
+from demandes.models.courrier import LotCourrier, SuiteNonRemise
 from demandes.models.decision import Acte, Decision
 from demandes.models.demande import CodeAcces, CompteurNumero, Demande, DemandeComplement, Message
 from demandes.models.deport import Deport
@@ -42,6 +43,7 @@ __all__ = [
     "DoublonEcarte",
     "Evenement",
     "FusionUsager",
+    "LotCourrier",
     "Mandat",
     "Medecin",
     "Message",
@@ -63,6 +65,7 @@ __all__ = [
     "Service",
     "SignatureAvis",
     "Site",
+    "SuiteNonRemise",
     "TeteJournal",
     "Usager",
 ]

@@ -270,12 +270,14 @@ def notification_gardee() -> Declencheur:
 
 
 def notification_partie() -> Declencheur:
-    """Refuse to queue again a message that left: nobody receives it twice."""
+    """Refuse to queue again a message that left, or to move a letter posted: nobody receives it twice."""
     return Declencheur(
         name="notification_partie",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("etat"),
-        condition=pgtrigger.Condition("OLD.etat = 'envoyee' AND NEW.etat <> 'envoyee'"),
+        operation=pgtrigger.UpdateOf("etat", "lot_id"),
+        condition=pgtrigger.Condition(
+            "OLD.etat = 'envoyee' AND (NEW.etat <> 'envoyee' OR NEW.lot_id IS DISTINCT FROM OLD.lot_id)"
+        ),
         func=refus("notification_partie", "Un message parti ne repart pas."),
     )
 

@@ -11,6 +11,9 @@ from demandes.models.demande import Demande
 from demandes.models.organisation import Prefecture
 from demandes.querysets import EvenementQuerySet, NotificationQuerySet
 
+# The server refused it, or it came back: `refusee_le` says when, `echec` when nothing left.
+NON_REMISE = Q(etat="echec") | Q(refusee_le__isnull=False)
+
 
 class TransactionCourante(Func):
     """Identifier of the current transaction, which ties an event to the change it tells."""
@@ -115,6 +118,15 @@ class Notification(models.Model):
     # What the provider said later, for the channels that say it.
     recue_le = models.DateTimeField("reçue le", null=True, blank=True)
     refusee_le = models.DateTimeField("non remise, le", null=True, blank=True)
+    # Letters only: the batch that one is printed in.
+    lot = models.ForeignKey(
+        "demandes.LotCourrier",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lettres",
+        db_index=False,  # the partial index below holds the letters
+    )
 
     objects = NotificationQuerySet.as_manager()
 
@@ -122,11 +134,17 @@ class Notification(models.Model):
         verbose_name = "notification"
         ordering = ["pk"]
         indexes = [
+            # What the worker sends: letters wait for an agent, sometimes for days, and are not in its way.
             models.Index(
                 fields=["prochain_essai_le", "id"],
-                condition=Q(etat__in=["a_envoyer", "en_envoi"]),
-                name="notification_a_envoyer",
+                condition=Q(etat__in=["a_envoyer", "en_envoi"], canal__in=["courriel", "sms"]),
+                name="notification_a_partir",
             ),
+            models.Index(
+                fields=["id"], condition=Q(canal="courrier", etat="a_envoyer"), name="notification_a_imprimer"
+            ),
+            models.Index(fields=["lot", "id"], condition=Q(lot__isnull=False), name="notification_lot"),
+            models.Index(fields=["id"], condition=NON_REMISE, name="notification_non_remise"),
             models.Index(fields=["demande", "id"], name="notification_demande"),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="notification_reference"),
         ]
@@ -136,7 +154,15 @@ class Notification(models.Model):
                 condition=~Q(etat="envoyee") | Q(envoyee_le__isnull=False),
                 violation_error_message="Une notification envoyée porte sa date d’envoi.",
                 violation_error_code="envoyee_le",
-            )
+            ),
+            models.CheckConstraint(
+                name="notification_lot_de_lettres",
+                condition=Q(lot__isnull=True, canal__in=["courriel", "sms"])
+                | Q(lot__isnull=True, canal="courrier", etat__in=["a_envoyer", "annulee", "echec"])
+                | Q(lot__isnull=False, canal="courrier", etat__in=["en_envoi", "envoyee"]),
+                violation_error_message="Une lettre imprimée ou postée est d’un lot, et rien d’autre ne l’est.",
+                violation_error_code="lot",
+            ),
         ]
         triggers = [declencheurs.notification_partie(), declencheurs.notification_gardee()]
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
+from demandes.calculs.adresse_postale import lignes_postales
 from demandes.models import declencheurs
 from demandes.querysets import UsagerQuerySet
 from planipref.commun.langues import NOMS
@@ -123,6 +124,11 @@ class Usager(models.Model):
     def est_certifie(self) -> bool:
         """Say whether FranceConnect gave the identity: no form changes it any more."""
         return bool(self.sub_franceconnect)
+
+    @property
+    def adresse_postale(self) -> list[str]:
+        """Lines of the postal address below the name; empty when a letter could not be delivered."""
+        return lignes_postales(self.adresse, self.code_postal, self.commune) if self.nom else []
 
     @property
     def nom_complet(self) -> str:

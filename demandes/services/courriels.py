@@ -94,6 +94,14 @@ LIENS_AGENT = {
 }
 
 
+def objet_court(modele: str) -> str:
+    """Return the subject of a message of the outbox, without the number, as agents read it."""
+    objet = OBJETS.get(modele, modele)
+    for suite in (" — demande {numero}", " {numero}"):
+        objet = objet.replace(suite, "")
+    return objet
+
+
 def lien_suivi(demande: Demande) -> str:
     """Return the address that opens the follow-up page of a demande, derived, never stored."""
     chemin = reverse("pages:suivi_lien", args=[demande.cle, deriver("suivi", str(demande.cle))])
@@ -135,7 +143,7 @@ def composer(notification: Notification) -> Courriel:
     langue = code_django(demande.usager.langue)
     with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
         objet = gettext(OBJETS[notification.modele]).format(numero=demande.numero or "")
-        contexte = _contexte(notification, demande) | {"titre": objet}
+        contexte = contexte_de(notification, demande) | {"titre": objet}
         texte = render_to_string(f"{gabarit}.txt", contexte)
         html = render_to_string(f"{gabarit}.html", contexte)
         pieces = tuple(_pieces_jointes(notification, demande))
@@ -153,7 +161,7 @@ def composer_sms(notification: Notification) -> Sms:
     demande = Demande.objects.avec_dossier().get(notifications=notification)
     langue = code_django(demande.usager.langue)
     with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
-        contexte = _contexte(notification, demande)
+        contexte = contexte_de(notification, demande)
         dits = {"numero": demande.numero or "", "lien_suivi": contexte["lien_suivi"], "lien": contexte.get("lien", "")}
         if "debut" in contexte:
             dits |= {"jour": jour_et_mois(contexte["debut"]), "heure": heure(contexte["debut"])}
@@ -200,7 +208,8 @@ def _composer_au_medecin(notification: Notification) -> Courriel:
     return Courriel(notification.destinataire, contexte["titre"], texte, html, ())
 
 
-def _contexte(notification: Notification, demande: Demande) -> dict[str, Any]:
+def contexte_de(notification: Notification, demande: Demande) -> dict[str, Any]:
+    """Return what the words of a message may say, whatever carries them: links are derived here, files read here."""
     donnees = notification.contexte
     contexte: dict[str, Any] = {
         "demande": demande,

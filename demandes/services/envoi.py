@@ -23,7 +23,8 @@ from demandes.services.actes import produire
 from demandes.services.courriels import composer, composer_sms
 from demandes.services.validite import est_encore_vraie
 from planipref.commun.canal_sms import envoyer_sms
-from planipref.commun.canaux import Differe, ErreurDefinitive, ErreurPassagere, envoyer_courriel
+from planipref.commun.canaux import ErreurDefinitive, ErreurPassagere, envoyer_courriel, reference_courriel
+from planipref.commun.debit import Differe
 from planipref.commun.horloge import maintenant as horloge
 
 journal = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ def _envoyer(notification: Notification) -> str:
     try:
         return _tenter(notification)
     except Differe as differe:
-        return _clore(notification, "reportees", etat=Notification.Etat.A_ENVOYER, prochain_essai_le=differe.jusqu_a)
+        return _differer(notification, differe)
     except ErreurPassagere as erreur:
         return _reporter(notification, erreur, horloge(), essais_max=ESSAIS_SERVEUR_MAX)
     except ErreurDefinitive as erreur:
@@ -121,7 +122,7 @@ def _remettre(notification: Notification) -> bool:
         return tenue
     courriel = composer(notification)
     if tenue := _tenir(notification, horloge()):
-        envoyer_courriel(courriel, cle=notification.cle)
+        envoyer_courriel(courriel, cle=notification.cle, maintenant=horloge())
     return tenue
 
 
@@ -153,7 +154,9 @@ def _reserver(maintenant: datetime) -> Notification | None:
             notification.etat = Notification.Etat.EN_ENVOI
             notification.essais += 1
             notification.reservee_jusqu_a = maintenant + RESERVATION
-        notification.save(update_fields=["etat", "essais", "reservee_jusqu_a", "derniere_erreur"])
+            if notification.canal == Notification.Canal.COURRIEL:
+                notification.reference = reference_courriel(notification.cle)
+        notification.save(update_fields=["etat", "essais", "reservee_jusqu_a", "derniere_erreur", "reference"])
     return notification
 
 
@@ -173,6 +176,12 @@ def _reporter(notification: Notification, erreur: Exception, maintenant: datetim
         prochain_essai_le=maintenant + attente,
         derniere_erreur=type(erreur).__name__,
     )
+
+
+def _differer(notification: Notification, differe: Differe) -> str:
+    """Keep a message for later; that was no try: one that waits its turn for long does not fail of it."""
+    rendu = {"prochain_essai_le": differe.jusqu_a, "essais": notification.essais - 1}
+    return _clore(notification, "reportees", etat=Notification.Etat.A_ENVOYER, **rendu)
 
 
 def _echouer(notification: Notification, erreur: Exception) -> str:

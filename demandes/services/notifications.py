@@ -18,6 +18,17 @@ from planipref.commun.transactions import etape
 
 REVEILS_EN_ATTENTE_MAX = 20
 Canal = Notification.Canal
+SUFFIXES = {Canal.COURRIEL: "", Canal.SMS: ":sms", Canal.COURRIER: ":courrier"}
+# A letter goes where the person lives the day it is printed: the outbox keeps no copy of that address.
+POSTE = "poste"
+# The messages worth a stamp to who has neither e-mail nor telephone. A reminder would come too late, a code even more.
+LETTRES = frozenset(
+    {
+        *("depot", "pieces_demandees", "piece_refusee", "complete", "message"),
+        *("convocation", "convocation_lien", "convocation_revoquee", "rendez_vous", "rendez_vous_annule", "absence"),
+        *("avis_medical", "decision", "sans_suite"),
+    }
+)
 # What an organisation receives for a person without e-mail: the receipt always, the rest as its mandate says.
 _SUIVRE = Portee.SUIVRE.value
 RELAYES: dict[str, list[str]] = {
@@ -63,8 +74,9 @@ def notifier(
         a: address, when it is not the usager's present one.
 
     Returns:
-        The row, or None when the usager has no address for this channel: they follow at the counter, or with the
-        organisation that they mandated, which then receives what its mandate covers.
+        The row, or None when the usager has no address for this channel. To who has neither e-mail nor telephone, a
+        letter is printed where it is worth one (`LETTRES`); an organisation that they mandated receives what its
+        mandate covers all the same: it may act at once, the letter is the person's own.
     """
     relayee = None
     par_courriel = a or demande.usager.courriel
@@ -72,24 +84,52 @@ def notifier(
         relayee = _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
     if canal == Canal.SMS or (not canal and not par_courriel):
         choisi, destinataire = Canal.SMS, _telephone(demande, modele)
+        if not canal and not destinataire and modele in LETTRES and demande.usager.adresse_postale:
+            choisi, destinataire = Canal.COURRIER, POSTE
     else:
         choisi, destinataire = Canal.COURRIEL, par_courriel
     if not destinataire:
         return relayee
-    unique = f"{modele}:{cle}" if choisi == Canal.COURRIEL else f"{modele}:{cle}:sms"
+    unique = f"{modele}:{cle}{SUFFIXES[choisi]}"
+    return ecrire(demande, modele, choisi, destinataire, cle=unique, contexte=contexte or {}, maintenant=maintenant)
+
+
+@etape
+def ecrire(
+    demande: Demande,
+    modele: str,
+    canal: str,
+    destinataire: str,
+    *,
+    cle: str,
+    contexte: dict[str, Any],
+    maintenant: datetime,
+) -> Notification:
+    """Write one row of the outbox, or return the one that has this key; `notifier` chooses the channel first.
+
+    Args:
+        demande: file the message speaks of.
+        modele: name of the template.
+        canal: channel.
+        destinataire: address, or `POSTE` for a letter.
+        cle: the whole key.
+        contexte: identifiers and frozen values.
+        maintenant: instant from which it may leave.
+    """
     notification, _ = Notification.objects.get_or_create(
-        cle=unique,
+        cle=cle,
         defaults={
-            "reference": identifiant_sms(unique) if choisi == Canal.SMS else "",
+            "reference": identifiant_sms(cle) if canal == Canal.SMS else "",
             "demande": demande,
-            "canal": choisi,
+            "canal": canal,
             "modele": modele,
             "destinataire": destinataire,
-            "contexte": contexte or {},
+            "contexte": contexte,
             "prochain_essai_le": maintenant,
         },
     )
-    reveiller()
+    if canal != Canal.COURRIER:  # a letter waits for an agent
+        reveiller()
     return notification
 
 

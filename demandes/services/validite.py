@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from demandes.models import DemandeComplement, Notification
+from demandes.models import Convocation, DemandeComplement, Notification, Piece
 from planipref.commun.horloge import aujourdhui
 
 Garde = Callable[[Notification, datetime], bool]
 _gardes: dict[str, Garde] = {}
+_gardes_des_lettres: dict[str, Garde] = {}
 
 
 def verifier_avant_envoi(modele: str, garde: Garde) -> None:
@@ -22,10 +23,22 @@ def verifier_avant_envoi(modele: str, garde: Garde) -> None:
     _gardes[modele] = garde
 
 
+def verifier_avant_impression(modele: str, garde: Garde) -> None:
+    """Register what says whether the letters of a model, which wait for days, are still true.
+
+    Args:
+        modele: name of the message.
+        garde: as in `verifier_avant_envoi`.
+    """
+    _gardes_des_lettres[modele] = garde
+
+
 def est_encore_vraie(notification: Notification, maintenant: datetime) -> bool:
     """Say whether a message is worth sending now; one of a model that nothing checks always is."""
-    garde = _gardes.get(notification.modele)
-    return garde is None or garde(notification, maintenant)
+    gardes = [_gardes.get(notification.modele)]
+    if notification.canal == Notification.Canal.COURRIER:
+        gardes.append(_gardes_des_lettres.get(notification.modele))
+    return all(garde is None or garde(notification, maintenant) for garde in gardes)
 
 
 def _pieces_attendues(notification: Notification, maintenant: datetime) -> bool:
@@ -35,4 +48,18 @@ def _pieces_attendues(notification: Notification, maintenant: datetime) -> bool:
     return lu is not None and lu.limite >= aujourdhui(lu.demande.prefecture.fuseau, maintenant)
 
 
+def _convocation_ouverte(notification: Notification, maintenant: datetime) -> bool:
+    """Whether the convocation still lets its person come."""
+    ouvertes = Convocation.objects.actives().filter(expire_le__gt=maintenant)
+    return ouvertes.filter(pk=notification.contexte["convocation_id"]).exists()
+
+
+def _piece_refusee(notification: Notification, maintenant: datetime) -> bool:
+    """Whether nothing replaced the piece meanwhile."""
+    return Piece.objects.courantes().filter(pk=notification.contexte["piece_id"]).exists()
+
+
 verifier_avant_envoi("rappel_pieces", _pieces_attendues)
+verifier_avant_impression("pieces_demandees", _pieces_attendues)
+verifier_avant_impression("piece_refusee", _piece_refusee)
+verifier_avant_impression("convocation_lien", _convocation_ouverte)

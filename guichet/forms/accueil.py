@@ -78,7 +78,12 @@ class FormulaireSansRdv(FormulaireDsfr):
     date_naissance = ChampDateNaissance(label="Date de naissance", help_text="JJ/MM/AAAA ; 00 si inconnu.")
     courriel = ChampCourriel(label="Courriel", required=False, help_text="")
     telephone = ChampTelephone(label="Téléphone", required=False, help_text="")
-    adresse = forms.CharField(label="Adresse postale", required=False, max_length=250)
+    adresse = forms.CharField(
+        label="Adresse postale",
+        required=False,
+        max_length=250,
+        help_text="Avec le code postal et la commune : sans courriel ni téléphone, les lettres y partent.",
+    )
     priorite = _priorite()
     # Sent again by a double press or a page reloaded, the same form opens no second demande.
     saisie = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)

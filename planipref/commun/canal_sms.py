@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -12,15 +11,14 @@ from django.conf import settings
 
 from planipref.commun import disjoncteur
 from planipref.commun.adresses import est_protegee
-from planipref.commun.canaux import Differe, ErreurDefinitive, ErreurPassagere
-from planipref.commun.debit import consommer
+from planipref.commun.canaux import ErreurDefinitive, ErreurPassagere
+from planipref.commun.debit import Differe, attendre_son_tour
 from planipref.commun.models import MessageBoite
 from planipref.commun.sms import Sms
 
 FOURNISSEUR = "sms"
 DELAIS_SECONDES = (3.05, 8)  # to connect, then between two bytes
 ESSAIS = 3
-ATTENTE_DEBIT_MAX = 5.0  # seconds
 # The provider's fault or a busy moment: the same message may pass later.
 PASSAGERS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -60,27 +58,18 @@ def envoyer_sms(sms: Sms, *, cle: str, maintenant: datetime) -> None:
         raise ErreurPassagere("The provider of text messages is not in https.")
     if (jusqu_a := disjoncteur.ferme_a(FOURNISSEUR, maintenant)) is not None:
         raise Differe(jusqu_a)
-    _attendre_son_tour(maintenant)
+    attendre_son_tour(
+        FOURNISSEUR,
+        capacite=settings.PLANIPREF_SMS_PAR_SECONDE,
+        periode=timedelta(seconds=1),
+        maintenant=maintenant,
+    )
     try:
         _poster(adresse, sms, identifiant_sms(cle))
     except requests.RequestException as erreur:
         disjoncteur.noter_echec(FOURNISSEUR, maintenant)
         raise ErreurPassagere from erreur
     disjoncteur.noter_succes(FOURNISSEUR)
-
-
-def _attendre_son_tour(maintenant: datetime) -> None:
-    """Keep to the provider's rate, shared by the workers.
-
-    Raises:
-        Differe: no turn came in time.
-    """
-    fin = time.monotonic() + ATTENTE_DEBIT_MAX
-    par_seconde = settings.PLANIPREF_SMS_PAR_SECONDE
-    while not consommer(FOURNISSEUR, "debit", capacite=par_seconde, periode=timedelta(seconds=1)):
-        if time.monotonic() > fin:
-            raise Differe(maintenant + timedelta(seconds=5))
-        time.sleep(1 / par_seconde)
 
 
 @stamina.retry(on=requests.RequestException, attempts=ESSAIS, timeout=20.0, wait_initial=0.2, wait_max=2.0)

@@ -5,30 +5,21 @@ from __future__ import annotations
 import base64
 import smtplib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from planipref.commun.debit import attendre_son_tour
+from planipref.commun.jetons import deriver
 from planipref.commun.models import MessageBoite
 
 
 class ErreurPassagere(Exception):
     """Try again later."""
-
-
-class Differe(Exception):
-    """Not now: the message keeps for later, by no fault of its own.
-
-    Args:
-        jusqu_a: when to try again.
-    """
-
-    def __init__(self, jusqu_a: datetime) -> None:
-        super().__init__(jusqu_a.isoformat())
-        self.jusqu_a = jusqu_a
 
 
 class ErreurDefinitive(Exception):
@@ -69,14 +60,16 @@ class Courriel:
     pieces: tuple[PieceJointe, ...] = field(default=())
 
 
-def envoyer_courriel(courriel: Courriel, *, cle: str) -> None:
+def envoyer_courriel(courriel: Courriel, *, cle: str, maintenant: datetime) -> None:
     """Hand a mail over to SMTP; in the demonstration, to its mailbox when no server is set.
 
     Args:
         courriel: the mail.
         cle: idempotency key; becomes the Message-ID.
+        maintenant: instant.
 
     Raises:
+        Differe: the server's rate is reached.
         ErreurPassagere: the server is away or busy, or none is set outside the demonstration.
         ErreurDefinitive: the server refuses for good.
     """
@@ -85,6 +78,7 @@ def envoyer_courriel(courriel: Courriel, *, cle: str) -> None:
             raise ErreurPassagere("No SMTP server is set.")
         _boite(courriel, cle)
         return
+    _attendre_le_serveur(maintenant)
     message = EmailMultiAlternatives(
         courriel.objet, courriel.texte, to=[courriel.destinataire], headers={"Message-ID": identifiant_message(cle)}
     )
@@ -99,10 +93,27 @@ def envoyer_courriel(courriel: Courriel, *, cle: str) -> None:
         raise ErreurPassagere from erreur
 
 
+def _attendre_le_serveur(maintenant: datetime) -> None:
+    """Keep to the rate of the SMTP server, spread over each minute: a whole minute's worth never leaves at once.
+
+    Raises:
+        Differe: no turn came in time.
+    """
+    if par_minute := settings.PLANIPREF_SMTP_PAR_MINUTE:
+        capacite = ceil(par_minute / 60)
+        periode = timedelta(minutes=1) * capacite / par_minute
+        attendre_son_tour("smtp", capacite=capacite, periode=periode, maintenant=maintenant)
+
+
 def identifiant_message(cle: str) -> str:
     """Return the Message-ID of a key: the same each time, so that a receiver drops a second copy."""
     domaine = urlsplit(settings.PLANIPREF_URL).hostname or "planipref.invalid"
-    return f"<{sha256(cle.encode()).hexdigest()[:40]}@{domaine}>"
+    return f"<{reference_courriel(cle)}@{domaine}>"
+
+
+def reference_courriel(cle: str) -> str:
+    """Return what mail servers know a key by: a statement that quotes it comes from who saw the message."""
+    return sha256(deriver("message", cle).encode()).hexdigest()[:40]
 
 
 def _est_definitive(erreur: smtplib.SMTPException) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from planipref.commun.erreurs import ErreurMetier
+
+ATTENTE_MAX = 5.0  # seconds
 
 _SQL = """
 INSERT INTO commun_seau AS s (cle, jetons, maj) VALUES (%(cle)s, %(capacite)s - 1, clock_timestamp())
@@ -70,3 +73,35 @@ def exiger(seau: str, cle: str, *, capacite: int, periode: timedelta) -> None:
         raise ErreurMetier(
             "trop_d_essais", _("Trop d’essais. Attendez quelques minutes avant de recommencer."), statut=429
         )
+
+
+class Differe(Exception):
+    """Not now: what was to leave keeps for later, by no fault of its own.
+
+    Args:
+        jusqu_a: when to try again.
+    """
+
+    def __init__(self, jusqu_a: datetime) -> None:
+        super().__init__(jusqu_a.isoformat())
+        self.jusqu_a = jusqu_a
+
+
+def attendre_son_tour(fournisseur: str, *, capacite: int, periode: timedelta, maintenant: datetime) -> None:
+    """Keep to the rate of who carries messages, shared by the workers; a turn that comes within seconds is waited for.
+
+    Args:
+        fournisseur: who carries them.
+        capacite: messages in a period.
+        periode: the period.
+        maintenant: instant.
+
+    Raises:
+        Differe: no turn came in time.
+    """
+    fin = time.monotonic() + ATTENTE_MAX
+    pas = periode / capacite
+    while not consommer(fournisseur, "debit", capacite=capacite, periode=periode):
+        if time.monotonic() + min(pas.total_seconds(), ATTENTE_MAX) > fin:
+            raise Differe(maintenant + max(pas, timedelta(seconds=ATTENTE_MAX)))
+        time.sleep(pas.total_seconds())

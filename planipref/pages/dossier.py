@@ -10,11 +10,12 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.droits import Droit
 from demandes.forms.verification import FormulaireMessage
-from demandes.models import Convocation, Demande, Evenement, Piece
+from demandes.models import Convocation, Demande, Evenement, Notification, Piece, SuiteNonRemise
 from demandes.selectors import PieceAttendue, doublon_de, etapes_suivies, pieces_attendues
+from demandes.selectors_courrier import SANS_SUITE
 from demandes.selectors_reglages import reponses_lues
 from demandes.services.avis import peut_saisir_avis
-from demandes.services.courriels import OBJETS
+from demandes.services.courriels import objet_court
 from demandes.services.pieces import ETATS_AGENT, peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.nombres import nombre
@@ -177,7 +178,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "avis": list(demande.avis.avec_signatures().order_by("-pk")) if demande.motif.examen else [],
         "peut_saisir_avis": peut_saisir_avis(demande, par),
         "actes": list(demande.actes.all()),
-        "notifications": [(n, objet_de(n.modele)) for n in demande.notifications.all()],
+        "envois": envois(demande, verifie=verifie),
         "fil": list(demande.messages.select_related("agent", "organisme", "piece_jointe")),
         "mandats": list(demande.mandats.du_dossier(demande.pk)),
         "famille": _famille(demande, par),
@@ -208,9 +209,53 @@ def _famille(demande: Demande, par: Acteur) -> Famille | None:
     return Famille(visibles, len(autres) - len(visibles)) if autres else None
 
 
-def objet_de(modele: str) -> str:
-    """Return the subject of a message of the outbox, without the number."""
-    objet = OBJETS.get(modele, modele)
-    for suite in (" — demande {numero}", " {numero}"):
-        objet = objet.replace(suite, "")
-    return objet
+@dataclass(frozen=True)
+class Envoi:
+    """A message to the usager, as the agent reads what became of it.
+
+    Args:
+        notification: the message.
+        objet: what it is about.
+        situation: what became of it, in words, before its dates.
+        peut_revenir: whether the agent may say that the post brought it back.
+        a_traiter: whether it did not arrive, and nobody has dealt with it.
+        suite: what an agent did about it, in words.
+    """
+
+    notification: Notification
+    objet: str
+    situation: str
+    peut_revenir: bool
+    a_traiter: bool
+    suite: str
+
+
+def envois(demande: Demande, *, verifie: bool) -> list[Envoi]:
+    """Return the messages of a file, oldest first, with what became of each (one query)."""
+    return [_envoi(n, verifie) for n in demande.notifications.select_related("suite__agent", "lot").order_by("pk")]
+
+
+def _envoi(notification: Notification, verifie: bool) -> Envoi:
+    suite = getattr(notification, "suite", None)
+    par_lettre = notification.canal == Notification.Canal.COURRIER
+    partie = notification.etat == Notification.Etat.ENVOYEE
+    perdue = notification.etat == Notification.Etat.ECHEC or notification.refusee_le is not None
+    return Envoi(
+        notification,
+        objet_court(notification.modele),
+        _situation_de_la_lettre(notification) if par_lettre else notification.get_etat_display().lower(),
+        peut_revenir=verifie and par_lettre and partie and not perdue,
+        a_traiter=verifie and perdue and suite is None and notification.modele not in SANS_SUITE,
+        suite=_dire_la_suite(suite) if suite else "",
+    )
+
+
+def _situation_de_la_lettre(lettre: Notification) -> str:
+    if lettre.lot is not None:
+        return f"{'postée' if lettre.envoyee_le else 'préparée'}, lot n° {lettre.lot.numero},"
+    return "attend d’être imprimée" if lettre.etat == Notification.Etat.A_ENVOYER else lettre.get_etat_display().lower()
+
+
+def _dire_la_suite(suite: SuiteNonRemise) -> str:
+    note = f" ({suite.note})" if suite.note else ""
+    return f"{suite.get_issue_display().lower()}{note} par {suite.agent}"

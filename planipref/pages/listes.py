@@ -14,8 +14,10 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from demandes.cycle import EN_COURS, LIBELLES, Etat
+from demandes.droits import Droit
 from demandes.models import Agent, Demande, Motif, Service
 from demandes.querysets import DemandeQuerySet
+from demandes.selectors_courrier import non_remises
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.nombres import nombre
 from planning.selectors import debuts_par_demande
@@ -238,6 +240,14 @@ def suivant(demandes: DemandeQuerySet, apres: str) -> str | None:
         return None
     rang = numeros.index(apres) + 1 if apres in numeros else 0
     return numeros[rang] if rang < len(numeros) else None
+
+
+def non_remis(agent: Agent) -> str:
+    """Say how many messages did not arrive, for who may deal with them; empty when none did."""
+    if not agent.a_un_droit(Droit.VERIFIER):
+        return ""
+    n = non_remises(agent).order_by()[: PLAFOND + 1].count()
+    return nombre(n, "message non remis", "messages non remis", plafond=PLAFOND) if n else ""
 
 
 def options(agent: Agent) -> dict[str, Any]:

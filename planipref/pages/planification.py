@@ -28,6 +28,7 @@ class Tache(NamedTuple):
 
 TACHES = (
     Tache("messages", "demandes.tasks.vider_la_boite", Schedule.MINUTES),
+    Tache("lots", "demandes.tasks.composer_les_lots", Schedule.MINUTES),  # one whose wake-up was lost
     Tache("antivirus", "demandes.tasks.analyser_pieces", Schedule.MINUTES),
     Tache("echeances", "demandes.tasks.passer_les_echeances", Schedule.HOURLY),
     Tache("plans", "planning.tasks.calculer_plans", Schedule.MINUTES),  # one whose wake-up was lost

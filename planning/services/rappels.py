@@ -168,6 +168,16 @@ def rendez_vous_tient(notification: Notification, maintenant: datetime) -> bool:
     return a_venir.filter(pk=notification.contexte["rendez_vous_id"]).exists()
 
 
+def rendez_vous_confirme(notification: Notification, maintenant: datetime) -> bool:
+    """Say whether the appointment that a letter confirms is still to come, at that very time and place."""
+    convocation = _convocation_active(notification)
+    rdv = notification.contexte["rdv"]
+    a_venir = RendezVous.objects.actifs().filter(
+        creneau__debut=datetime.fromisoformat(rdv["debut"]), creneau__debut__gt=maintenant, sequence=rdv["sequence"]
+    )
+    return convocation is not None and a_venir.filter(convocation=convocation.porteuse).exists()
+
+
 def lien_attend(notification: Notification, maintenant: datetime) -> bool:
     """Say whether the convocation that a reminder speaks of is still good, and still without an appointment."""
     convocation = _convocation_active(notification)

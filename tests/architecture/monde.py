@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from psycopg.types.range import DateRange, TimestamptzRange
 
-from demandes.models import Convocation, Demande, Deport, Mandat
+from demandes.models import Convocation, Demande, Deport, LotCourrier, Mandat, Notification
 from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from planipref.commun.horloge import maintenant
@@ -16,6 +16,7 @@ from planning import models as planning
 from planning.models import AgendaMedical, Fermeture, FileGuichet, PlageOuverture
 from planning.services import flux
 from tests.demandes.factories import (
+    INSTANT,
     TOUJOURS,
     DemandeFactory,
     MandatFactory,
@@ -103,6 +104,24 @@ def creer_monde() -> Monde:
     planning.PropositionDossiers.objects.create(
         service=demande.service, demandee_le=maintenant(), calcul="fini", calcul_le=maintenant()
     )
+    lot = LotCourrier.objects.create(
+        prefecture=demande.prefecture,
+        service=demande.service,
+        numero=1,
+        nb_lettres=1,
+        cree_par=e.chloe,
+        cree_le=maintenant(),
+    )
+    Notification.objects.create(
+        demande=demande,
+        canal="courrier",
+        modele="complete",
+        cle="l",
+        etat="en_envoi",
+        lot=lot,
+        prochain_essai_le=INSTANT,
+    )
+    Notification.objects.create(demande=demande, modele="complete", cle="p", etat="echec", prochain_essai_le=INSTANT)
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
     convocation = demande.convocations.get()

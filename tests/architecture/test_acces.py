@@ -69,6 +69,20 @@ TABLE: dict[str, tuple[int, ...]] = {
     "demandes:mandat_retirer": tous(405),
     "demandes:deports": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
     "demandes:deport_retirer": (302, 405, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:courriers": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "demandes:courriers_preparer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:lot": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
+    "demandes:lot_etat": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
+    "demandes:lot_pdf": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),
+    "demandes:lot_poster": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:lot_abandonner": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:lot_retirer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:lettre_revenue": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:non_remis": (302, 403, 200, 200, 200, 403, 403, 200, 403, 403),
+    "demandes:non_remis_message": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
+    "demandes:non_remis_renvoyer": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:non_remis_lettre": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
+    "demandes:non_remis_corriger": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "demandes:message_agent": (302, 403, 200, 200, 200, 403, 403, 404, 403, 403),
     "demandes:piece": (404, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "demandes:piece_ajouter": (302, 200, 200, 200, 200, 403, 403, 404, 403, 403),
@@ -339,7 +353,12 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     if nom.startswith("planning:dossiers_"):
         propositions = m.demande.service.propositions_dossiers
         return {c: {"pk": propositions.get().pk}[c] for c in adresses()[nom]}
+    if nom.startswith(("demandes:lot", "demandes:lettre_revenue", "demandes:non_remis_")):
+        lettre = Notification.objects.get(cle="p" if "non_remis" in nom else "l")
+        du_lot = {"pk": lettre.lot_id if "lot" in nom else lettre.pk, "lettre": lettre.pk}
+        return {c: du_lot[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
+        "demandes:courriers_preparer": {"service": m.demande.service_id},
         "planning:absence_supprimer": {"pk": m.absence.pk},
         "planning:casper_oublier_agents": {"pk": m.casper.pk},
         "planning:casper_oublier_codes": {"pk": m.casper.prefecture.codes_casper.get().pk},

@@ -40,8 +40,9 @@ def sans_reservation() -> str:
     from planipref.commun.canaux import envoyer_courriel  # noqa: PLC0415
 
     while (ligne := Notification.objects.filter(etat="a_envoyer").first()) is not None:
-        envoyer_courriel(composer(ligne), cle=ligne.cle)
-        Notification.objects.filter(pk=ligne.pk).update(etat="envoyee", envoyee_le=timezone.now())  # noqa: TID251
+        instant = timezone.now()  # noqa: TID251
+        envoyer_courriel(composer(ligne), cle=ligne.cle, maintenant=instant)
+        Notification.objects.filter(pk=ligne.pk).update(etat="envoyee", envoyee_le=instant)
     return "{}"
 
 
@@ -54,8 +55,9 @@ def marque_avant() -> str:
     from planipref.commun.canaux import envoyer_courriel  # noqa: PLC0415
 
     while (ligne := Notification.objects.filter(etat="a_envoyer").first()) is not None:
-        Notification.objects.filter(pk=ligne.pk).update(etat="envoyee", envoyee_le=timezone.now())  # noqa: TID251
-        envoyer_courriel(composer(ligne), cle=ligne.cle)
+        instant = timezone.now()  # noqa: TID251
+        Notification.objects.filter(pk=ligne.pk).update(etat="envoyee", envoyee_le=instant)
+        envoyer_courriel(composer(ligne), cle=ligne.cle, maintenant=instant)
     return "{}"
 
 

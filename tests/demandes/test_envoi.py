@@ -18,6 +18,7 @@ from demandes.models import Acte, Demande, Notification
 from demandes.services import depot, envoi, notifications, suites
 from demandes.services.envoi import ESSAIS_MAX, ESSAIS_SERVEUR_MAX, RESERVATION
 from demandes.services.notifications import notifier
+from planipref.commun import debit
 from planipref.commun.canaux import identifiant_message
 from planipref.commun.horloge import maintenant
 from planipref.commun.models import MessageBoite
@@ -305,3 +306,27 @@ def test_mails_leave_a_process_of_the_worker_to_the_other_tasks(settings, temps_
     fil.join()
     assert bilans[0] == {}
     assert bilans[1]["envoyees"] > 0
+
+
+def test_the_rate_of_the_server_spreads_the_mails_and_uses_no_try(bouche, settings, monkeypatch):
+    settings.PLANIPREF_SMTP_PAR_MINUTE = 2
+    monkeypatch.setattr(debit, "ATTENTE_MAX", 0.0)
+    demande = amener_a(DemandeFactory(), "deposee")
+    Notification.objects.all().delete()
+    ecrire(demande, "1", "2", "3")
+    echoir()
+    assert envoi.envoyer_une() == "envoyees"
+    assert [envoi.envoyer_une() for _ in range(3)] == ["reportees", None, None]
+    assert len(bouche.recus) == 1
+    deuxieme = Notification.objects.order_by("pk")[1]
+    assert (deuxieme.etat, deuxieme.essais) == ("a_envoyer", 0)
+    assert deuxieme.prochain_essai_le > INSTANT - timedelta(days=3650)
+
+
+def test_without_a_rate_every_mail_leaves(bouche, settings):
+    settings.PLANIPREF_SMTP_PAR_MINUTE = 0
+    demande = amener_a(DemandeFactory(), "deposee")
+    ecrire(demande, "1", "2", "3")
+    echoir()
+    envoi.vider()
+    assert len(bouche.recus) == Notification.objects.count()

@@ -28,6 +28,8 @@ SANS_PAGE = {
     "demandes:depot",
     "demandes:franceconnect",
     "demandes:franceconnect_retour",  # a page only when it fails
+    "demandes:lot_etat",
+    "demandes:lot_pdf",
     "demandes:piece",
     "guichet:affichage_appels",
     "guichet:file",

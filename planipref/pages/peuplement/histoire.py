@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from demandes.cycle import Etat
-from demandes.models import Demande, Motif, Notification, Prefecture, Site
+from demandes.droits import Droit
+from demandes.models import Agent, Demande, LotCourrier, Motif, Notification, Prefecture, Site
+from demandes.querysets import NotificationQuerySet
 from demandes.services.messages import ecrire
 from planipref.pages.peuplement import accompagnement, journee, medecins, semaines
 from planipref.pages.peuplement.chemins import DELAIS, POIDS, REPOS, choisir, tracer
@@ -124,4 +126,28 @@ def _clore_les_envois(prefecture: Prefecture) -> None:
     for modele, etat in LIENS_GARDES:
         recentes = lignes.filter(modele=modele, demande__etat=etat).order_by("-pk").values_list("pk", flat=True)
         gardees += recentes[:A_ENVOYER]
-    lignes.exclude(pk__in=gardees).clore_sans_envoi()
+    lettres = lignes.filter(canal=Notification.Canal.COURRIER)
+    lignes.exclude(pk__in=gardees).exclude(pk__in=lettres.values("pk")).clore_sans_envoi()
+    _clore_les_lettres(lettres, prefecture)
+
+
+def _clore_les_lettres(lettres: NotificationQuerySet, prefecture: Prefecture) -> None:
+    """Mark old letters as posted, in one batch by service; the latest wait to be printed."""
+    qui = Agent.objects.qui_peuvent(Droit.VERIFIER, prefecture.pk).order_by("pk").first()
+    recentes = list(lettres.order_by("-pk").values_list("pk", flat=True)[:A_ENVOYER])
+    passees = lettres.exclude(pk__in=recentes)
+    for rang, service in enumerate(sorted(set(passees.values_list("demande__service", flat=True)) - {None}), start=1):
+        siennes = passees.filter(demande__service=service)
+        derniere = siennes.latest("prochain_essai_le").prochain_essai_le
+        lot = LotCourrier.objects.create(
+            prefecture=prefecture,
+            service_id=service,
+            numero=rang,
+            nb_lettres=siennes.count(),
+            etat=LotCourrier.Etat.POSTE,
+            cree_par=qui,
+            cree_le=derniere,
+            termine_par=qui,
+            termine_le=derniere,
+        )
+        siennes.clore_sans_envoi(lot)

@@ -20,6 +20,7 @@ from planipref.pages.listes import (
     PaginateurBorne,
     facettes,
     lignes,
+    non_remis,
     options,
     parametres_avec,
     selection,
@@ -47,6 +48,7 @@ def travail(request: HttpRequest) -> HttpResponse:
         "options": options(agent),
         "parametres": parametres_avec(request.GET),
         "libelles": LIBELLES,
+        "non_remis": non_remis(agent),
     }
     return render(request, "pages/travail.html", contexte)
 

@@ -1,0 +1,169 @@
+"""The letter to who has no e-mail and no telephone: the words of the mail, in an envelope with a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pikepdf
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
+
+from demandes.calculs.adresse_postale import tenir_en_ligne
+from demandes.models import Acte, Demande, Notification, Site
+from demandes.services.actes import produire
+from demandes.services.courriels import OBJETS, contexte_de
+from planipref.commun.champs import ChampTelephone
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.langues import FRANCAIS, code_django
+from planipref.commun.pdf import rendre_pdf
+from planipref.commun.qr import qr_data_uri
+
+LARGE = 34  # characters: beyond, the address is written smaller
+DE_DROITE_A_GAUCHE = frozenset({"ar"})
+FLASHER = gettext_noop("Flashez ce code avec un téléphone, ou écrivez cette adresse dans un navigateur :")
+SANS_INTERNET = gettext_noop("Sans Internet, appelez le service au {telephone}, ou venez à son guichet.")
+SANS_TELEPHONE = gettext_noop("Sans Internet, venez au guichet du service.")
+MENTION = gettext_noop("La préfecture ne demande jamais d’argent par courrier, par téléphone ou par message.")
+
+
+class Corps(NamedTuple):
+    """The words of a letter, in one language.
+
+    Args:
+        objet: what it is about.
+        paragraphes: its paragraphs, without the link.
+        action: what the link does.
+        lien: the link; empty when there is none.
+    """
+
+    objet: str
+    paragraphes: list[str]
+    action: str
+    lien: str
+
+
+def corps_de_lettre(notification: Notification, demande: Demande) -> Corps:
+    """Return the words of a message for a letter, in the current language: those of the mail, the link set apart.
+
+    Args:
+        notification: the message.
+        demande: what it is about, with its dossier.
+    """
+    contexte = contexte_de(notification, demande) | {"lettre": True}
+    texte = render_to_string(f"courriels/{notification.modele}.txt", contexte)
+    objet = gettext(OBJETS[notification.modele]).format(numero=demande.numero or "")
+    liens = {contexte["lien_suivi"], contexte.get("lien", "")} - {""}
+    paragraphes, action, lien = [], "", ""
+    for bloc in texte.strip().split("\n\n"):
+        lignes = [ligne.rstrip() for ligne in bloc.strip().splitlines()]
+        if lignes and lignes[-1] in liens:
+            lien = lignes.pop()
+            action = lignes.pop().rstrip(" \N{NO-BREAK SPACE}:：") if lignes else ""
+        if lignes:
+            paragraphes.append("\n".join(lignes))
+    return Corps(objet, paragraphes, action, lien)
+
+
+def composer_lettre(notification: Notification, *, maintenant: datetime) -> list[bytes]:
+    """Return the PDF of a letter, then those of the acts that go in the same envelope.
+
+    Args:
+        notification: the message, of the channel ``courrier``.
+        maintenant: instant; its day is written on the letter.
+    """
+    demande = Demande.objects.avec_dossier().get(notifications=notification)
+    actes = list(_actes(notification, maintenant))
+    contexte = _contexte(notification, demande, maintenant) | {"joints": [a.get_genre_display() for a in actes]}
+    with translation.override("fr"):
+        lettre = rendre_pdf("pdf/courrier.html", contexte)
+    joints = []
+    for acte in actes:
+        with acte.pdf.open("rb") as fichier:
+            joints.append(fichier.read())
+    return [lettre, *joints]
+
+
+def _actes(notification: Notification, maintenant: datetime) -> Iterator[Acte]:
+    if "acte_id" in notification.contexte:
+        yield produire(Acte.objects.get(pk=notification.contexte["acte_id"]), maintenant=maintenant)
+
+
+def _contexte(notification: Notification, demande: Demande, maintenant: datetime) -> dict[str, Any]:
+    service, prefecture, usager = demande.service, demande.prefecture, demande.usager
+    telephone = str(ChampTelephone().prepare_value(service.telephone) or "")
+    textes, lien = [], ""
+    langues = [usager.langue] if usager.langue == FRANCAIS else [usager.langue, FRANCAIS]
+    for langue in langues:
+        with translation.override(code_django(langue)), timezone.override(ZoneInfo(prefecture.fuseau)):
+            corps = corps_de_lettre(notification, demande)
+            lien = corps.lien
+            textes.append(
+                {
+                    "langue": code_django(langue),
+                    "sens": "rtl" if langue in DE_DROITE_A_GAUCHE else "ltr",
+                    "objet": corps.objet,
+                    "corps": corps.paragraphes,
+                    "action": corps.action,
+                    "flash": gettext(FLASHER),
+                    "telephone": gettext(SANS_INTERNET if telephone else SANS_TELEPHONE).format(telephone=telephone),
+                    "mention": gettext(MENTION),
+                }
+            )
+    adresses = prefecture.sites.filter(genre=Site.Genre.PREFECTURE)
+    return {
+        "emetteur": {
+            "autorite": prefecture.nom,
+            "service": service.nom,
+            "adresse": service.adresse.split(", "),
+            "telephone": telephone,
+            "courriel": service.courriel,
+            "reference": f"Demande n° {demande.numero}" if demande.numero else prefecture.nom,
+        },
+        "destinataire": _destinataire(demande),
+        "textes": textes,
+        "lien": {"qr": qr_data_uri(lien), "adresse": lien} if lien else None,
+        "numero": demande.numero,
+        "lieu": adresses.values_list("commune", flat=True).first() or "",
+        "date": aujourdhui(prefecture.fuseau, maintenant).isoformat(),
+        "demonstration": settings.PLANIPREF_DEMO,
+    }
+
+
+def _destinataire(demande: Demande) -> dict[str, Any]:
+    """Return the block seen through the window: who, in whose care, where."""
+    usager, representant = demande.usager, demande.representant
+    qui = [tenir_en_ligne(usager.nom_complet)]
+    if representant:
+        qui.append(tenir_en_ligne(f"Représenté(e) par {representant}"))
+    lignes = [*qui, *usager.adresse_postale]
+    return {"lignes": lignes, "serre": len(lignes) > 5 or any(len(ligne) > LARGE for ligne in lignes)}
+
+
+def assembler(documents: list[bytes]) -> bytes:
+    """Join PDF in one to print on both sides: each begins on a new sheet, nobody's page backs another's.
+
+    What is printed is kept nowhere: the seal of an act and the tags of a letter stay in the files they come from.
+    """
+    with pikepdf.new() as ensemble:
+        for document in documents:
+            with pikepdf.open(BytesIO(document)) as lu:
+                _aplatir(lu)
+                ensemble.pages.extend(lu.pages)
+                if len(lu.pages) % 2:
+                    ensemble.add_blank_page(page_size=(595, 842))
+        sortie = BytesIO()
+        ensemble.save(sortie)
+        return sortie.getvalue()
+
+
+def _aplatir(document: pikepdf.Pdf) -> None:
+    """Take off a PDF what paper does not show: its seal and its links."""
+    for objet, cle in [(document.Root, "/AcroForm"), *((page.obj, "/Annots") for page in document.pages)]:
+        if cle in objet:
+            del objet[cle]

@@ -1,0 +1,136 @@
+"""The page of letters: what waits by service, the batches, their PDF, and what became of them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from demandes.acteur import Acteur
+from demandes.droits import Droit
+from demandes.models import Agent, LotCourrier
+from demandes.selectors import acteur_agent
+from demandes.selectors_courrier import lettres_du_lot, lettres_par_service, lot_de, lots_de, service_des_lettres
+from demandes.services import lots_courrier as services
+from demandes.services.courriels import objet_court
+from demandes.services.validite import est_encore_vraie
+from planipref.commun.acces import droit
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import maintenant
+from planipref.commun.nombres import nombre
+from planipref.commun.reponses import vers
+
+FAITS = {
+    "poster": (services.poster_lot, "est postée", "sont postées"),
+    "abandonner": (services.abandonner_lot, "attend de nouveau", "attendent de nouveau"),
+}
+
+
+@droit(Droit.VERIFIER)
+@require_safe
+def courriers(request: HttpRequest) -> HttpResponse:
+    """Show what waits and the latest batches."""
+    agent = cast("Agent", request.user)
+    contexte = {
+        "attentes": lettres_par_service(agent),
+        "lots": lots_de(agent),
+        "plafond": services.LETTRES_PAR_LOT,
+    }
+    return render(request, "demandes/courriers.html", contexte)
+
+
+@droit(Droit.VERIFIER)
+@require_POST
+def courriers_preparer(request: HttpRequest, service: int) -> HttpResponse:
+    """Take the letters of a service that have waited longest."""
+    agent = cast("Agent", request.user)
+    trouve = service_des_lettres(agent, service)
+    if trouve is None:
+        raise Http404
+    lot = services.preparer_lot(trouve, par=acteur_agent(agent), maintenant=maintenant())
+    if lot is None:
+        messages.info(request, "Aucune lettre à imprimer : un collègue les a prises, ou il manque une adresse.")
+        return vers("demandes:courriers")
+    messages.success(request, f"Lot n° {lot.numero} préparé : {nombre(lot.nb_lettres, 'lettre', 'lettres')}.")
+    return vers("demandes:lot", lot.pk)
+
+
+@droit(Droit.VERIFIER)
+@require_safe
+def lot(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a batch and its letters, those that are no longer true marked."""
+    trouve, instant = _lot(request, pk), maintenant()
+    ouvert = trouve.etat == LotCourrier.Etat.PREPARE
+    lettres = [(n, objet_court(n.modele), ouvert and not est_encore_vraie(n, instant)) for n in lettres_du_lot(trouve)]
+    contexte = {"lot": trouve, "lettres": lettres, "ouvert": ouvert}
+    return render(request, "demandes/lot.html", contexte)
+
+
+@droit(Droit.VERIFIER)
+@require_GET
+def lot_etat(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say where the composition stands; once it is done, the page loads itself again."""
+    trouve = _lot(request, pk)
+    reponse = render(request, "demandes/_lot_composition.html", {"lot": trouve})
+    if trouve.pdf or trouve.etat != LotCourrier.Etat.PREPARE:
+        reponse["HX-Refresh"] = "true"
+    return reponse
+
+
+@droit(Droit.VERIFIER)
+@require_GET
+def lot_pdf(request: HttpRequest, pk: int) -> FileResponse:
+    """Serve what is to print."""
+    trouve = _lot(request, pk)
+    if not trouve.pdf:
+        raise Http404
+    services.consigner_impression(trouve, par=_acteur(request), maintenant=maintenant())
+    nom = f"lot-{trouve.numero}.pdf"
+    return FileResponse(trouve.pdf.open("rb"), as_attachment=True, filename=nom, content_type="application/pdf")
+
+
+@droit(Droit.VERIFIER)
+@require_POST
+def lot_geste(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
+    """Say that a batch was posted, or give its letters back."""
+    faire, singulier, pluriel = FAITS[geste]
+    trouve = _lot(request, pk)
+    try:
+        n = faire(trouve, par=_acteur(request), maintenant=maintenant())
+    except DroitRefuse:
+        raise
+    except ErreurMetier as refus:
+        messages.error(request, refus.message)
+    else:
+        messages.success(request, f"{nombre(n, f'lettre {singulier}', f'lettres {pluriel}')}.")
+    return vers("demandes:lot", pk)
+
+
+@droit(Droit.VERIFIER)
+@require_POST
+def lot_retirer(request: HttpRequest, pk: int, lettre: int) -> HttpResponse:
+    """Take out of a batch a letter that is no longer true."""
+    trouve = _lot(request, pk)
+    try:
+        services.retirer_lettre(trouve, lettre, par=_acteur(request), maintenant=maintenant())
+    except DroitRefuse:
+        raise
+    except ErreurMetier as refus:
+        messages.error(request, refus.message)
+    else:
+        messages.success(request, "La lettre est retirée : jetez-la.")
+    return vers("demandes:lot", pk)
+
+
+def _acteur(request: HttpRequest) -> Acteur:
+    return acteur_agent(cast("Agent", request.user))
+
+
+def _lot(request: HttpRequest, pk: int) -> LotCourrier:
+    trouve = lot_de(cast("Agent", request.user), pk)
+    if trouve is None:
+        raise Http404
+    return trouve
