@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 
 from demandes.calculs.modeles_messages import Etape
 from demandes.droits import Droit
-from demandes.models import Agent, Demande, ModeleMessage, Modification, Motif, Notification, Prefecture
+from demandes.models import Agent, Convocation, Demande, ModeleMessage, Modification, Motif, Notification, Prefecture
 
 # Where the newest message of a step is looked for: the last rows of the outbox, so that a step that writes rarely
 # never costs a walk along years of them.
@@ -21,17 +21,28 @@ def modele_choisi(demande: Demande, etape: Etape, canal: str) -> ModeleMessage |
 
     A préfecture's own for the motif, its own for all motifs, the country's for the motif, the country's for all.
     """
-    return (
-        ModeleMessage.objects.filter(
-            Q(prefecture=demande.prefecture_id) | Q(prefecture=None),
-            Q(motif=demande.motif_id) | Q(motif=None),
-            etape=etape.code,
-            canal=canal,
-            langue=demande.usager.langue,
-        )
-        .order_by(F("prefecture").asc(nulls_last=True), F("motif").asc(nulls_last=True))
-        .first()
-    )
+    motif_id, langue = demande.motif_id, demande.usager.langue
+    return _applicables(demande.prefecture_id, etape, canal, langue, motif_id).first()
+
+
+def modele_au_dessus(
+    prefecture_id: int | None, etape: Etape, canal: str, langue: str, motif: Motif | None
+) -> ModeleMessage | None:
+    """Return the text that would hold if a scope had not written exactly this one."""
+    lignes = _applicables(prefecture_id, etape, canal, langue, motif.pk if motif else None)
+    return lignes.exclude(prefecture=prefecture_id, motif=motif).first()
+
+
+def _applicables(
+    prefecture_id: int | None, etape: Etape, canal: str, langue: str, motif_id: int | None
+) -> QuerySet[ModeleMessage]:
+    return ModeleMessage.objects.filter(
+        Q(prefecture=prefecture_id) | Q(prefecture=None),
+        Q(motif=motif_id) | Q(motif=None),
+        etape=etape.code,
+        canal=canal,
+        langue=langue,
+    ).order_by(F("prefecture").asc(nulls_last=True), F("motif").asc(nulls_last=True))
 
 
 def modeles_de_la_portee(prefecture_id: int | None) -> list[ModeleMessage]:
@@ -71,12 +82,18 @@ def messages_recents(etape: Etape, canal: str, agent: Agent, prefecture: Prefect
         canal=canal,
         demande__in=demandes.sans_deport(agent.deports_tenus),
     )
-    return list(lignes.order_by("-pk")[:20])
+    return list(lignes.select_related("demande__motif").order_by("-pk")[:20])
 
 
 def messages_de_la_demande(etape: Etape, canaux: Iterable[str], demande: Demande) -> list[Notification]:
     """Return the messages of a step that a demande had, the last first."""
-    return list(demande.notifications.filter(modele=etape.modele, canal__in=canaux).order_by("-pk")[:20])
+    lignes = demande.notifications.filter(modele=etape.modele, canal__in=canaux).select_related("demande__motif")
+    return list(lignes.order_by("-pk")[:20])
+
+
+def objets_des_convocations(ids: Iterable[int]) -> dict[int, str]:
+    """Return why some convocations were made (one query)."""
+    return dict(Convocation.objects.filter(pk__in=ids).values_list("pk", "objet").order_by("pk"))
 
 
 def demande_lisible(agent: Agent, numero: str, prefecture: Prefecture | None) -> Demande | None:

@@ -1,4 +1,4 @@
-"""The texts of messages that a préfecture, or the country, writes: kept, removed, and filled in as a message leaves."""
+"""The texts of messages that a préfecture, or the country, writes: filled in as a message leaves."""
 
 from __future__ import annotations
 
@@ -7,25 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from demandes.acteur import Acteur
-from demandes.calculs.modeles_messages import (
-    SMS,
-    Etape,
-    analyser,
-    analyser_objet,
-    etape_de,
-    nettoyer,
-    remplir,
-)
-from demandes.models import Demande, ModeleMessage, Motif, Prefecture
-from demandes.selectors_modeles import modele_choisi, modele_de, versions
-from demandes.services.parametrage import exiger_portee, signer
-from planipref.commun.erreurs import ErreurMetier
+from demandes.calculs.modeles_messages import SMS, Etape, etape_de, remplir
+from demandes.models import Demande, Motif, Prefecture
+from demandes.selectors_modeles import modele_choisi
 from planipref.commun.templatetags.planipref import heure, jour_et_mois, jour_long
-from planipref.commun.transactions import acte, etape
 
 journal = logging.getLogger(__name__)
 
@@ -67,88 +54,6 @@ class TexteRempli:
     texte: str
 
 
-def derniere_version(ou: Adresse) -> int:
-    """Return the identifier of the last change of a text, 0 when nobody has ever written it."""
-    return next((m.pk for m in versions(*ou.cle)), 0)
-
-
-@acte
-def enregistrer_modele(ou: Adresse, *, objet: str, texte: str, vue: int, par: Acteur) -> ModeleMessage:
-    """Write the text of a message.
-
-    Args:
-        ou: which one.
-        objet: of a mail or a letter; empty for the software's.
-        texte: with its names in braces.
-        vue: the last change that the agent saw (`derniere_version`).
-        par: agent.
-
-    Raises:
-        DroitRefuse: 403.
-        ErreurMetier: ``texte`` or ``objet``, on their field; ``modifie_depuis`` (409).
-    """
-    _ouvrir(ou, par)
-    texte, objet = nettoyer(texte), "" if ou.canal == SMS else objet.strip()
-    for champ, fautes in (
-        ("objet", analyser_objet(objet, ou.etape, ou.canal)),
-        ("texte", analyser(texte, ou.etape, ou.canal)),
-    ):
-        if fautes:
-            raise ErreurMetier(champ, " ".join(fautes), champ=champ)
-    modele = _verrouiller(ou) or ModeleMessage(
-        prefecture=ou.prefecture, etape=ou.etape.code, canal=ou.canal, langue=ou.langue, motif=ou.motif
-    )
-    _exiger_vue(ou, vue)
-    modele.objet, modele.texte = objet, texte
-    try:
-        with transaction.atomic():
-            modele.save()
-    except IntegrityError:  # another has just written the first one
-        raise _modifie_depuis() from None
-    return modele
-
-
-@acte
-def retirer_modele(ou: Adresse, *, vue: int, par: Acteur) -> None:
-    """Remove the text of a message: the one above holds again.
-
-    Raises:
-        DroitRefuse: 403; ErreurMetier: ``modifie_depuis`` (409).
-    """
-    _ouvrir(ou, par)
-    modele = _verrouiller(ou)
-    _exiger_vue(ou, vue)
-    if modele is not None:
-        modele.delete()
-
-
-@etape
-def _ouvrir(ou: Adresse, par: Acteur) -> None:
-    exiger_portee(ou.prefecture.pk if ou.prefecture else None, par)
-    signer(par.pk)
-
-
-@etape
-def _verrouiller(ou: Adresse) -> ModeleMessage | None:
-    trouve = modele_de(*ou.cle)
-    verrou = ModeleMessage.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    return verrou.filter(pk=trouve.pk).first() if trouve else None
-
-
-def _exiger_vue(ou: Adresse, vue: int) -> None:
-    if derniere_version(ou) != vue:
-        raise _modifie_depuis()
-
-
-def _modifie_depuis() -> ErreurMetier:
-    return ErreurMetier(
-        "modifie_depuis",
-        "Quelqu’un vient de changer ce texte. Le vôtre est gardé ici : comparez-les, puis enregistrez de nouveau.",
-        statut=409,
-        champ="texte",
-    )
-
-
 def texte_propre(demande: Demande, modele: str, canal: str, contexte: Mapping[str, Any]) -> TexteRempli | None:
     """Return what a webmestre wrote for a message that leaves, filled in; None when the software's text holds.
 
@@ -170,11 +75,15 @@ def texte_propre(demande: Demande, modele: str, canal: str, contexte: Mapping[st
     choisi = modele_choisi(demande, quoi, canal) if quoi else None
     if choisi is None:
         return None
-    dites = valeurs(contexte, demande, canal)
+    return rempli(choisi.objet, choisi.texte, valeurs(contexte, demande, canal))
+
+
+def rempli(objet: str, texte: str, dites: Mapping[str, str]) -> TexteRempli | None:
+    """Return a text with its names filled in; None when it cannot be, as one put back from an older version may."""
     try:
-        return TexteRempli(" ".join(remplir(choisi.objet, dites).split()), remplir(choisi.texte, dites))
+        return TexteRempli(" ".join(remplir(objet, dites).split()), remplir(texte, dites))
     except (KeyError, ValueError) as erreur:
-        journal.error("modèle de message %s : %s", choisi.pk, type(erreur).__name__)
+        journal.error("texte de message : %s", type(erreur).__name__)
         return None
 
 
@@ -185,7 +94,7 @@ def valeurs(contexte: Mapping[str, Any], demande: Demande, canal: str) -> dict[s
         "numero": demande.numero or "",
         "motif": gettext(demande.motif.libelle),
         "prefecture": demande.prefecture.nom,
-        "service": demande.service.nom if demande.service else "",
+        "service": demande.service.nom,
         "lien_suivi": contexte["lien_suivi"],
     }
     if "lien" in contexte:
