@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import F, Max, Q, QuerySet
+from django.db.models.functions import Length
 
 from demandes.calculs.modeles_messages import Etape
 from demandes.droits import Droit
@@ -111,3 +112,8 @@ def peut_lire_des_dossiers(agent: Agent, prefecture: Prefecture | None) -> bool:
 def est_lisible(agent: Agent, demande: Demande) -> bool:
     """Say whether an agent may read the file of a demande."""
     return Demande.objects.visibles_par(agent).filter(pk=demande.pk).exists()
+
+
+def motif_au_nom_le_plus_long() -> Motif | None:
+    """Return the motif whose name takes the most room in a text message that names it (one query)."""
+    return Motif.objects.order_by(Length("libelle").desc(), "pk").first()

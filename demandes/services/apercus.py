@@ -7,13 +7,14 @@ agent wrote, nor the number of a demande that the reader may not open.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
@@ -25,6 +26,7 @@ from demandes.selectors_modeles import (
     est_lisible,
     messages_de_la_demande,
     messages_recents,
+    motif_au_nom_le_plus_long,
     objets_des_convocations,
 )
 from demandes.services.courriels import contexte_de, lien_convocation, lien_suivi, rediger, rediger_sms
@@ -37,6 +39,7 @@ from planipref.commun.sms import Mesure, mesurer
 
 # The longest day and hour to write in French: what is measured with them is not exceeded in earnest.
 DEBUT = datetime(2030, 9, 25, 12, 30, tzinfo=ZoneInfo("UTC"))
+LIEU = "Préfecture d’exemple, 5 place de la République d’Exemple, 67000 Strasbourg"
 DONNEES_MONTREES = ("sens", "retiree_par", "lien_change", "par_le_service", "epuisee")
 
 
@@ -117,7 +120,8 @@ def apercevoir(ou: Adresse, objet: str, texte: str, *, reel: Notification | None
     demande = Demande.objects.avec_dossier().get(pk=reel.demande_id) if reel and reel.demande_id else None
     fuseau = (demande.prefecture if demande else ou.prefecture or _prefecture()).fuseau
     with translation.override(code_django(ou.langue)), timezone.override(ZoneInfo(fuseau)):
-        contexte = _invente(ou) if demande is None or reel is None else _montre(ou, reel, demande, numero)
+        contexte = _montre(ou, reel, demande, numero) if reel and demande else None
+        reel, contexte = (reel, contexte) if contexte else (None, _invente(ou))
         dites = valeurs(contexte, contexte["demande"], ou.canal)
         propre = rempli(objet, texte, dites) if texte else None
         if ou.canal == SMS:
@@ -135,7 +139,8 @@ def exiger_sms_court(ou: Adresse, texte: str) -> None:
     Raises:
         ErreurMetier: ``texte``.
     """
-    mesure = apercevoir(ou, "", texte, reel=None).mesure if ou.canal == SMS else None
+    long = replace(ou, motif=ou.motif or motif_au_nom_le_plus_long())
+    mesure = apercevoir(long, "", texte, reel=None).mesure if ou.canal == SMS else None
     if mesure and mesure.parties > PARTIES_MAX:
         raise ErreurMetier(
             "trop_long",
@@ -191,13 +196,16 @@ def _cadre(ou: Adresse, demande: Demande) -> dict[str, Any]:
 def _invente(ou: Adresse) -> dict[str, Any]:
     departement = ou.prefecture.departement if ou.prefecture else "67"
     contexte = _cadre(ou, _demande(ou, None, f"{departement}-2030-000000"))
-    contexte["donnees"] |= {"rdv": {"lieu": "1 rue de l’Exemple, 67000 Strasbourg"}}
-    return _accorder(ou, contexte | {"debut": DEBUT, "donnees": contexte["donnees"]})
+    contexte["donnees"] |= {"rdv": {"lieu": LIEU}}
+    return _accorder(ou, contexte | {"debut": DEBUT})
 
 
-def _montre(ou: Adresse, reel: Notification, demande: Demande, numero: str) -> dict[str, Any]:
-    """Return the facts of a real message in the place of the invented ones."""
-    vrai = contexte_de(reel, demande)
+def _montre(ou: Adresse, reel: Notification, demande: Demande, numero: str) -> dict[str, Any] | None:
+    """Return the facts of a real message in the place of the invented ones; None when what it told of is gone since."""
+    try:
+        vrai = contexte_de(reel, demande)
+    except ObjectDoesNotExist:
+        return None
     cache = f"{demande.prefecture.departement}-{(demande.numero or '0-0').split('-')[1]}-××××××"
     contexte = _cadre(ou, _demande(ou, demande, numero or cache))
     donnees = {c: vrai["donnees"][c] for c in DONNEES_MONTREES if c in vrai["donnees"]}

@@ -5,7 +5,14 @@ import pytest
 from demandes.models import Evenement, ModeleMessage, Modification, Notification
 from demandes.services.convocation import USAGE
 from planipref.commun.jetons import deriver
-from tests.demandes.factories import AgentFactory, AttributionFactory, DemandeFactory, MotifFactory, PrefectureFactory
+from tests.demandes.factories import (
+    INSTANT,
+    AgentFactory,
+    AttributionFactory,
+    DemandeFactory,
+    MotifFactory,
+    PrefectureFactory,
+)
 from tests.parcours import amener_a, convocation_active
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -82,6 +89,12 @@ class TestWriting:
         page = corps(web.post(f"{BASE}rendez_vous/sms/ru/toutes/", envoi("{jour} {heure} {lien} " + "я" * 200)), 422)
         assert "UCS-2" in page
         assert not ModeleMessage.objects.exists()
+
+    def test_text_message_is_measured_with_the_longest_name_of_a_motif(self, web):
+        texte = "Le {jour} à {heure} : {lien}. {motif} {motif} {motif}"
+        assert web.post(SMS, envoi(texte)).status_code == 303
+        MotifFactory(libelle="Un nom qui n’en finit pas " * 8)
+        assert "4 au plus" in corps(web.post(SMS, envoi(texte, version=derniere())), 422)
 
     def test_form_begins_with_the_text_message_of_the_software_in_its_language(self, web):
         assert "rendez-vous confirmé, {jour} à {heure}" in corps(web.get(SMS))
@@ -208,6 +221,15 @@ class TestPreview:
         page = corps(web.post(f"{BASE}pieces_demandees/courriel/fr/toutes/", envoi("Avant le {limite}", "apercu")))
         assert "Secret" not in page
         assert "Exemple inventé" not in page.split('data-apercu="aujourdhui"')[0]
+
+    def test_message_whose_piece_is_gone_gives_an_invented_example(self, web):
+        demande = amener_a(DemandeFactory(), "rdv_pris")
+        lignes = Notification.objects.filter(demande=demande, modele="rendez_vous")
+        contexte = lignes.get().contexte | {"piece_id": 0}
+        Notification.objects.create(
+            demande=demande, modele="rendez_vous", contexte=contexte, cle="x", prochain_essai_le=INSTANT
+        )
+        assert "Exemple inventé" in corps(web.post(COURRIEL, envoi(geste="apercu"))).split("aujourdhui")[0]
 
     def test_text_message_says_its_alphabet_and_parts(self, web):
         page = corps(web.post(SMS, envoi("Le {jour} à {heure} : {lien}", "apercu")))
