@@ -8,10 +8,22 @@ from typing import Any
 from django import forms
 
 from demandes.calculs.modeles_messages import ETAPES, OBJET_MAX, SMS, Etape, analyser, analyser_objet
-from demandes.models import Motif, Notification, Usager
+from demandes.models import Motif, Notification
 from planipref.commun.formulaires import FormulaireDsfr
 
 TOUTES = "toutes"
+# Of `Usager.Langue`, as an agent names them.
+LANGUES: dict[str, str] = {
+    "fr": "français",
+    "falc": "français facile (FALC)",
+    "en": "anglais",
+    "ar": "arabe",
+    "es": "espagnol",
+    "pt": "portugais",
+    "ru": "russe",
+    "tr": "turc",
+    "zh": "chinois",
+}
 
 
 class FormulaireChoixModele(FormulaireDsfr):
@@ -19,7 +31,7 @@ class FormulaireChoixModele(FormulaireDsfr):
 
     etape = forms.ChoiceField(label="Message", choices=[(e.code, e.libelle) for e in ETAPES.values()])
     canal = forms.ChoiceField(label="Envoyé par", choices=Notification.Canal.choices)
-    langue = forms.ChoiceField(label="Langue", choices=Usager.Langue.choices)
+    langue = forms.ChoiceField(label="Langue", choices=LANGUES.items())
     motif = forms.ChoiceField(label="Démarche")
 
     def __init__(self, *args: Any, motifs: Iterable[Motif], **kwargs: Any) -> None:
@@ -50,9 +62,9 @@ class FormulaireModele(FormulaireDsfr):
     )
     texte = forms.CharField(
         label="Texte",
-        required=False,  # `analyser` says so
         strip=False,
-        widget=forms.Textarea({"rows": 12, "autocomplete": "off"}),
+        error_messages={"required": "Écrivez le texte du message."},
+        widget=forms.Textarea({"rows": 12, "autocomplete": "off", "dir": "auto"}),
         help_text="Une ligne vide sépare deux paragraphes.",
     )
     numero = forms.CharField(

@@ -9,15 +9,14 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from demandes.calculs.modeles_messages import ETAPES, OBJET_MAX, SMS, VARIABLES
-from demandes.forms.modeles_messages import TOUTES
-from demandes.models import ModeleMessage, Modification, Motif, Notification, Usager
+from demandes.forms.modeles_messages import LANGUES, TOUTES
+from demandes.models import ModeleMessage, Modification, Motif, Notification
 from demandes.selectors_modeles import modeles_de_la_portee, versions
 from demandes.services.modeles_messages import Adresse
 from demandes.services.textes_sms import TEXTES_SMS
 from planipref.commun.langues import code_django
 from planipref.pages.parametrage import Portee
 
-LANGUES: dict[str, str] = dict(Usager.Langue.choices)
 CANAUX: dict[str, str] = dict(Notification.Canal.choices)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from demandes.models import Evenement, ModeleMessage, Modification, Notification
+from demandes.forms.modeles_messages import LANGUES
+from demandes.models import Evenement, ModeleMessage, Modification, Notification, Usager
 from demandes.services.convocation import USAGE
 from planipref.commun.jetons import deriver
 from tests.demandes.factories import (
@@ -50,8 +51,8 @@ class TestWriting:
         assert (modele.prefecture.departement, modele.objet, modele.texte) == ("67", "Rendez-vous {numero}", TEXTE)
         texte = corps(web.get(BASE))
         assert 'data-etape="rendez_vous" data-canal="courriel"' in texte
-        assert "English, " in texte
-        assert "Français facile (FALC)" in texte.split("Manque en")[2]
+        assert "rendez_vous/courriel/en/toutes/" in texte
+        assert "français facile (FALC)" in texte.split("Dans ces langues")[1]
         assert TEXTE in corps(web.get(COURRIEL)).replace("&#x27;", "'")
 
     def test_text_for_one_motif_stands_beside_the_one_for_all(self, web):
@@ -72,6 +73,7 @@ class TestWriting:
             ({"texte": TEXTE + " {date}"}, "texte", "n’est pas une variable"),
             ({"texte": TEXTE + " exemple.com"}, "texte", "seules les adresses"),
             ({"texte": ""}, "texte", "Écrivez le texte"),
+            ({"texte": " "}, "texte", "Écrivez le texte"),
             ({"objet": "{lieux}"}, "objet", "Écriviez-vous {lieu}"),
         ],
     )
@@ -93,7 +95,7 @@ class TestWriting:
     def test_text_message_is_measured_with_the_longest_name_of_a_motif(self, web):
         texte = "Le {jour} à {heure} : {lien}. {motif} {motif} {motif}"
         assert web.post(SMS, envoi(texte)).status_code == 303
-        MotifFactory(libelle="Un nom qui n’en finit pas " * 8)
+        MotifFactory(libelle="Un nom qui n’en finit pas " * 7)
         assert "4 au plus" in corps(web.post(SMS, envoi(texte, version=derniere())), 422)
 
     def test_form_begins_with_the_text_message_of_the_software_in_its_language(self, web):
@@ -264,3 +266,7 @@ class TestRights:
         assert client.post(COURRIEL.replace("67", "national"), envoi()).status_code == 303
         assert ModeleMessage.objects.get().prefecture is None
         assert 'data-portee="national"' in corps(client.get(COURRIEL.replace("67", "national")))
+
+
+def test_every_language_of_usagers_has_a_name_for_agents():
+    assert set(LANGUES) == set(Usager.Langue.values)

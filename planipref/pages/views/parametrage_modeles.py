@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from demandes.acteur import Acteur
 from demandes.calculs.modeles_messages import PARTIES_MAX
 from demandes.droits import Droit
-from demandes.forms.modeles_messages import TOUTES, FormulaireChoixModele, FormulaireModele
+from demandes.forms.modeles_messages import LANGUES, TOUTES, FormulaireChoixModele, FormulaireModele
 from demandes.selectors import acteur_agent
 from demandes.selectors_modeles import modele_au_dessus, modele_de, peut_lire_des_dossiers
 from demandes.services.apercus import Apercu, apercevoir, message_d_exemple
@@ -162,7 +162,7 @@ def _contexte(portee: Portee, adresse: Adresse, code: str, form: FormulaireModel
         "ou": adresse,
         "code": code,
         "par": lectures.CANAUX[adresse.canal],
-        "langue": lectures.LANGUES[adresse.langue],
+        "langue": LANGUES[adresse.langue],
         "form": form,
         "ecrit": modele is not None,
         "noms": lectures.noms_permis(adresse),
