@@ -1,5 +1,7 @@
 """A text of a préfecture, or of the country, in place of the software's: nearest first, never instead of the frame."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
@@ -162,5 +164,6 @@ def test_every_step_has_a_block_for_its_text_and_every_name_is_filled_in(code):
         assert "Un texte. [" in apercu.texte
         assert "[]" not in apercu.texte
         assert canal != "courriel" or "<p>Un texte. [" in apercu.html
+        assert len(re.findall(r"<p[ >]", apercu.html)) == apercu.html.count("</p>")
         logiciel = apercevoir(Adresse(None, etape, canal, "fr", None), "", "", reel=None)
         assert canal == "courrier" or (logiciel.texte and "None" not in logiciel.texte)
