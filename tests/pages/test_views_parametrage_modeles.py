@@ -47,8 +47,8 @@ class TestWriting:
         assert "Aucun texte écrit ici" in corps(web.get(BASE))
         reponse = web.post(COURRIEL, envoi(objet="Rendez-vous {numero}"))
         assert (reponse.status_code, reponse.url) == (303, COURRIEL)
-        modele = ModeleMessage.objects.get()
-        assert (modele.prefecture.departement, modele.objet, modele.texte) == ("67", "Rendez-vous {numero}", TEXTE)
+        modele = ModeleMessage.objects.get(prefecture__departement="67")
+        assert (modele.objet, modele.texte) == ("Rendez-vous {numero}", TEXTE)
         texte = corps(web.get(BASE))
         assert 'data-etape="rendez_vous" data-canal="courriel"' in texte
         assert "rendez_vous/courriel/en/toutes/" in texte
