@@ -11,6 +11,7 @@ from demandes.models.doublons import DoublonEcarte, FusionUsager
 from demandes.models.journal import Evenement, Notification, TeteJournal
 from demandes.models.medical import Agrement, AvisMedical, CodeMedecin, Medecin, SignatureAvis
 from demandes.models.messages import RegleMessages
+from demandes.models.modeles_messages import ModeleMessage
 from demandes.models.organisation import Agent, Attribution, Delegation, Prefecture, Service, Site
 from demandes.models.personnes import CERTIFIES, Usager
 from demandes.models.piece import Piece, PieceJointe
@@ -47,6 +48,7 @@ __all__ = [
     "Mandat",
     "Medecin",
     "Message",
+    "ModeleMessage",
     "Modification",
     "Motif",
     "Notification",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
+from demandes.calculs.modeles_messages import paragraphes
 from demandes.models import (
     Acte,
     Aidant,
@@ -30,6 +31,7 @@ from demandes.services.convocation import USAGE
 from demandes.services.mandataires import GESTES, USAGE_MANDAT
 from demandes.services.medecins import USAGE as USAGE_MEDECIN
 from demandes.services.medecins import USAGE_CODE
+from demandes.services.modeles_messages import TexteRempli, texte_propre, valeurs
 from demandes.services.textes_sms import TEXTES_SMS
 from planipref.commun.canaux import Courriel, PieceJointe
 from planipref.commun.horloge import maintenant
@@ -37,7 +39,6 @@ from planipref.commun.ics import invitation
 from planipref.commun.jetons import deriver
 from planipref.commun.langues import code_django
 from planipref.commun.sms import Sms, alleger
-from planipref.commun.templatetags.planipref import heure, jour_et_mois
 
 OBJETS = {
     "brouillon": gettext_noop("Reprenez votre demande quand vous voulez"),
@@ -139,13 +140,11 @@ def composer(notification: Notification) -> Courriel:
     if notification.demande_id is None:
         return _composer_au_medecin(notification)
     demande = Demande.objects.avec_dossier().get(notifications=notification)
-    gabarit = f"courriels/{notification.modele}"
     langue = code_django(demande.usager.langue)
     with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
-        objet = gettext(OBJETS[notification.modele]).format(numero=demande.numero or "")
-        contexte = contexte_de(notification, demande) | {"titre": objet}
-        texte = render_to_string(f"{gabarit}.txt", contexte)
-        html = render_to_string(f"{gabarit}.html", contexte)
+        contexte = contexte_de(notification, demande)
+        propre = texte_propre(demande, notification.modele, Notification.Canal.COURRIEL, contexte)
+        objet, texte, html = rediger(notification.modele, contexte, propre)
         pieces = tuple(_pieces_jointes(notification, demande))
     return Courriel(
         destinataire=notification.destinataire,
@@ -156,19 +155,52 @@ def composer(notification: Notification) -> Courriel:
     )
 
 
+def rediger(modele: str, contexte: dict[str, Any], propre: TexteRempli | None) -> tuple[str, str, str]:
+    """Return subject, plain text and HTML of a mail in the current language.
+
+    Args:
+        modele: name of the message.
+        contexte: what it says.
+        propre: text of a webmestre, in place of the software's; button, warnings and signature stay.
+    """
+    objet = objet_de(modele, contexte, propre)
+    texte, html = (rendre(modele, contexte | {"titre": objet}, propre, f) for f in ("txt", "html"))
+    return objet, texte, html
+
+
+def objet_de(modele: str, contexte: dict[str, Any], propre: TexteRempli | None) -> str:
+    """Return the subject of a mail, or of a letter, in the current language; see `rediger`."""
+    if propre is not None and propre.objet:
+        return propre.objet
+    return gettext(OBJETS[modele]).format(numero=contexte["demande"].numero or "")
+
+
+def rendre(modele: str, contexte: dict[str, Any], propre: TexteRempli | None, forme: str) -> str:
+    """Return the words of a mail, or of a letter, as plain text (``txt``) or HTML (``html``); see `rediger`."""
+    gabarit = f"courriels/{modele}.{forme}"
+    if propre is None:
+        return render_to_string(gabarit, contexte)
+    propres = {"gabarit": gabarit, "texte_du_modele": propre.texte, "paragraphes": paragraphes(propre.texte)}
+    return render_to_string(f"courriels/modele.{forme}", contexte | propres)
+
+
 def composer_sms(notification: Notification) -> Sms:
     """Compose the text message of an outbox row, in the usager's language, with the letters that cost least."""
     demande = Demande.objects.avec_dossier().get(notifications=notification)
     langue = code_django(demande.usager.langue)
     with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
         contexte = contexte_de(notification, demande)
-        dits = {"numero": demande.numero or "", "lien_suivi": contexte["lien_suivi"], "lien": contexte.get("lien", "")}
-        if "debut" in contexte:
-            dits |= {"jour": jour_et_mois(contexte["debut"]), "heure": heure(contexte["debut"])}
-        if "complement" in contexte:
-            dits["limite"] = jour_et_mois(contexte["complement"].limite)
-        texte = gettext(TEXTES_SMS[notification.modele]).format(**dits)
-    return Sms(notification.destinataire, alleger(texte))
+        propre = texte_propre(demande, notification.modele, Notification.Canal.SMS, contexte)
+        texte = rediger_sms(notification.modele, contexte, propre)
+    return Sms(notification.destinataire, texte)
+
+
+def rediger_sms(modele: str, contexte: dict[str, Any], propre: TexteRempli | None) -> str:
+    """Return a text message in the current language; see `rediger`."""
+    if propre is not None:
+        return alleger(propre.texte)
+    dites = valeurs(contexte, contexte["demande"], Notification.Canal.SMS)
+    return alleger(gettext(TEXTES_SMS[modele]).format(**dites))
 
 
 def _composer_a_l_agent(notification: Notification) -> Courriel:

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pikepdf
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
 from demandes.calculs.adresse_postale import tenir_en_ligne
 from demandes.models import Acte, Demande, Notification, Site
 from demandes.services.actes import produire
-from demandes.services.courriels import OBJETS, contexte_de
+from demandes.services.courriels import contexte_de, objet_de, rendre
+from demandes.services.modeles_messages import texte_propre
 from planipref.commun.champs import ChampTelephone
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.langues import FRANCAIS, code_django
@@ -48,16 +48,18 @@ class Corps(NamedTuple):
     lien: str
 
 
-def corps_de_lettre(notification: Notification, demande: Demande) -> Corps:
+def corps_de_lettre(notification: Notification, demande: Demande, langue: str) -> Corps:
     """Return the words of a message for a letter, in the current language: those of the mail, the link set apart.
 
     Args:
         notification: the message.
         demande: what it is about, with its dossier.
+        langue: of `Usager.Langue`, the current one.
     """
     contexte = contexte_de(notification, demande) | {"lettre": True}
-    texte = render_to_string(f"courriels/{notification.modele}.txt", contexte)
-    objet = gettext(OBJETS[notification.modele]).format(numero=demande.numero or "")
+    propre = texte_propre(demande, notification.modele, Notification.Canal.COURRIER, contexte, langue=langue)
+    texte = rendre(notification.modele, contexte, propre, "txt")
+    objet = objet_de(notification.modele, contexte, propre)
     liens = {contexte["lien_suivi"], contexte.get("lien", "")} - {""}
     paragraphes, action, lien = [], "", ""
     for bloc in texte.strip().split("\n\n"):
@@ -101,7 +103,7 @@ def _contexte(notification: Notification, demande: Demande, maintenant: datetime
     langues = [usager.langue] if usager.langue == FRANCAIS else [usager.langue, FRANCAIS]
     for langue in langues:
         with translation.override(code_django(langue)), timezone.override(ZoneInfo(prefecture.fuseau)):
-            corps = corps_de_lettre(notification, demande)
+            corps = corps_de_lettre(notification, demande, langue)
             lien = corps.lien
             textes.append(
                 {

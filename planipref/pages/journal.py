@@ -116,6 +116,7 @@ VERBES: dict[str, str] = {
     "lecture:suivi": "a consulté la demande",
     "lecture:rendez_vous": "a consulté la page de rendez-vous",
     "lecture:dossier": "a consulté le dossier",
+    "lecture:apercu": "a vu dans l’aperçu d’un message le jour, l’heure et le lieu",
     "lecture:piece": "a ouvert une pièce",
     "lecture:courrier": "a ouvert des lettres à imprimer, dont une de ce dossier",
     "lecture:acte": "a ouvert un acte",

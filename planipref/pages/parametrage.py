@@ -14,11 +14,13 @@ from django.db.models import Q
 from demandes.calculs.conditions import est_vraie
 from demandes.calculs.faits import FAITS, Personne, expiration, faits
 from demandes.calculs.langage import ecrire
+from demandes.calculs.modeles_messages import ETAPES
 from demandes.calculs.phrases import Enonce, dire
 from demandes.calculs.vocabulaire import Nom, Vocabulaire
 from demandes.droits import Droit
 from demandes.models import (
     Agent,
+    ModeleMessage,
     Modification,
     Motif,
     ParametrageMotif,
@@ -360,6 +362,7 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "regleeligibilite": (RegleEligibilite, "Règle d’éligibilité"),
     "regleaiguillage": (RegleAiguillage, "Règle d’aiguillage"),
     "reglemessages": (RegleMessages, "Messages et rappels"),
+    "modelemessage": (ModeleMessage, "Texte d’un message"),
 }
 _NOMMES: dict[str, tuple[Any, str]] = {
     "motif_id": (Motif, "libelle_court"),
@@ -409,7 +412,9 @@ def _noms(liste: list[Modification]) -> dict[str, dict[int, str]]:
 def _objet(m: Modification, noms: dict[str, dict[int, str]]) -> str:
     ligne = _ligne(m)
     cites = [noms[c][ligne[c]] for c in ("piece_requise_id", "question_id", "motif_id") if ligne.get(c) in noms[c]]
-    propre = ligne.get("libelle_court") or ligne.get("libelle") or ligne.get("message") or ""
+    etape = ETAPES.get(ligne.get("etape", ""))
+    titres = [ligne.get("libelle_court"), ligne.get("libelle"), ligne.get("message"), etape.libelle if etape else ""]
+    propre = next(filter(None, titres), "")
     dits = ", ".join(filter(None, [str(propre)[:80], *cites]))
     return " : ".join(filter(None, [MODELES[m.modele][1], dits]))
 

@@ -18,6 +18,7 @@ from planipref.pages.views import (
     organismes,
     parametrage,
     parametrage_messages,
+    parametrage_modeles,
     parametrage_regles,
     sante,
     suivi,
@@ -56,6 +57,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "parametrage/<str:ou>/historique/<int:pk>/annuler/", parametrage.parametrage_annuler, name="parametrage_annuler"
     ),
     path("parametrage/<str:ou>/messages/", parametrage_messages.parametrage_messages, name="parametrage_messages"),
+    path("parametrage/<str:ou>/modeles/", parametrage_modeles.parametrage_modeles, name="parametrage_modeles"),
+    path(
+        "parametrage/<str:ou>/modeles/<slug:etape>/<slug:canal>/<slug:langue>/<slug:code>/",
+        parametrage_modeles.parametrage_modele,
+        name="parametrage_modele",
+    ),
+    path(
+        "parametrage/<str:ou>/modeles/<slug:etape>/<slug:canal>/<slug:langue>/<slug:code>/html/",
+        parametrage_modeles.parametrage_modele_html,
+        name="parametrage_modele_html",
+    ),
     path("parametrage/<str:ou>/aiguillage/", parametrage_regles.parametrage_aiguillage, name="parametrage_aiguillage"),
     path(
         "parametrage/<str:ou>/aiguillage/ajouter/",

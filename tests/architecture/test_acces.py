@@ -209,6 +209,9 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:parametrage_essai": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_historique": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_messages": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_modele": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_modele_html": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
+    "pages:parametrage_modeles": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_motif": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_motifs": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_piece": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
@@ -414,6 +417,10 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         "pages:accompagnement_terminer": mandat,
         "pages:dossier_mandat": agents | mandat,
         "pages:suivi_mandat_retirer": agents | mandat,
+        "pages:parametrage_modele": (
+            texte := ou | {"etape": "rendez_vous", "canal": "courriel", "langue": "fr", "code": "toutes"}
+        ),
+        "pages:parametrage_modele_html": texte,
         "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
         "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
         "guichet:titre_detacher": {"pk": m.titre.pk},

@@ -11,7 +11,7 @@ import pytest
 from django.template.loader import render_to_string
 from weasyprint import HTML
 
-from demandes.models import Demande, Notification
+from demandes.models import Demande, ModeleMessage, Notification
 from demandes.services import lettres as module
 from demandes.services.courriels import lien_convocation, lien_suivi
 from demandes.services.envoi import vider
@@ -142,7 +142,7 @@ def test_letter_is_pdf_ua_and_says_the_words_of_the_mail_with_the_link_apart():
     demande = sans_adresse_electronique("convoquee")
     lettre = lettres()[-1]
     lu = Demande.objects.avec_dossier().get(pk=demande.pk)
-    corps = module.corps_de_lettre(lettre, lu)
+    corps = module.corps_de_lettre(lettre, lu, "fr")
     lien = lien_convocation(convocation_active(demande))
     assert (corps.lien, corps.action) == (lien, "Choisir mon rendez-vous")
     assert corps.objet == f"Prenez rendez-vous — demande {demande.numero}"
@@ -152,6 +152,18 @@ def test_letter_is_pdf_ua_and_says_the_words_of_the_mail_with_the_link_apart():
     with pikepdf.open(BytesIO(pdf)) as document:
         assert "/StructTreeRoot" in document.Root
         assert str(document.docinfo["/Title"]) == corps.objet
+
+
+def test_letter_says_the_text_that_the_prefecture_wrote_for_letters():
+    demande = sans_adresse_electronique("convoquee")
+    commun = {"etape": "convocation", "langue": "fr", "prefecture": demande.prefecture}
+    ModeleMessage.objects.create(canal="courrier", objet="Venez nous voir", texte="Demande {numero} : venez.", **commun)
+    ModeleMessage.objects.create(canal="courriel", objet="Pas ici", texte="Par courriel.", **commun)
+    lu = Demande.objects.avec_dossier().get(pk=demande.pk)
+    corps = module.corps_de_lettre(lettres()[-1], lu, "fr")
+    assert corps.objet == "Venez nous voir"
+    assert f"Demande {demande.numero} : venez." in corps.paragraphes
+    assert corps.lien == lien_convocation(convocation_active(demande))
 
 
 def test_the_qr_code_is_that_of_the_link_written_below():
@@ -167,7 +179,7 @@ def test_every_letter_composes_with_one_link_and_no_leftover():
     demande = sans_adresse_electronique("rdv_pris")
     lu = Demande.objects.avec_dossier().get(pk=demande.pk)
     for lettre in lettres():
-        corps = module.corps_de_lettre(lettre, lu)
+        corps = module.corps_de_lettre(lettre, lu, "fr")
         assert corps.lien in (lien_suivi(lu), lien_convocation(convocation_active(demande)))
         assert corps.action
         assert not [p for p in corps.paragraphes if "fichier joint" in p]
