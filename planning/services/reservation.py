@@ -138,9 +138,9 @@ def prendre_un_creneau(
             _journal("rendez_vous:pris", membre, creneau, maintenant)
     visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    fermer_la_reprise([convocation.pk])
     provenance = Provenance.de(par, rendu)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
+    fermer_la_reprise([convocation.pk])
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -198,7 +198,7 @@ def changer_de_creneau(
     verrouiller_creneaux([*occupes_par(ancien), *visite.creneaux])
     if garde is not None:
         garde(ancien)
-    fermer_la_reprise([convocation.pk])
+    fermer_la_reprise([convocation.pk])  # before the one that this move opens
     peut_revenir = rendu is None and _peut_reprendre(ancien, par)
     liberer(ancien, RendezVous.Etat.DEPLACE, peut_revenir=peut_revenir, maintenant=maintenant)
     for membre in groupe:
@@ -289,11 +289,11 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, po
         porteuse_id: the convocation that the rest of its family still shares, after `detacher`: fewer come, for less
             time, with another link.
     """
-    fermer_la_reprise(demande.convocations.values("pk"))
     actifs = RendezVous.objects.actifs().filter(convocation__demande=demande)
     for rendez_vous in actifs.select_related("creneau__file__site", "convocation").order_by("pk"):
         rendez_vous.convocation.demande = demande
         liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
+    fermer_la_reprise(demande.convocations.values("pk"))
     if porteuse_id:
         ecourter(porteuse_id, maintenant=maintenant)
 

@@ -116,7 +116,10 @@ def _retenir_pour(rendu: RendezVous, places: Sequence[Creneau], courte: int, lon
 
 @etape
 def fermer_la_reprise(convocations: Collection[int] | models.QuerySet[Any, Any]) -> None:
-    """Let nobody take back what some links gave up: its places go on as those of any freed appointment."""
+    """Let nobody take back what some links gave up: its places go on as those of any freed appointment.
+
+    After the slots of the act are locked, never before: the waiting list locks a slot, then deletes what holds it.
+    """
     lignes = RetenuePlace.objects.filter(rendu__convocation__in=convocations)
     lignes.update(rendu=None, reprise_jusqu_a=None)
 

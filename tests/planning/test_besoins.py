@@ -101,11 +101,12 @@ def test_besoins_are_erased_when_the_visit_ends() -> None:
     demande = amener_a(DemandeFactory(), Etat.RDV_PRIS)
     e, rendez_vous = equipe(demande), RendezVous.objects.get()
     dire(convocation_active(demande), "boucle")
-    passage = accueil.enregistrer_arrivee(rendez_vous, par=acteur(e.chloe), maintenant=INSTANT)
-    guichet.appeler_suivant(e.guichet, [e.file], par=acteur(e.chloe), maintenant=INSTANT)
-    guichet.recevoir(passage, par=acteur(e.chloe), maintenant=INSTANT)
+    commun = {"par": acteur(e.chloe), "maintenant": rendez_vous.creneau.debut}
+    passage = accueil.enregistrer_arrivee(rendez_vous, **commun)
+    guichet.appeler_suivant(e.guichet, [e.file], **commun)
+    guichet.recevoir(passage, **commun)
     assert BesoinVisite.objects.exists()
-    guichet.terminer(passage, par=acteur(e.chloe), maintenant=INSTANT)
+    guichet.terminer(passage, **commun)
     assert not BesoinVisite.objects.exists()
 
 

@@ -196,7 +196,7 @@ def test_card_has_the_appointment_and_no_name(client: Client, amina: Convocation
     prendre(client, amina)
     page = client.get(ouvrir(client, amina, "carte")).content.decode()
     carte = page[page.index('class="pp-carte"') :]
-    assert amina.demande.numero in carte
+    assert str(amina.demande.numero) in carte
     assert "<svg" in carte
     assert amina.demande.usager.nom not in page
     assert amina.demande.usager.prenoms not in page
