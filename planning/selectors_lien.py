@@ -23,8 +23,8 @@ from planning.selectors import (
 )
 
 PLUS_TOT = 3
-# Starts read at each queue, from the earliest: few enough for the index to stop there (1.8 ms for five queues of 2,500
-# slots, nine in ten full). A visit of several slots may not find all of them at the first ones.
+# Starts read at each queue, from the earliest: few enough for the index to stop there (1.8 ms at forty, for five queues
+# of 2,500 slots, nine in ten full). A visit of several slots may not find all of them at the first ones.
 LOT, LOT_LONG = 12, 40
 
 
