@@ -187,7 +187,7 @@ def prendre_rendez_vous(v: Visites) -> None:
 def _au_plus_pres(convocation: Convocation) -> None:
     """Give the person a second site, in their own town, on the map and with steps."""
     demande = convocation.demande
-    Usager.objects.filter(pk=demande.usager_id).update(commune="Sélestat")
+    Usager.objects.filter(pk=demande.usager_id).update(commune="Sélestat", code_postal="")
     place = {"latitude": 48.26, "longitude": 7.45, "sans_marche": False}
     site = SiteFactory(code="visite-selestat", prefecture=demande.prefecture, commune="Sélestat", **place)
     Site.objects.filter(convocations=convocation).update(**place, acces="Tram C, arrêt République")
