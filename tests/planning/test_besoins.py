@@ -101,7 +101,7 @@ def test_besoins_are_erased_when_the_visit_ends() -> None:
     demande = amener_a(DemandeFactory(), Etat.RDV_PRIS)
     e, rendez_vous = equipe(demande), RendezVous.objects.get()
     dire(convocation_active(demande), "boucle")
-    commun = {"par": acteur(e.chloe), "maintenant": rendez_vous.creneau.debut}
+    commun: dict[str, Any] = {"par": acteur(e.chloe), "maintenant": rendez_vous.creneau.debut}
     passage = accueil.enregistrer_arrivee(rendez_vous, **commun)
     guichet.appeler_suivant(e.guichet, [e.file], **commun)
     guichet.recevoir(passage, **commun)
