@@ -57,7 +57,7 @@ FROM pg_stat_user_tables WHERE relname = 'planning_creneau'
 
 def _script(creneau: str) -> str:
     """Return the statement of the service as a script: each client has links of its own, one per booking."""
-    sql = SQL_PRENDRE.replace("%(maintenant)s", "now()").replace("%(choisi)s", "true")
+    sql = SQL_PRENDRE.replace("%(maintenant)s", "now()").replace("%(choisi)s", "true").replace("%(repris)s", "false")
     requete = re.sub(r"%\((\w+)\)s", r":\1", sql).strip()
     return (
         "\\set i :i + 1\n"

@@ -12,7 +12,7 @@ from demandes.services.deports import oublier_deports
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
 from demandes.services.lots_courrier import composer_lots
-from demandes.services.purge import purger_brouillons
+from demandes.services.purge import purger_brouillons, purger_le_reste
 from planipref.commun.horloge import maintenant
 from planipref.commun.verrous import une_place
 
@@ -40,11 +40,12 @@ def analyser_pieces() -> dict[str, int]:
 
 
 def purger() -> dict[str, int]:
-    """Empty the drafts that were left for three months."""
+    """Empty the drafts that were left for three months, and erase what was kept for a while only."""
     instant = maintenant()
     return {
         "brouillons_purges": purger_brouillons(maintenant=instant),
         "deports_finis": oublier_deports(maintenant=instant),
+        **purger_le_reste(maintenant=instant),
     }
 
 

@@ -24,6 +24,7 @@ from guichet.selectors import (
 from guichet.selectors_attente import attentes_de
 from planipref.commun.horloge import aujourdhui
 from planning.models import FileGuichet, RendezVous
+from planning.selectors_besoins import besoins_en_clair
 
 LIBELLES = {
     "attendu": "Attendu",
@@ -67,6 +68,7 @@ class LigneRendezVous:
         retard: minutes past the hour while nobody came, else 0.
         peut_arriver: whether the arrival may be registered.
         autres: of a family, the others who come to it.
+        besoins: what they said they need on that day.
     """
 
     rendez_vous: RendezVous
@@ -77,6 +79,7 @@ class LigneRendezVous:
     retard: int
     peut_arriver: bool
     autres: tuple[Demande, ...] = ()
+    besoins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def _finis(site: Site, *, maintenant: datetime) -> list[Passage]:
 
 
 def journee(site: Site, *, aussi: Collection[int] = (), maintenant: datetime) -> list[LigneRendezVous]:
-    """Return today's appointments of a site by time, with their state (one query, two when a family comes).
+    """Return today's appointments of a site by time, with their state (two queries, three when a family comes).
 
     Args:
         site: with its préfecture loaded.
@@ -154,10 +157,13 @@ def journee(site: Site, *, aussi: Collection[int] = (), maintenant: datetime) ->
     jointes = Convocation.objects.filter(jointe_a__in=a_plusieurs).select_related("demande__usager", "demande__motif")
     for jointe in jointes.order_by("pk") if a_plusieurs else ():
         autres.setdefault(jointe.jointe_a_id or 0, []).append(jointe.demande)
-    return [_ligne(r, autres.get(r.convocation_id, []), maintenant) for r in lignes]
+    besoins = besoins_en_clair([r.convocation_id for r in lignes])
+    return [_ligne(r, autres.get(r.convocation_id, []), besoins.get(r.convocation_id, []), maintenant) for r in lignes]
 
 
-def _ligne(rendez_vous: RendezVous, autres: Sequence[Demande], maintenant: datetime) -> LigneRendezVous:
+def _ligne(
+    rendez_vous: RendezVous, autres: Sequence[Demande], besoins: Sequence[str], maintenant: datetime
+) -> LigneRendezVous:
     passage: Passage | None = getattr(rendez_vous, "passage", None)
     attendu = passage is None and rendez_vous.etat == RendezVous.Etat.PRIS
     retard = minutes_entre(rendez_vous.creneau.debut, maintenant) if attendu else 0
@@ -173,6 +179,7 @@ def _ligne(rendez_vous: RendezVous, autres: Sequence[Demande], maintenant: datet
         retard,
         peut_arriver=attendu,
         autres=tuple(autres),
+        besoins=tuple(besoins),
     )
 
 

@@ -14,12 +14,15 @@ class PlanningConfig(AppConfig):
     def ready(self) -> None:
         """Register what the planning does after a transition."""
         from demandes.services.avis import oublier_en_attente
+        from demandes.services.purge import purger_aussi
         from demandes.services.validite import verifier_avant_envoi, verifier_avant_impression
         from planning.services.agendas import exiger_agrement
         from planning.services.attente import offre_tient
+        from planning.services.besoins import oublier_les_besoins
         from planning.services.rappels import lien_attend, rendez_vous_confirme, rendez_vous_tient
         from planning.services.reservation import liberer_apres_fin
 
+        purger_aussi("besoins_oublies", oublier_les_besoins)
         verifier_avant_envoi("rappel_rendez_vous", rendez_vous_tient)
         verifier_avant_envoi("place_proposee", offre_tient)
         verifier_avant_envoi("relance_lien", lien_attend)

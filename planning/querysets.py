@@ -11,13 +11,15 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Value, When
-from django.db.models.functions import Greatest, Least, TruncMonth
+from django.db.models.functions import ExtractHour, Greatest, Least, TruncMonth
 
 from demandes.models import Convocation
+from planning.calculs.creneaux import MIDI, Moment
 from planning.calculs.regles import Quota
 
 if TYPE_CHECKING:
     from planning.models import (
+        BesoinVisite,
         Creneau,
         FileGuichet,
         InscriptionAttente,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         OffreAttente,
         PlanSemaine,
         RendezVous,
+        RetenuePlace,
     )
 
 
@@ -133,6 +136,15 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         debut, fin = bornes_du_jour(jour, fuseau)
         return self.filter(debut__gte=debut, debut__lt=fin)
 
+    def du_moment(self, moment: Moment | None, fuseau: str) -> CreneauQuerySet:
+        """Slots that start in a part of the day, in the préfecture's time; all of them when none is asked for."""
+        if moment is None:
+            return self
+        heures = self.annotate(heure_locale=ExtractHour("debut", tzinfo=ZoneInfo(fuseau)))
+        if moment is Moment.MATIN:
+            return heures.filter(heure_locale__lt=MIDI)
+        return heures.filter(heure_locale__gte=MIDI)
+
     def depuis_le_jour(self, jour: date, fuseau: str) -> CreneauQuerySet:
         """Slots from a civil day on."""
         return self.filter(debut__gte=bornes_du_jour(jour, fuseau)[0])
@@ -148,6 +160,10 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
     def actifs(self) -> RendezVousQuerySet:
         """Appointments taken and still to come or under way."""
         return self.filter(etat="pris")
+
+    def repris(self, convocation_id: int) -> RendezVousQuerySet:
+        """Appointments of a link that its person had given up, and took back within minutes."""
+        return self.filter(convocation=convocation_id, repris=True)
 
     def qui_occupent(self, creneau_id: int) -> RendezVousQuerySet:
         """Appointments that take a slot, as their first one or after it."""
@@ -221,3 +237,28 @@ class OffreAttenteQuerySet(models.QuerySet["OffreAttente"]):
     def echues(self, instant: datetime) -> OffreAttenteQuerySet:
         """Offers that nobody answered in time, not closed yet."""
         return self.filter(etat="proposee", jusqu_a__lte=instant).order_by("jusqu_a", "pk")
+
+
+class RetenuePlaceQuerySet(models.QuerySet["RetenuePlace"]):
+    """Reads of the places held."""
+
+    def a_personne(self, instant: datetime) -> RetenuePlaceQuerySet:
+        """Places held for nobody in particular: neither offered, nor to be taken back by who gave them up."""
+        return self.filter(Q(rendu__isnull=True) | Q(reprise_jusqu_a__lte=instant), offre__isnull=True)
+
+    def a_quelqu_un(self, instant: datetime) -> RetenuePlaceQuerySet:
+        """Places held for one person now."""
+        return self.filter(Q(offre__isnull=False) | Q(reprise_jusqu_a__gt=instant), jusqu_a__gt=instant)
+
+    def a_reprendre(self, convocation_id: int, instant: datetime) -> RetenuePlaceQuerySet:
+        """Places that the person of a link may take back now."""
+        return self.filter(rendu__convocation=convocation_id, reprise_jusqu_a__gt=instant)
+
+
+class BesoinVisiteQuerySet(models.QuerySet["BesoinVisite"]):
+    """Reads of what persons need on the day of their visit."""
+
+    def sans_visite(self, depuis: datetime) -> BesoinVisiteQuerySet:
+        """Of those whose link has ended, used or not, before an instant."""
+        fini = Q(convocation__terminee_le__lt=depuis) | Q(convocation__expire_le__lt=depuis)
+        return self.filter(fini)

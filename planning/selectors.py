@@ -12,7 +12,7 @@ from demandes.models import Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import parametres_motifs
 from demandes.selectors_messages import regles_de_la_prefecture
 from planipref.commun.horloge import aujourdhui
-from planning.calculs.creneaux import lundi_de, nombre_de_creneaux
+from planning.calculs.creneaux import nombre_de_creneaux
 from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, RendezVous
 from planning.querysets import CreneauQuerySet
@@ -162,8 +162,8 @@ def creneaux_proposes(
         besoin: of the convocation, when already read.
     """
     besoin = besoin or besoin_de(convocation)
-    libres = _libres(convocation, besoin, maintenant).de_la_semaine(lundi, convocation.demande.prefecture.fuseau)
-    return _debuts_possibles(list(libres.avec_file()), besoin)
+    libres = libres_pour(convocation, besoin, maintenant).de_la_semaine(lundi, besoin.fuseau)
+    return debuts_possibles(list(libres.avec_file()), besoin)
 
 
 def prochains_debuts(
@@ -182,7 +182,7 @@ def prochains_debuts(
     files = tuple(FileGuichet.objects.pour([demande.motif_id], [site.pk], remise=remise))
     minutes = minutes_au_guichet([demande.motif], demande.prefecture, remise=remise)[demande.motif_id]
     libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__lte=jusqu_au).avec_file()[:nombre]
-    proposes = _debuts_possibles(list(libres), Besoin(files, minutes, demande.prefecture.fuseau))
+    proposes = debuts_possibles(list(libres), Besoin(files, minutes, demande.prefecture.fuseau))
     return list({p.creneau.debut: p for p in reversed(proposes)}.values())[::-1]
 
 
@@ -224,16 +224,18 @@ def debuts_libres_de(
         for convocation, besoin in groupe:
             siennes = {f.pk for f in besoin.files}
             siens = [c for c in creneaux if c.file_id in siennes and c.debut <= convocation.expire_le]
-            debuts[convocation.pk] = _debuts_possibles(siens, besoin)
+            debuts[convocation.pk] = debuts_possibles(siens, besoin)
     return debuts
 
 
-def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
+def libres_pour(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
+    """Return the slots free for a visit, before its link ends, at the queues that serve it."""
     libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant))
     return libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 
-def _debuts_possibles(libres: list[Creneau], besoin: Besoin) -> list[CreneauPropose]:
+def debuts_possibles(libres: Sequence[Creneau], besoin: Besoin) -> list[CreneauPropose]:
+    """Return those of some free slots from which a visit finds all the slots it takes."""
     longueurs = {f.pk: besoin.longueur(f) for f in besoin.files}
     par_instant = {(c.file_id, c.debut): c for c in libres}
     proposes = []
@@ -246,14 +248,6 @@ def _debuts_possibles(libres: list[Creneau], besoin: Besoin) -> list[CreneauProp
         if len(trouves) == len(suite):
             proposes.append(CreneauPropose(creneau, trouves))
     return proposes
-
-
-def premiere_semaine(convocation: Convocation, *, maintenant: datetime, besoin: Besoin | None = None) -> date:
-    """Return the Monday of the first week with a free slot for a convocation; this week when none has."""
-    fuseau = convocation.demande.prefecture.fuseau
-    besoin = besoin or besoin_de(convocation)
-    premier = _libres(convocation, besoin, maintenant).order_by("debut", "pk").first()
-    return lundi_de(aujourdhui(fuseau, premier.debut if premier else maintenant))
 
 
 def debuts_par_demande(demandes: Iterable[Any]) -> dict[int, datetime]:
@@ -276,99 +270,6 @@ def est_epuisee(convocation: Convocation) -> bool:
 def rendez_vous_actif(convocation: Convocation) -> RendezVous | None:
     """Return the live appointment of a convocation."""
     return RendezVous.objects.actifs().de_la_convocation(convocation.pk).first()
-
-
-@dataclass(frozen=True)
-class JourPropose:
-    """A day of a week with its free starts; one start per time and site, whatever the queue."""
-
-    date: date
-    creneaux: tuple[dict[str, object], ...]
-
-
-@dataclass(frozen=True)
-class Semaine:
-    """A week of slots, as the page of a link shows it.
-
-    Args:
-        lundi: first day.
-        jours: Monday to Friday, and the weekend days that have slots.
-        precedente: ``2030-W10`` of the week before, empty before the current week.
-        suivante: same for the week after, empty past the expiry of the convocation.
-        sites: sites among which the usager may choose.
-        site_id: the one chosen, if any.
-        est_vide: whether no slot is free.
-        rien_du_tout: whether none is, in any week and at any site.
-    """
-
-    lundi: date
-    jours: tuple[JourPropose, ...]
-    precedente: str
-    suivante: str
-    sites: tuple[Site, ...]
-    site_id: int | None
-    est_vide: bool
-    rien_du_tout: bool
-
-
-def semaine_proposee(
-    convocation: Convocation, *, maintenant: datetime, lundi: date | None = None, site_id: int | None = None
-) -> Semaine:
-    """Return a week of free slots for a convocation; the first with one when no week is asked for.
-
-    Args:
-        convocation: with its demande, motif and préfecture loaded.
-        maintenant: instant.
-        lundi: Monday asked for, kept between this week and the expiry.
-        site_id: site asked for; ignored when the convocation doesn't allow it.
-    """
-    besoin = besoin_de(convocation)
-    sites = tuple({f.site_id: f.site for f in besoin.files}.values())
-    site_id = site_id if site_id in {s.pk for s in sites} else None
-    ici = besoin.sur(site_id)
-    fuseau = convocation.demande.prefecture.fuseau
-    premiere, derniere = (lundi_de(aujourdhui(fuseau, i)) for i in (maintenant, convocation.expire_le))
-    if lundi is None:
-        lundi = premiere_semaine(convocation, maintenant=maintenant, besoin=ici)
-    lundi = min(max(lundi, premiere), derniere)
-    proposes = creneaux_proposes(convocation, lundi, maintenant=maintenant, besoin=ici)
-    return Semaine(
-        lundi=lundi,
-        jours=_jours(proposes, lundi, fuseau, plusieurs_sites=len(sites) > 1),
-        precedente=code_semaine(lundi - timedelta(days=7)) if lundi > premiere else "",
-        suivante=code_semaine(lundi + timedelta(days=7)) if lundi < derniere else "",
-        sites=sites,
-        site_id=site_id,
-        est_vide=not proposes,
-        rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
-    )
-
-
-def code_semaine(lundi: date) -> str:
-    """Return the ISO name of a week, such as ``2030-W10``."""
-    return lundi.strftime("%G-W%V")
-
-
-def _jours(
-    proposes: list[CreneauPropose], lundi: date, fuseau: str, *, plusieurs_sites: bool
-) -> tuple[JourPropose, ...]:
-    par_jour: dict[date, dict[tuple[datetime, int], dict[str, object]]] = {
-        lundi + timedelta(days=i): {} for i in range(5)
-    }
-    for propose in proposes:
-        creneau, site = propose.creneau, propose.creneau.file.site
-        du_jour = par_jour.setdefault(aujourdhui(fuseau, creneau.debut), {})
-        du_jour.setdefault(
-            (creneau.debut, site.pk),
-            {
-                "id": creneau.pk,
-                "debut": creneau.debut,
-                "site": site.nom if plusieurs_sites else "",
-                "restantes": creneau.restantes,  # type: ignore[attr-defined]  # annotated by `libres`
-                "places": creneau.places,
-            },
-        )
-    return tuple(JourPropose(jour, tuple(creneaux.values())) for jour, creneaux in sorted(par_jour.items()))
 
 
 def creneau_par_numero(pk: int) -> Creneau | None:

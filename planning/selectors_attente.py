@@ -35,7 +35,8 @@ class Attente:
 def places_liberees(*, maintenant: datetime) -> list[Creneau]:
     """Return the slots where a freed place waits to be offered, one for each place, the soonest first (two queries)."""
     lignes = (
-        RetenuePlace.objects.filter(offre=None, jusqu_a__gt=maintenant, creneau__debut__gt=maintenant)
+        RetenuePlace.objects.a_personne(maintenant)
+        .filter(jusqu_a__gt=maintenant, creneau__debut__gt=maintenant)
         .select_related("creneau__file__site__prefecture")
         .order_by("creneau__debut", "creneau", "pk")
     )

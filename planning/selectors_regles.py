@@ -11,9 +11,9 @@ from demandes.calculs.faits import expiration
 from demandes.models import Convocation, Demande, Mandat, Site
 from demandes.selectors_valeurs import valeurs_posees, valeurs_propres
 from planipref.commun.horloge import aujourdhui
-from planning.calculs.regles import Quota, ReglesCreneaux
+from planning.calculs.regles import Limites, Quota, ReglesCreneaux, limites
 from planning.mesures import Duree, durees_mesurees
-from planning.models import FileGuichet, RegleCreneaux
+from planning.models import FileGuichet, RegleCreneaux, RendezVous
 
 CHAMPS = [c.name for c in fields(ReglesCreneaux)]
 
@@ -32,6 +32,15 @@ def regles_nationales() -> ReglesCreneaux:
 def regles_du_site(site_id: int) -> ReglesCreneaux:
     """Return the rules of a site (one query)."""
     return regles_des_sites([site_id])[site_id]
+
+
+def limites_de(rendez_vous: RendezVous) -> Limites:
+    """Return until when an appointment may be changed by its person (one query).
+
+    Args:
+        rendez_vous: with its slot and queue.
+    """
+    return limites(rendez_vous.creneau.debut, regles_du_site(rendez_vous.creneau.file.site_id))
 
 
 def fin_du_titre(demande: Demande) -> date | None:

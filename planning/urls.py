@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from planning.views import (
     absences,
     attente,
+    besoins,
     casper,
     conflits,
     demandes_agents,
@@ -30,6 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rdv/<str:jeton>/reserver/", lien.reserver, name="reserver"),
     path("rdv/<str:jeton>/deplacer/", lien.deplacer, name="deplacer"),
     path("rdv/<str:jeton>/annuler/", lien.annuler, name="annuler"),
+    path("rdv/<str:jeton>/reprendre/", lien.reprendre, name="reprendre"),
+    path("rdv/<str:jeton>/besoins/", besoins.besoins, name="besoins"),
+    path("rdv/<str:jeton>/carte/", lien.carte, name="carte"),
     path("rdv/<str:jeton>/attente/", attente.attente, name="attente"),
     path("rdv/<str:jeton>/offre/", attente.offre, name="offre"),
     path("rdv/<str:jeton>/attestation/", lien.attestation, name="attestation"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +12,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
@@ -72,15 +74,46 @@ class Site(models.Model):
     telephone = models.CharField("téléphone", max_length=20, blank=True)
     acces = models.TextField("accès", blank=True)
     horaires = models.JSONField(default=list, blank=True)
+    latitude = models.DecimalField(max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    sans_marche = models.BooleanField(
+        "accès sans marche", null=True, blank=True, help_text="Vide : on ne sait pas, la page n’en dit rien."
+    )
 
     objects = SiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = "site"
         ordering = ["prefecture", "genre", "nom"]
+        constraints = [
+            models.CheckConstraint(
+                name="site_sur_terre",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                violation_error_message="Une latitude de -90 à 90 et une longitude de -180 à 180, ou aucune des deux.",
+                violation_error_code="latitude",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.nom
+
+    @property
+    def carte(self) -> str:
+        """Address of a map of the place; empty when where it is on Earth is not known."""
+        if self.latitude is None or self.longitude is None:
+            return ""
+        return f"https://www.openstreetmap.org/?mlat={self.latitude}&mlon={self.longitude}#map=17/{self.latitude}/{self.longitude}"
+
+    def heures_du_jour(self, jour: int) -> list[tuple[time, time]]:
+        """Return when the place is open on a day of the week, 1 for Monday."""
+        du_jour = (h for h in self.horaires if jour in h["jours"])
+        return sorted((time.fromisoformat(h["debut"]), time.fromisoformat(h["fin"])) for h in du_jour)
 
 
 class Service(models.Model):

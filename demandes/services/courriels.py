@@ -331,4 +331,5 @@ def ics(rdv: dict[str, Any], demande: Demande) -> bytes:
         lieu=rdv["lieu"],
         description=gettext("%(motif)s. Apportez vos pièces originales.") % {"motif": gettext(demande.motif.libelle)},
         url=settings.PLANIPREF_URL,
+        organisateur=demande.service.courriel,
     )

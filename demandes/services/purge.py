@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -20,6 +21,29 @@ EFFACES = [
     *("nom", "nom_usage", "prenoms", "date_naissance", "commune_naissance", "nationalite", "numero_etranger"),
     *("courriel", "telephone", "adresse", "code_postal", "commune", "sub_franceconnect"),
 ]
+
+
+Purge = Callable[..., int]
+_autres: dict[str, Purge] = {}
+
+
+def purger_aussi(nom: str, purge: Purge) -> None:
+    """Register what an upper app erases each day too.
+
+    Args:
+        nom: what is counted.
+        purge: called with ``maintenant``; returns how many were erased.
+    """
+    _autres[nom] = purge
+
+
+def purger_le_reste(*, maintenant: datetime) -> dict[str, int]:
+    """Erase what the upper apps keep for a while only.
+
+    Returns:
+        How many of each were erased.
+    """
+    return {nom: purge(maintenant=maintenant) for nom, purge in _autres.items()}
 
 
 def purger_brouillons(*, maintenant: datetime) -> int:

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 
 from guichet.models import Passage, Phase
 from planipref.commun.transactions import etape
+from planning.services.besoins import oublier_apres_la_visite
 
 
 @etape
@@ -27,6 +28,8 @@ def passer(passage: Passage, etat: Passage.Etat, *, maintenant: datetime, **cham
         setattr(passage, champ, valeur)
     passage.save(update_fields=["etat", *champs])
     passage.phases.filter(fin=None).update(fin=Greatest(F("debut"), Value(maintenant)))  # clocks of nodes differ
+    if etat == Passage.Etat.TERMINE and passage.rendez_vous_id:
+        oublier_apres_la_visite(passage.rendez_vous_id)
     if etat in Passage.SUR_PLACE:
         ouvrir(passage, maintenant=maintenant)
 

@@ -52,6 +52,7 @@ from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning.models import Guichet, RendezVous
+from planning.selectors_besoins import besoins_du_rendez_vous
 
 Lecture = Callable[[Agent, int, Droit], Passage | None]
 CLE_POSTE = "guichet_poste"
@@ -135,7 +136,7 @@ def rendre_ecran(
     contexte |= {"en_pause": None if passage else pause_de(agent_de(request).pk)}
     contexte |= {"transfert": transfert or (formulaire_transfert(passage) if passage else None)}
     contexte |= {"pause": pause or FormulairePause(), "rattachement": rattachement or FormulaireNumeroOuNom()}
-    contexte |= {"trouvees": trouvees}
+    contexte |= {"trouvees": trouvees, "besoins": besoins_du_rendez_vous(passage.rendez_vous_id if passage else None)}
     return render(request, "guichet/guichet.html", contexte, status=erreur.statut if erreur else statut)
 
 

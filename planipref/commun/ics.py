@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from icalendar import Calendar, Event, vUri
+from icalendar import Calendar, Event, vCalAddress, vUri
 
 from planipref.commun.horloge import maintenant
 
@@ -30,6 +30,7 @@ def invitation(
     lieu: str,
     description: str,
     url: str,
+    organisateur: str,
 ) -> bytes:
     """Return an ICS file with one event.
 
@@ -43,21 +44,23 @@ def invitation(
         lieu: address of the site.
         description: what to bring, how to cancel.
         url: page of the appointment.
+        organisateur: mail address of who receives; RFC 5546 wants one to publish an event, or to cancel it.
 
     Raises:
         ValueError: an instant is naive, or the end is not after the start.
     """
     if debut.tzinfo is None or fin.tzinfo is None:
         raise ValueError("instants must be timezone-aware")
-    if fin <= debut:
+    if fin.astimezone(UTC) <= debut.astimezone(UTC):  # two times of one zone compare by the clock on the wall
         raise ValueError("end must be after start")
     voulue = Methode(methode)
     evenement = Event()
     evenement.add("uid", uid)
     evenement.add("sequence", sequence)
     evenement.add("dtstamp", maintenant())
-    evenement.add("dtstart", debut)
-    evenement.add("dtend", fin)
+    evenement.add("organizer", vCalAddress(f"mailto:{organisateur}"))
+    evenement.add("dtstart", _sans_doute(debut))
+    evenement.add("dtend", _sans_doute(fin))
     evenement.add("summary", titre)
     evenement.add("location", lieu)
     evenement.add("description", description)
@@ -98,12 +101,18 @@ def flux(postes: Iterable[Poste], *, nom: str) -> bytes:
         evenement = Event()
         evenement.add("uid", poste.uid)
         evenement.add("dtstamp", maintenant())
-        evenement.add("dtstart", poste.debut)
-        evenement.add("dtend", poste.fin)
+        evenement.add("dtstart", _sans_doute(poste.debut))
+        evenement.add("dtend", _sans_doute(poste.fin))
         evenement.add("summary", poste.titre)
         evenement.add("location", poste.lieu)
         evenements.append(evenement)
     return _calendrier(evenements, Methode.PUBLIER, "Planning", nom)
+
+
+def _sans_doute(instant: datetime) -> datetime:
+    """Return an instant as a file can say it: in UTC when its local time comes twice, and this is the second."""
+    premier = instant.replace(fold=0).astimezone(UTC)
+    return instant if instant.astimezone(UTC) == premier else instant.astimezone(UTC)
 
 
 def _calendrier(evenements: Iterable[Event], methode: Methode, produit: str, nom: str = "") -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from planipref.pages.actions import Action, formulaire_de, offertes
 from planipref.pages.journal import phrases
 from planipref.pages.listes import delai_de
 from planning.models import RendezVous
+from planning.selectors_besoins import besoins_en_clair
 
 EVENEMENTS_MONTRES = 100
 RAISONS_USUELLES = (
@@ -33,6 +35,12 @@ RAISONS_USUELLES = (
     "Le nom ne correspond pas à celui de la demande.",
     "Traduction par un traducteur agréé à joindre.",
 )
+
+
+def _active(convocations: Sequence[Convocation]) -> int:
+    """Return the convocation whose link lives, or the one that bears the link of its family; 0 when none does."""
+    actives = (c.jointe_a_id or c.pk for c in convocations if c.etat == Convocation.Etat.ACTIVE)
+    return next(actives, 0)
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
         "reste_a_faire": reste_a_faire(attendues),
         "complements": list(demande.complements.all()),
         "convocations": convocations,
+        "besoins": besoins_en_clair([c.pk for c in convocations]).get(_active(convocations), []),
         "rendez_vous": list(RendezVous.objects.du_dossier(demande.pk)),
         "decision": getattr(demande, "decision", None),
         "avis": list(demande.avis.avec_signatures().order_by("-pk")) if demande.motif.examen else [],

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+
+class Moment(StrEnum):
+    """Part of a day, as one asks for it."""
+
+    MATIN = "matin"
+    APRES_MIDI = "apres-midi"
+
+
+MIDI = 12  # hour at which the afternoon begins
+
+
+def moment_de(debut: datetime, fuseau: str) -> Moment:
+    """Return the part of the day in which a slot starts, in a timezone."""
+    return Moment.MATIN if debut.astimezone(ZoneInfo(fuseau)).hour < MIDI else Moment.APRES_MIDI
 
 
 def debuts(jour: date, debut: time, fin: time, *, pas_minutes: int, fuseau: str) -> list[datetime]:

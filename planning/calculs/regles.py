@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,8 @@ class ReglesCreneaux:
         offre_minutes: how long an offered place is held for one person.
         offre_heures: a place is not offered to the waiting list less than so many hours before.
         offres_max: offers that one person may let pass before leaving the waiting list.
+        deplacer_heures: a person moves their appointment until so many hours before; 0 until its start.
+        annuler_heures: same for cancelling it.
     """
 
     horizon_jours: int = 35
@@ -48,6 +50,8 @@ class ReglesCreneaux:
     offre_minutes: int = 120
     offre_heures: int = 24
     offres_max: int = 3
+    deplacer_heures: int = 2
+    annuler_heures: int = 2
 
     def pourcent(self, quota: Quota) -> int:
         """Return the share of the bookable places kept for somebody."""
@@ -56,6 +60,32 @@ class ReglesCreneaux:
             Quota.VULNERABLE: self.vulnerable_pourcent,
             Quota.ACCOMPAGNE: self.accompagne_pourcent,
         }[quota]
+
+
+@dataclass(frozen=True)
+class Limites:
+    """Until when a person may change their appointment themselves.
+
+    Args:
+        deplacer: last instant to move it, excluded.
+        annuler: last instant to cancel it, excluded.
+    """
+
+    deplacer: datetime
+    annuler: datetime
+
+
+def limites(debut: datetime, regles: ReglesCreneaux) -> Limites:
+    """Return until when an appointment may be moved or cancelled by its person; never once it has begun.
+
+    Args:
+        debut: aware start; hours are counted as they pass, whatever the clocks do that night.
+        regles: of its site.
+    """
+    fin = debut.astimezone(UTC)
+    return Limites(
+        deplacer=fin - timedelta(hours=regles.deplacer_heures), annuler=fin - timedelta(hours=regles.annuler_heures)
+    )
 
 
 def vague(jour: date, regles: ReglesCreneaux, *, fuseau: str, feries: Collection[date] = ()) -> datetime:

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from planipref.commun.formulaires import ChampDateNaissance, FormulaireDsfr
+from planning.models import BesoinVisite
+from planning.models.besoins import LANGUES
 
 
 class FormulaireNaissance(FormulaireDsfr):
@@ -25,4 +27,20 @@ class FormulaireCreneau(FormulaireDsfr):
             "required": _("Choisissez un créneau, puis validez."),
             "invalid": _("Choisissez un créneau, puis validez."),
         },
+    )
+
+
+class FormulaireBesoins(FormulaireDsfr):
+    """What the person needs on the day of their visit; nothing ticked is an answer."""
+
+    codes = forms.MultipleChoiceField(
+        label=_("De quoi avez-vous besoin ?"),
+        required=False,
+        choices=[(code, _(libelle)) for code, libelle in BesoinVisite.Besoin.choices],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    langue = forms.ChoiceField(
+        label=_("Un interprète dans quelle langue ?"),
+        required=False,
+        choices=[("", _("Pas d’interprète")), *((code, propre) for code, (propre, _francais) in LANGUES.items())],
     )

@@ -1,5 +1,6 @@
 """Models of the life of the service."""
 
+from planning.models.besoins import BesoinVisite
 from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
 from planning.models.creneau import (
     Creneau,
@@ -32,6 +33,7 @@ __all__ = [
     "AgendaMedical",
     "AgentCasper",
     "AgrementTenu",
+    "BesoinVisite",
     "CodeCasper",
     "Creneau",
     "DemandeConge",

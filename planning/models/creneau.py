@@ -9,7 +9,13 @@ from demandes.models import Convocation, Organisme
 from planning.calculs.regles import Quota
 from planning.models import declencheurs, declencheurs_medical
 from planning.models.service import FileGuichet
-from planning.querysets import CreneauQuerySet, InscriptionAttenteQuerySet, OffreAttenteQuerySet, RendezVousQuerySet
+from planning.querysets import (
+    CreneauQuerySet,
+    InscriptionAttenteQuerySet,
+    OffreAttenteQuerySet,
+    RendezVousQuerySet,
+    RetenuePlaceQuerySet,
+)
 
 
 def _quota() -> models.CharField[str, str]:
@@ -141,6 +147,8 @@ class RendezVous(models.Model):
     sequence = models.SmallIntegerField("version de l’invitation (ICS)", default=0, db_default=0)
     # False when an agent gave the slot: those who choose come more often (`planning.calculs.presence`).
     choisi = models.BooleanField("créneau choisi par la personne", default=True, db_default=True)
+    # Given up and taken back within minutes: that is once for a link, or places could be held in a loop.
+    repris = models.BooleanField("repris après avoir été rendu", default=False, db_default=False)
     # Who took it under a mandate; the partial index of Meta holds these rows only.
     organisme = models.ForeignKey(
         Organisme, on_delete=models.PROTECT, null=True, blank=True, related_name="rendez_vous", db_index=False
@@ -275,17 +283,40 @@ class OffreAttente(models.Model):
 
 
 class RetenuePlace(models.Model):
-    """A place of a slot that is free for nobody, or for the person it is offered to, until an instant."""
+    """A place of a slot that is free for nobody, or for one person, until an instant.
+
+    For who it is offered to; or, until `reprise_jusqu_a`, for who has just given it up and may take it back.
+    """
 
     creneau = models.ForeignKey(Creneau, on_delete=models.CASCADE, related_name="lignes_retenues")
     offre = models.ForeignKey(OffreAttente, on_delete=models.CASCADE, null=True, blank=True, related_name="retenues")
     jusqu_a = models.DateTimeField("jusqu’à", db_index=True)
+    # No index of its own: `reprise_unique` starts with it.
+    rendu = models.ForeignKey(
+        RendezVous, on_delete=models.CASCADE, null=True, blank=True, related_name="retenues", db_index=False
+    )
+    reprise_jusqu_a = models.DateTimeField("reprise possible jusqu’à", null=True, blank=True)
+
+    objects = RetenuePlaceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "place retenue"
         verbose_name_plural = "places retenues"
         ordering = ["creneau", "jusqu_a", "pk"]
-        constraints = [models.UniqueConstraint(fields=["offre", "creneau"], name="retenue_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["offre", "creneau"], name="retenue_unique"),
+            models.UniqueConstraint(
+                fields=["rendu", "creneau"], condition=Q(rendu__isnull=False), name="reprise_unique"
+            ),
+            # Held a little longer than it may be taken back: nobody else books it meanwhile.
+            models.CheckConstraint(
+                name="retenue_reprise",
+                condition=Q(rendu__isnull=True, reprise_jusqu_a__isnull=True)
+                | Q(rendu__isnull=False, offre__isnull=True, reprise_jusqu_a__lt=F("jusqu_a")),
+                violation_error_message="Une place rendue est tenue pour une seule personne, jusqu’à un instant.",
+                violation_error_code="reprise",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Retenue {self.pk}"

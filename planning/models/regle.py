@@ -22,6 +22,8 @@ BORNES: dict[str, tuple[int, int]] = {
     "offre_minutes": (15, 1440),
     "offre_heures": (1, 168),
     "offres_max": (1, 10),
+    "deplacer_heures": (0, 168),
+    "annuler_heures": (0, 168),
 }
 
 
@@ -74,6 +76,14 @@ class RegleCreneaux(models.Model):
     offre_minutes = _nombre("durée pendant laquelle une place proposée est tenue pour une personne, en minutes")
     offre_heures = _nombre("une place n’est plus proposée à la liste d’attente ce nombre d’heures avant")
     offres_max = _nombre("propositions qu’une personne peut laisser passer")
+    deplacer_heures = _nombre(
+        "une personne déplace elle-même son rendez-vous jusqu’à ce nombre d’heures avant",
+        "Ensuite, elle appelle : un agent peut toujours le faire. 0 : jusqu’à l’heure du rendez-vous.",
+    )
+    annuler_heures = _nombre(
+        "une personne annule elle-même son rendez-vous jusqu’à ce nombre d’heures avant",
+        "Ensuite, elle appelle : un agent peut toujours le faire. 0 : jusqu’à l’heure du rendez-vous.",
+    )
 
     class Meta:
         verbose_name = "règle des créneaux"

@@ -253,7 +253,7 @@ def _est_epuisee(convocation: Convocation) -> bool:
 @etape
 def _reprendre_liberees(creneaux: Sequence[int], maintenant: datetime) -> set[int]:
     """Take, at each slot, one place held for nobody, if there is one; return the slots where there was."""
-    lignes = RetenuePlace.objects.filter(creneau__in=creneaux, offre=None, jusqu_a__gt=maintenant)
+    lignes = RetenuePlace.objects.a_personne(maintenant).filter(creneau__in=creneaux, jusqu_a__gt=maintenant)
     prises = {ligne.creneau_id: ligne.pk for ligne in lignes.order_by("creneau", "-pk")}
     RetenuePlace.objects.filter(pk__in=prises.values()).delete()
     recompter(creneaux, maintenant=maintenant)

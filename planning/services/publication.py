@@ -235,7 +235,7 @@ def _retirer_les_autres(
     )
     # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve. So does one with a
     # place offered: it is kept until the offer ends.
-    offertes = Exists(RetenuePlace.objects.filter(creneau=OuterRef("pk"), offre__isnull=False, jusqu_a__gt=maintenant))
+    offertes = Exists(RetenuePlace.objects.a_quelqu_un(maintenant).filter(creneau=OuterRef("pk")))
     bilan.retires += autres.exclude(offertes).filter(prises=0).update(etat=Creneau.Etat.RETIRE)
     pris = autres.filter(Q(prises__gt=0) | offertes, debut__lt=bornes_du_jour(calendrier.apres, calendrier.fuseau)[0])
     bilan.surplus += pris.count()

@@ -25,8 +25,9 @@ from planning.calculs.regles import Quota
 from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
+from planning.services.limites import exiger_a_temps
 from planning.services.quotas import exiger_quota_du_jour
-from planning.services.retenues import retenir_liberees, verrouiller_creneaux
+from planning.services.retenues import fermer_la_reprise, retenir_liberees, verrouiller_creneaux
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
@@ -36,9 +37,9 @@ _SES_QUOTAS = " ".join(f"WHEN '{q}' = ANY(%(quotas)s::text[]) AND {restent_garde
 _QUOTA = f"CASE {_SES_QUOTAS} ELSE '' END"
 SQL_PRENDRE = f"""
 INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, quota, sequence, choisi,
-                                 organisme_id)
+                                 organisme_id, repris)
 SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, {_QUOTA}, %(sequence)s, %(choisi)s,
-  %(organisme)s
+  %(organisme)s, %(repris)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
   AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
@@ -107,13 +108,28 @@ def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
 
 
 @etape
-def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
-    """Book a slot, within an act; see `reserver`."""
+def prendre_un_creneau(
+    convocation: Convocation,
+    creneau: Creneau,
+    *,
+    rendu: RendezVous | None = None,
+    par: Acteur,
+    maintenant: datetime,
+) -> RendezVous:
+    """Book a slot, within an act; see `reserver`.
+
+    Args:
+        convocation: who comes.
+        creneau: first slot of the visit.
+        rendu: the appointment just given up that is taken back, if it is one.
+        par: who acts.
+        maintenant: instant.
+    """
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
         raise ErreurMetier("deja_pris", _("Vous avez déjà un rendez-vous. Vous pouvez le déplacer."), statut=409)
-    if not par.est_agent and est_epuisee(convocation):
+    if not par.est_agent and rendu is None and est_epuisee(convocation):
         raise epuisee()
     for membre in groupe:
         if convocation.objet == Convocation.Objet.RECEPTION:
@@ -122,8 +138,9 @@ def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteu
             _journal("rendez_vous:pris", membre, creneau, maintenant)
     visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    provenance = Provenance.de(par)
+    provenance = Provenance.de(par, rendu)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
+    fermer_la_reprise([convocation.pk])
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -134,7 +151,8 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
     Raises:
         DroitRefuse: 403.
         ErreurMetier: ``rien_a_deplacer`` (409), ``creneau_complet`` (409), ``lien_expire`` (410),
-            ``quota_atteint`` (409), or a guard's refusal.
+            ``quota_atteint`` (409), ``trop_tard`` (409) too near the appointment for who is not an agent, or a guard's
+            refusal.
     """
     with refus_signales(maintenant=maintenant):
         return _deplacer(convocation, creneau, par=par, maintenant=maintenant)
@@ -142,7 +160,10 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
-    return changer_de_creneau(convocation, creneau, par=par, maintenant=maintenant)
+    def garde(actuel: RendezVous) -> None:
+        exiger_a_temps(actuel, "deplacer", par=par, maintenant=maintenant)
+
+    return changer_de_creneau(convocation, creneau, garde=garde, par=par, maintenant=maintenant)
 
 
 @etape
@@ -152,6 +173,7 @@ def changer_de_creneau(
     *,
     garde: Garde | None = None,
     par_le_service: bool = False,
+    rendu: RendezVous | None = None,
     par: Acteur,
     maintenant: datetime,
 ) -> RendezVous:
@@ -162,6 +184,7 @@ def changer_de_creneau(
         creneau: first slot wanted.
         garde: what else must hold, once the demandes and the slots are locked; refuses with an ``ErreurMetier``.
         par_le_service: whether the usager did not ask for it: the message says so, and that they may choose again.
+        rendu: the appointment just given up that is taken back, if it is one.
         par: who acts.
         maintenant: instant.
     """
@@ -175,10 +198,12 @@ def changer_de_creneau(
     verrouiller_creneaux([*occupes_par(ancien), *visite.creneaux])
     if garde is not None:
         garde(ancien)
-    liberer(ancien, RendezVous.Etat.DEPLACE, maintenant=maintenant)
+    fermer_la_reprise([convocation.pk])  # before the one that this move opens
+    peut_revenir = rendu is None and _peut_reprendre(ancien, par)
+    liberer(ancien, RendezVous.Etat.DEPLACE, peut_revenir=peut_revenir, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
-    provenance = Provenance(ancien.choisi, ancien.organisme_id) if par_le_service else Provenance.de(par)
+    provenance = Provenance(ancien.choisi, ancien.organisme_id) if par_le_service else Provenance.de(par, rendu)
     nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
     _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
@@ -189,36 +214,51 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
     """Cancel an appointment: the place is free at once, the link stays good to take another.
 
     Raises:
-        DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409), or a guard's refusal.
+        DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer``, ``trop_tard`` (409), or a guard's refusal.
     """
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     rendez_vous = _modifiable(convocation)
+    exiger_a_temps(rendez_vous, "annuler", par=par, maintenant=maintenant)
     for membre in groupe:
         if convocation.objet == Convocation.Objet.RECEPTION:
             appliquer(membre.demande, "annuler", par=membre.par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
         else:
             _journal("rendez_vous:annule", membre, rendez_vous.creneau, maintenant)
-    liberer_et_annoncer([m.convocation for m in groupe], rendez_vous, maintenant=maintenant)
+    reunies, peut_revenir = [m.convocation for m in groupe], _peut_reprendre(rendez_vous, par)
+    liberer_et_annoncer(reunies, rendez_vous, peut_revenir=peut_revenir, maintenant=maintenant)
     return rendez_vous
 
 
+def _peut_reprendre(rendez_vous: RendezVous, par: Acteur) -> bool:
+    """Say whether who gives an appointment up may take it back for a few minutes: not an agent, and once for a link."""
+    return not par.est_agent and not RendezVous.objects.repris(rendez_vous.convocation_id).exists()
+
+
 @etape
-def liberer(rendez_vous: RendezVous, etat: str, *, maintenant: datetime) -> None:
+def liberer(rendez_vous: RendezVous, etat: str, *, peut_revenir: bool = False, maintenant: datetime) -> None:
     """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order.
 
     They are held for a while, for the waiting list and against robots: see `planning.services.retenues`.
+
+    Args:
+        rendez_vous: live.
+        etat: what becomes of it.
+        peut_revenir: whether its person may take it back for a few minutes.
+        maintenant: instant.
     """
     occupes = occupes_par(rendez_vous)
     verrouiller_creneaux(occupes)
     terminer(rendez_vous, etat, maintenant=maintenant)
-    retenir_liberees(occupes, maintenant=maintenant)
+    retenir_liberees(occupes, rendu=rendez_vous if peut_revenir else None, maintenant=maintenant)
 
 
 @etape
-def liberer_et_annoncer(convocations: Sequence[Convocation], rendez_vous: RendezVous, *, maintenant: datetime) -> None:
+def liberer_et_annoncer(
+    convocations: Sequence[Convocation], rendez_vous: RendezVous, *, peut_revenir: bool = False, maintenant: datetime
+) -> None:
     """Cancel an appointment: its places are free again, and the usager is told, or the persons of the family."""
-    liberer(rendez_vous, RendezVous.Etat.ANNULE, maintenant=maintenant)
+    liberer(rendez_vous, RendezVous.Etat.ANNULE, peut_revenir=peut_revenir, maintenant=maintenant)
     annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1, convocations=convocations)
     prevenir(
         convocations,
@@ -253,6 +293,7 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, po
     for rendez_vous in actifs.select_related("creneau__file__site", "convocation").order_by("pk"):
         rendez_vous.convocation.demande = demande
         liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
+    fermer_la_reprise(demande.convocations.values("pk"))
     if porteuse_id:
         ecourter(porteuse_id, maintenant=maintenant)
 
@@ -301,8 +342,11 @@ def occupes_par(rendez_vous: RendezVous) -> list[int]:
 
 
 def _sequence(convocation: Convocation) -> int:
+    """Return the version of the invitation of a new appointment: above all that was sent, a cancellation included."""
     dernier = convocation.rendez_vous.order_by("-sequence", "-pk").first()
-    return dernier.sequence + 1 if dernier else 0
+    if dernier is None:
+        return 0
+    return dernier.sequence + (2 if dernier.etat == RendezVous.Etat.ANNULE else 1)
 
 
 @dataclass(frozen=True)
@@ -325,14 +369,18 @@ class Provenance:
     Args:
         choisi: whether the person chose it, rather than an agent.
         organisme_id: organisation that took it under a mandate, and in whose quota it counts.
+        repris: whether the person had given it up, and took it back within minutes.
     """
 
     choisi: bool
     organisme_id: int | None
+    repris: bool = False
 
     @classmethod
-    def de(cls, par: Acteur) -> Provenance:
-        """Return that of an appointment that somebody takes."""
+    def de(cls, par: Acteur, rendu: RendezVous | None = None) -> Provenance:
+        """Return that of an appointment that somebody takes, or takes back."""
+        if rendu is not None:
+            return cls(rendu.choisi, rendu.organisme_id, repris=True)
         return cls(not par.est_agent, par.pk if par.est_organisme else None)
 
 
@@ -349,6 +397,7 @@ def _prendre(
         "sequence": sequence,
         "choisi": provenance.choisi,
         "organisme": provenance.organisme_id,
+        "repris": provenance.repris,
     }
     try:
         with transaction.atomic(), connection.cursor() as curseur:

@@ -1,4 +1,4 @@
-"""Places held for a while: free for nobody, or for the person they are offered to.
+"""Places held for a while: free for nobody, or for the person they are offered to, or who has just given them up.
 
 A slot says how many and until when the last one is: then all are free by themselves, whether or not a task runs. Those
 that end sooner are given back by the task of the waiting list, each minute: see `oublier_les_finies`.
@@ -9,19 +9,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
+from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from demandes.services.notifications import reveiller
 from planipref.commun.transactions import etape
 from planning.calculs.regles import Quota
-from planning.models import Creneau, InscriptionAttente, OffreAttente, RetenuePlace
+from planning.models import Creneau, InscriptionAttente, OffreAttente, RendezVous, RetenuePlace
 from planning.models.declencheurs import libre, restent_gardees
+from planning.querysets import RetenuePlaceQuerySet
 from planning.selectors_regles import regles_du_site
+
+Titulaire = OffreAttente | RendezVous
 
 TACHE = "planning.tasks.proposer_places"
 POUR_LA_LISTE, POUR_TOUS = 180, 60  # seconds, at least: the list is looked at each minute
 MARGE = timedelta(hours=2)  # a place so near is offered to all at once: nobody would have the time to see it come back
+REPRISE = timedelta(minutes=10)  # during which a person may take back the appointment they have just given up
 _hasard = SystemRandom()
 
 # The rows are locked by the caller: what is counted is true until the commit.
@@ -68,23 +73,55 @@ def verrouiller_creneaux(ids: Collection[int], *, seul: bool = False) -> None:
 
 
 @etape
-def retenir_liberees(creneaux: Sequence[int], *, maintenant: datetime) -> None:
+def retenir_liberees(creneaux: Sequence[int], *, rendu: RendezVous | None = None, maintenant: datetime) -> None:
     """Hold the places that an appointment has just given back, their slots being locked, and wake the waiting list.
 
     Until an instant drawn at random, so that robots cannot await it; long enough for the list, when somebody waits.
+
+    Args:
+        creneaux: slots where they are.
+        rendu: the appointment, when its person may take it back; the rest begins once they may not any more.
+        maintenant: instant.
     """
-    places = list(Creneau.objects.filter(pk__in=creneaux).select_related("file").order_by("pk"))
+    places = list(Creneau.objects.filter(pk__in=creneaux).select_related("file").order_by("debut", "pk"))
     site_id = places[0].file.site_id
     attendue = InscriptionAttente.objects.ouvertes().filter(convocation__sites=site_id).exists()
     longue = regles_du_site(site_id).remise_minutes * 60
     courte = POUR_LA_LISTE if attendue else min(POUR_TOUS, longue)
+    if rendu is not None and _retenir_pour(rendu, places, max(courte, POUR_TOUS), longue, maintenant):
+        return
     if not courte:
         return
     fin = maintenant + timedelta(seconds=_hasard.randint(courte, max(courte, longue)))
-    lointains = [c.pk for c in places if c.debut - MARGE > fin]
+    lointains = sorted(c.pk for c in places if c.debut - MARGE > fin)
     tenues = [pk for pk in lointains if retenir([pk], jusqu_a=fin, maintenant=maintenant)]
     if tenues and attendue:
         reveiller(TACHE)
+
+
+def _retenir_pour(rendu: RendezVous, places: Sequence[Creneau], courte: int, longue: int, maintenant: datetime) -> bool:
+    """Hold all the places of an appointment for who has just given it up; say whether they are.
+
+    For all, the hold ends later, never at an instant that can be known. Nothing where the visit begins before.
+    """
+    reprise = maintenant + REPRISE
+    fin = reprise + timedelta(seconds=_hasard.randint(courte, max(courte, longue)))
+    if places[0].debut - MARGE <= fin:
+        fin = reprise + timedelta(seconds=POUR_TOUS)
+    if places[0].debut <= fin:
+        return False
+    creneaux = [c.pk for c in places]
+    return retenir(creneaux, jusqu_a=fin, rendu=rendu, reprise_jusqu_a=reprise, maintenant=maintenant)
+
+
+@etape
+def fermer_la_reprise(convocations: Collection[int] | models.QuerySet[Any, Any]) -> None:
+    """Let nobody take back what some links gave up: its places go on as those of any freed appointment.
+
+    After the slots of the act are locked, never before: the waiting list locks a slot, then deletes what holds it.
+    """
+    lignes = RetenuePlace.objects.filter(rendu__convocation__in=convocations)
+    lignes.update(rendu=None, reprise_jusqu_a=None)
 
 
 @etape
@@ -93,6 +130,8 @@ def retenir(
     *,
     jusqu_a: datetime,
     offre: OffreAttente | None = None,
+    rendu: RendezVous | None = None,
+    reprise_jusqu_a: datetime | None = None,
     quotas: Collection[str] = tuple(Quota),
     maintenant: datetime,
 ) -> bool:
@@ -102,6 +141,8 @@ def retenir(
         creneaux: identifiers of the slots.
         jusqu_a: when the hold ends.
         offre: the offer that it is for; None for nobody yet.
+        rendu: the appointment just given up that it is held for; None for nobody.
+        reprise_jusqu_a: until when its person may take it back.
         quotas: those whose kept places will do: only for who may then book them.
         maintenant: instant.
 
@@ -111,7 +152,10 @@ def retenir(
     libres = Creneau.objects.libres(maintenant, quotas=quotas).filter(pk__in=creneaux)
     if not creneaux or libres.count() != len(creneaux):
         return False
-    RetenuePlace.objects.bulk_create(RetenuePlace(creneau_id=pk, jusqu_a=jusqu_a, offre=offre) for pk in creneaux)
+    RetenuePlace.objects.bulk_create(
+        RetenuePlace(creneau_id=pk, jusqu_a=jusqu_a, offre=offre, rendu=rendu, reprise_jusqu_a=reprise_jusqu_a)
+        for pk in creneaux
+    )
     recompter(creneaux, maintenant=maintenant)
     return True
 
@@ -126,7 +170,7 @@ def recompter(creneaux: Sequence[int], *, maintenant: datetime) -> None:
 @etape
 def oublier_les_finies(*, maintenant: datetime) -> None:
     """Give back the places held for nobody whose time is over; their slots are locked here, in their order."""
-    finies = RetenuePlace.objects.filter(offre=None, jusqu_a__lte=maintenant)
+    finies = RetenuePlace.objects.a_personne(maintenant).filter(jusqu_a__lte=maintenant)
     creneaux = sorted(set(finies.values_list("creneau", flat=True)))
     verrouiller_creneaux(creneaux, seul=True)
     finies.filter(creneau__in=creneaux).delete()
@@ -134,15 +178,15 @@ def oublier_les_finies(*, maintenant: datetime) -> None:
 
 
 @etape
-def honorer(offre: OffreAttente, *, quotas: Collection[str], maintenant: datetime) -> None:
-    """Turn the places held for an offer into places free for who takes it now, their slots being locked.
+def honorer(titulaire: Titulaire, *, quotas: Collection[str], maintenant: datetime) -> None:
+    """Turn the places held for somebody into places free for who takes them now, their slots being locked.
 
     Args:
-        offre: it.
+        titulaire: the offer, or the appointment given up, that they are held for.
         quotas: those whose kept places are theirs too.
         maintenant: instant.
     """
-    creneaux = lacher(offre, maintenant=maintenant)
+    creneaux = lacher(titulaire, maintenant=maintenant)
     with connection.cursor() as curseur:
         curseur.execute(
             _SQL_HONORER, {"creneaux": creneaux, "quotas": [str(quota) for quota in quotas], "maintenant": maintenant}
@@ -150,14 +194,19 @@ def honorer(offre: OffreAttente, *, quotas: Collection[str], maintenant: datetim
 
 
 @etape
-def lacher(offre: OffreAttente, *, maintenant: datetime) -> list[int]:
-    """Give back the places held for an offer, their slots being locked; return them."""
-    creneaux = creneaux_tenus(offre)
-    RetenuePlace.objects.filter(offre=offre).delete()
+def lacher(titulaire: Titulaire, *, maintenant: datetime) -> list[int]:
+    """Give back the places held for an offer or an appointment given up, their slots being locked; return them."""
+    creneaux = creneaux_tenus(titulaire)
+    _lignes(titulaire).delete()
     recompter(creneaux, maintenant=maintenant)
     return creneaux
 
 
-def creneaux_tenus(offre: OffreAttente) -> list[int]:
-    """Return the slots where a place is held for an offer."""
-    return list(RetenuePlace.objects.filter(offre=offre).order_by("creneau").values_list("creneau", flat=True))
+def creneaux_tenus(titulaire: Titulaire) -> list[int]:
+    """Return the slots where a place is held for an offer, or an appointment given up."""
+    return list(_lignes(titulaire).order_by("creneau").values_list("creneau", flat=True))
+
+
+def _lignes(titulaire: Titulaire) -> RetenuePlaceQuerySet:
+    champ = "offre" if isinstance(titulaire, OffreAttente) else "rendu"
+    return RetenuePlace.objects.filter(**{champ: titulaire})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any, cast
 
 from django.contrib import messages
@@ -24,13 +24,17 @@ from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.langues import dire
 from planipref.commun.qr import qr_svg
 from planipref.commun.reponses import adresse_ip, vers
-from planning.calculs.creneaux import lundi_de
+from planning.calculs.creneaux import Moment, lundi_de
 from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
-from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif, semaine_proposee
+from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif
 from planning.selectors_attente import attente_de
+from planning.selectors_besoins import besoin_dit
+from planning.selectors_lien import Choix, reprise_de, semaine_proposee
+from planning.selectors_regles import limites_de
 from planning.services import reservation
 from planning.services.attestation import attester_sans_creneau
+from planning.services.reprise import reprendre as reprendre_le_rendez_vous
 from planning.views.acces import est_verifiee, lien_secret, retenir
 
 
@@ -80,8 +84,8 @@ def deplacer(request: HttpRequest, convocation: Convocation, jeton: str) -> Http
     if request.method == "POST":
         return _prendre(request, convocation, jeton, deplacement=True)
     rendez_vous = rendez_vous_actif(convocation)
-    if rendez_vous is None:
-        return vers("planning:lien", jeton)
+    if rendez_vous is None or maintenant() >= limites_de(rendez_vous).deplacer:
+        return vers("planning:lien", jeton)  # which says what may still be done
     return _page_creneaux(request, convocation, jeton, rendez_vous=rendez_vous)
 
 
@@ -98,7 +102,8 @@ def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, depl
     try:
         _reserver_ou_deplacer(request, convocation, form.cleaned_data["creneau"], deplacement=actuel is not None)
     except ErreurMetier as erreur:
-        if erreur.code == "deja_pris":  # two clicks at once: the other one has won
+        # Two clicks at once, of which the other one has won; or too late, which the page of the appointment explains.
+        if erreur.code in ("deja_pris", "trop_tard"):
             return vers("planning:lien", jeton)
         if erreur.statut != 409:
             raise
@@ -125,12 +130,55 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     if rendez_vous is None:
         return vers("planning:lien", jeton)
     if request.method == "POST":
-        par = acteur_de(request, convocation.demande)
-        reservation.annuler(convocation, par=par, maintenant=maintenant())
-        messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
+        return _annuler(request, convocation, jeton)
+    if maintenant() >= limites_de(rendez_vous).annuler:
         return vers("planning:lien", jeton)
     contexte = _contexte(request, convocation, jeton) | {"rendez_vous": rendez_vous}
     return render(request, "planning/annuler.html", contexte)
+
+
+def _annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    try:
+        reservation.annuler(convocation, par=acteur_de(request, convocation.demande), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        if erreur.code not in ("rien_a_deplacer", "trop_tard"):
+            raise  # else the page of the link says where things stand
+    else:
+        messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
+    return vers("planning:lien", jeton)
+
+
+@require_POST
+@lien_secret()
+def reprendre(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Take back the appointment just cancelled or moved."""
+    try:
+        par = acteur_de(request, convocation.demande)
+        reprendre_le_rendez_vous(convocation, par=par, maintenant=maintenant())
+    except ErreurMetier as erreur:
+        if erreur.statut != 409:
+            raise
+        messages.warning(request, dire(erreur))
+    else:
+        messages.success(request, _("Vous avez repris votre rendez-vous. Nous vous envoyons un message."))
+    return vers("planning:lien", jeton)
+
+
+@require_GET
+@lien_secret()
+def carte(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Show the appointment as a card to print at the size of a wallet; it names nobody."""
+    rendez_vous = rendez_vous_actif(convocation)
+    if rendez_vous is None:
+        return vers("planning:lien", jeton)
+    contexte = {
+        "jeton": jeton,
+        "demande": convocation.demande,
+        "rendez_vous": rendez_vous,
+        "site": rendez_vous.creneau.file.site,
+        "qr": qr_svg(str(convocation.demande), titre=_("Code QR à présenter à l’accueil")),
+    }
+    return render(request, "planning/carte.html", contexte)
 
 
 @require_POST
@@ -158,7 +206,7 @@ def calendrier(request: HttpRequest, convocation: Convocation, jeton: str) -> Ht
     contenu = ics(reservation.donnees_ics(rendez_vous, convocations=membres(convocation)), convocation.demande)
     return HttpResponse(
         contenu,
-        content_type="text/calendar; charset=utf-8",
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
         headers={"Content-Disposition": 'attachment; filename="rendez-vous.ics"'},
     )
 
@@ -175,6 +223,9 @@ def _contexte(request: HttpRequest, convocation: Convocation, jeton: str) -> dic
         "jeton": jeton,
         "remise": convocation.objet == Convocation.Objet.REMISE,
         "attente": attente_de(convocation, maintenant=maintenant()),
+        "besoin": besoin_dit(convocation),
+        "aide": par.est_organisme,
+        "reprise": reprise_de(convocation, maintenant=maintenant()),
     }
 
 
@@ -190,13 +241,13 @@ def _page_creneaux(
     demandee = request.GET
     fuseau = convocation.demande.prefecture.fuseau
     actuelle = lundi_de(aujourdhui(fuseau, rendez_vous.creneau.debut)) if rendez_vous else None
+    choix = Choix(
+        lundi=_lundi(demandee.get("semaine", "")) or actuelle,
+        site_id=_entier(demandee.get("site", "")),
+        moment=_moment(demandee.get("moment", "")),
+    )
     contexte = _contexte(request, convocation, jeton) | {
-        "semaine": semaine_proposee(
-            convocation,
-            maintenant=maintenant(),
-            lundi=_lundi(demandee.get("semaine", "")) or actuelle,
-            site_id=_entier(demandee.get("site", "")),
-        ),
+        "semaine": semaine_proposee(convocation, maintenant=maintenant(), choix=choix),
         "rendez_vous": rendez_vous,
         "form": form,
         "page_url": "planning:deplacer" if rendez_vous else "planning:lien",
@@ -218,8 +269,18 @@ def _page_rendez_vous(
         "site": rendez_vous.creneau.file.site,
         "qr": qr_svg(str(convocation.demande), titre=_("Code QR à présenter à l’accueil")),
         "erreur": erreur,
+        "limites": (fins := limites_de(rendez_vous)),
+        "ouvert": _ouvert(rendez_vous),
+        "peut_deplacer": maintenant() < fins.deplacer,
+        "peut_annuler": maintenant() < fins.annuler,
     }
     return render(request, "planning/rendez_vous.html", contexte, status=erreur.statut if erreur else 200)
+
+
+def _ouvert(rendez_vous: RendezVous) -> list[tuple[time, time]]:
+    """Return when the site is open on the day of an appointment."""
+    site = rendez_vous.creneau.file.site
+    return site.heures_du_jour(aujourdhui(site.prefecture.fuseau, rendez_vous.creneau.debut).isoweekday())
 
 
 def _lundi(code: str) -> date | None:
@@ -233,3 +294,7 @@ def _lundi(code: str) -> date | None:
 
 def _entier(texte: str) -> int | None:
     return int(texte) if texte.isdecimal() and len(texte) < 10 else None
+
+
+def _moment(code: str) -> Moment | None:
+    return Moment(code) if code in set(Moment) else None

@@ -242,7 +242,9 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:attestation": tous(405),
     "planning:avis_ecarter": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "planning:avis_papier": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),  # no doctor is heard on this motif
+    "planning:besoins": tous(303, aidant=404),
     "planning:calendrier": tous(303, aidant=404),
+    "planning:carte": tous(303, aidant=404),
     "planning:casper": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:casper_agent_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:casper_code_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
@@ -320,6 +322,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:regime_retirer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:regles": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:regles_semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "planning:reprendre": tous(405),
     "planning:reserver": tous(405),
     "planning:rythme": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:semaine": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),

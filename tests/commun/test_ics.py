@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from icalendar import Calendar
 
-from planipref.commun.ics import invitation
+from planipref.commun.ics import Poste, flux, invitation
 
 DEBUT = datetime(2030, 7, 8, 10, 15, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -24,6 +24,7 @@ def fabriquer(**autres):
         "lieu": "5 place de la République; 67000 Strasbourg",
         "description": "Apportez :\n- votre passeport, l’original",
         "url": "https://exemple.fr/rdv/abc",
+        "organisateur": "etrangers@67.prefecture.example",
     }
     return invitation(**(valeurs | autres))
 
@@ -69,3 +70,46 @@ def test_cancelled_appointment_removes_the_event():
 def test_event_that_means_nothing_is_refused(autres):
     with pytest.raises(ValueError, match=r"aware|after|valid Methode"):
         fabriquer(**autres)
+
+
+# --- What is written is read back the same ------------------------------------------------------------
+
+FUSEAUX = ["Europe/Paris", "America/Guadeloupe", "Indian/Reunion", "Pacific/Noumea", "America/Miquelon"]
+# Around the two clock changes of 2030 in Paris, the second 02:30 of the night in autumn, and a summer noon overseas.
+INSTANTS = [
+    datetime(2030, 3, 31, 0, 30, tzinfo=UTC),
+    datetime(2030, 3, 31, 1, 30, tzinfo=UTC),
+    datetime(2030, 10, 27, 0, 30, tzinfo=UTC),
+    datetime(2030, 10, 27, 1, 30, tzinfo=UTC),
+    datetime(2030, 7, 8, 16, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("methode", ["PUBLISH", "CANCEL"])
+@pytest.mark.parametrize("instant", INSTANTS)
+@pytest.mark.parametrize("fuseau", FUSEAUX)
+def test_file_read_and_written_again_is_equal_and_says_the_same_instant(fuseau, instant, methode):
+    debut = instant.astimezone(ZoneInfo(fuseau))
+    ics = fabriquer(debut=debut, fin=(instant + timedelta(minutes=45)).astimezone(ZoneInfo(fuseau)), methode=methode)
+    assert Calendar.from_ical(ics).to_ical() == ics
+    lu = evenement(ics)
+    assert lu.start.astimezone(UTC) == instant
+    assert lu.end.astimezone(UTC) == instant + timedelta(minutes=45)
+
+
+@pytest.mark.parametrize("methode", ["PUBLISH", "CANCEL"])
+def test_file_has_all_that_its_method_requires(methode):
+    """RFC 5546, 3.2.1 and 3.2.5."""
+    lu = evenement(fabriquer(methode=methode, sequence=3))
+    assert {"DTSTAMP", "DTSTART", "ORGANIZER", "SUMMARY", "UID", "SEQUENCE", "STATUS"} <= set(lu)
+    assert lu["organizer"] == "mailto:etrangers@67.prefecture.example"
+
+
+def test_planning_of_an_agent_read_and_written_again_is_equal():
+    postes = [
+        Poste("p-1", i.astimezone(ZoneInfo("Europe/Paris")), i + timedelta(hours=3), "Guichet 2", "Strasbourg")
+        for i in INSTANTS
+    ]
+    ics = flux(postes, nom="Mon planning")
+    assert Calendar.from_ical(ics).to_ical() == ics
+    assert [e.start.astimezone(UTC) for e in Calendar.from_ical(ics).walk("VEVENT")] == INSTANTS

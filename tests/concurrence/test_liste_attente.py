@@ -33,7 +33,7 @@ def place_offerte(nombre: int):
     reserver(sortant, creneau)()
     for rang, convocation in enumerate(attendent):
         attente.inscrire(convocation, par=usager(convocation), maintenant=INSTANT + timedelta(seconds=rang))
-    reservation.annuler(sortant, par=usager(sortant), maintenant=INSTANT)
+    reservation.annuler(sortant, par=acteur(equipe(sortant.demande).chloe), maintenant=INSTANT)
     assert attente.proposer_places(maintenant=INSTANT)["proposees"] == 1
     return attendent, creneau, OffreAttente.objects.get()
 
@@ -77,7 +77,7 @@ def test_proposer_by_8_workers_makes_one_offer_for_each_place(courir):
     for convocation in attendent:
         attente.inscrire(convocation, par=usager(convocation), maintenant=INSTANT)
     for convocation in (un, deux, trois):
-        reservation.annuler(convocation, par=usager(convocation), maintenant=INSTANT)
+        reservation.annuler(convocation, par=acteur(equipe(convocation.demande).chloe), maintenant=INSTANT)
     courir([partial(attente.proposer_places, maintenant=INSTANT)] * 8)
     attente.proposer_places(maintenant=INSTANT)
     offres = OffreAttente.objects.filter(etat="proposee")

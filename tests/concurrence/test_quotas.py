@@ -17,7 +17,7 @@ from planning.services.quotas import exiger_quota_du_jour
 from tests.demandes.factories import INSTANT, AidantFactory, OrganismeFactory, PrefectureFactory
 from tests.demandes.outils_depot import motif_ouvert
 from tests.pages.outils_accompagnement import mandater
-from tests.parcours import convocation_active, creneau_libre, equipe
+from tests.parcours import acteur, convocation_active, creneau_libre, equipe
 from tests.planning.factories import CreneauFactory
 
 pytestmark = pytest.mark.usefixtures("temps_fige")
@@ -48,7 +48,7 @@ def test_aidants_of_one_organisation_who_accept_and_book_the_same_slot_do_not_de
     creneau = CreneauFactory(file=file, debut=datetime(2030, 3, 12, 9, tzinfo=UTC), places=2)
     attente.inscrire(attend, par=acteurs[0], maintenant=INSTANT)
     reservation.reserver(part, creneau, par=acteurs[2], maintenant=INSTANT)
-    reservation.annuler(part, par=acteurs[2], maintenant=INSTANT)
+    reservation.annuler(part, par=acteur(equipe(part.demande).chloe), maintenant=INSTANT)
     assert attente.proposer_places(maintenant=INSTANT)["proposees"] == 1
     compter, tient_le_creneau, tient_l_organisme = exiger_quota_du_jour, Event(), Event()
 

@@ -70,4 +70,4 @@ def test_person_who_has_a_demande_keeps_their_identity(brouillon):
 
 def test_command_runs_by_hand(capsys):
     call_command("purger", "--json")
-    assert capsys.readouterr().out.strip() == '{"brouillons_purges": 0, "deports_finis": 0}'
+    assert capsys.readouterr().out.strip() == '{"brouillons_purges": 0, "deports_finis": 0, "besoins_oublies": 0}'

@@ -10,7 +10,7 @@ from playwright.sync_api import FilePayload, Page
 
 from demandes.acteur import acteur_usager
 from demandes.calculs.fichiers import Fichier
-from demandes.models import Convocation, Demande, Mandat
+from demandes.models import Convocation, Demande, Mandat, Site, Usager
 from demandes.services.franceconnect import empreinte_identite
 from demandes.services.messages import Jointe, ecrire
 from demandes.views.franceconnect import CLE_IDENTITE
@@ -21,13 +21,20 @@ from planipref.commun.models import MessageBoite
 from planipref.pages.actions import offertes
 from planipref.pages.importation import COLONNES, EXEMPLE
 from planning.models import RendezVous
-from planning.services import attente, retenues
+from planning.services import attente, reservation, retenues
 from planning.views.acces import CLE_SESSION as CLE_LIENS
-from tests.demandes.factories import AidantFactory, DemandeFactory, MandatFactory, MotifFactory, UsagerFactory
+from tests.demandes.factories import (
+    AidantFactory,
+    DemandeFactory,
+    MandatFactory,
+    MotifFactory,
+    SiteFactory,
+    UsagerFactory,
+)
 from tests.navigateur.personne import IDENTITE
 from tests.navigateur.visites import Visites
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre
-from tests.planning.factories import CreneauFactory
+from tests.planning.factories import PREMIER_CRENEAU, CreneauFactory, FileGuichetFactory
 
 FRANCECONNECT = {"EMETTEUR": "https://fc.example", "DECONNEXION": "https://fc.example/fin"}
 ETATS = ("complete", "convoquee", "rdv_pris", "recue", "en_instruction", "accordee", "a_remettre", "remise", "cloturee")
@@ -155,10 +162,14 @@ def prendre_rendez_vous(v: Visites) -> None:
     with v.a_la_main():
         for _ in range(4):
             CreneauFactory(file=v.equipe.file, places=1)
+        _au_plus_pres(convocation)
     v.va(lien, "créneaux")
+    v.va(f"{lien}?moment=apres-midi", "créneaux de l’après-midi")
     with v.a_la_main():
         amener_a(demande, "rdv_pris")
     v.va(lien, "rendez-vous pris")
+    v.va(f"{lien}carte/", "carte à garder")
+    v.va(f"{lien}besoins/", "besoins à dire")
     with v.a_la_main():
         _offrir(demande)
     v.va(lien, "une place proposée")
@@ -168,6 +179,22 @@ def prendre_rendez_vous(v: Visites) -> None:
     v.va("/rdv/inconnu/", "lien inconnu", statut=404)
     with v.a_la_main():
         creneau_libre(demande)
+        par = acteur_usager(demande.usager_id)
+        reservation.annuler(convocation_active(demande), par=par, maintenant=maintenant())
+    v.va(lien, "à reprendre")
+
+
+def _au_plus_pres(convocation: Convocation) -> None:
+    """Give the person a second site, in their own town, on the map and with steps."""
+    demande = convocation.demande
+    Usager.objects.filter(pk=demande.usager_id).update(commune="Sélestat", code_postal="")
+    place = {"latitude": 48.26, "longitude": 7.45, "sans_marche": False}
+    site = SiteFactory(code="visite-selestat", prefecture=demande.prefecture, commune="Sélestat", **place)
+    Site.objects.filter(convocations=convocation).update(**place, acces="Tram C, arrêt République")
+    convocation.sites.add(site)
+    CreneauFactory(
+        file=FileGuichetFactory(site=site, motifs=[demande.motif]), debut=PREMIER_CRENEAU + timedelta(days=9)
+    )
 
 
 def _offrir(demande: Demande) -> None:

@@ -27,7 +27,8 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.jetons import deriver
 from planipref.pages.chargement.chargeur import repartir
 from planning.models import Creneau, RendezVous
-from planning.selectors import creneaux_proposes, premiere_semaine
+from planning.selectors import creneaux_proposes
+from planning.selectors_lien import semaine_proposee
 from planning.services.reservation import donnees_ics, reserver
 from tests.demandes.factories import AgentFactory
 from tests.parcours import verifier_contraintes
@@ -152,7 +153,7 @@ def test_charger_application_goes_on_after_it(vannes):
     complete = Demande.objects.filter(prefecture=vannes, etat=Etat.COMPLETE, motif__etapes__contains=[2])[0]
     site = vannes.sites.get(genre="prefecture")
     lien = convocation.convoquer(complete, motivation="Empreintes", sites=[site], par=par, maintenant=instant)
-    propose = creneaux_proposes(lien, premiere_semaine(lien, maintenant=instant), maintenant=instant)[0]
+    propose = creneaux_proposes(lien, semaine_proposee(lien, maintenant=instant).lundi, maintenant=instant)[0]
     assert reserver(lien, propose.creneau, par=par, maintenant=instant).etat == RendezVous.Etat.PRIS
     dernier = vannes.compteurs.filter(annee=instant.year).values_list("dernier", flat=True).first() or 0
     identite = {"nom": "Ben Ali", "prenoms": "Amina", "date_naissance": "1990-01-02"}

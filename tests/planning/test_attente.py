@@ -70,10 +70,14 @@ def reserver(convocation: Convocation, place: Creneau, instant: datetime = INSTA
 
 
 def liberer(motif: Motif, place: Creneau) -> None:
-    """Book a slot and give it back."""
+    """Book a slot; an agent gives it back: nobody may take it back."""
     convocation = convoquer(motif)
     reserver(convocation, place)
-    reservation.annuler(convocation, par=usager(convocation), maintenant=INSTANT)
+    annuler_par_un_agent(convocation)
+
+
+def annuler_par_un_agent(convocation: Convocation) -> None:
+    reservation.annuler(convocation, par=acteur(equipe(convocation.demande).chloe), maintenant=INSTANT)
 
 
 def attendre(convocation: Convocation, instant: datetime = INSTANT) -> InscriptionAttente:
@@ -374,9 +378,9 @@ def test_place_held_a_short_while_is_free_before_one_held_longer_at_its_slot(mot
     reserver(un, place)
     reserver(deux, place)
     attendre(convocation)
-    reservation.annuler(un, par=usager(un), maintenant=INSTANT)
+    annuler_par_un_agent(un)
     assert proposer()["proposees"] == 1
-    reservation.annuler(deux, par=usager(deux), maintenant=INSTANT)
+    annuler_par_un_agent(deux)
     plus_tard = INSTANT + timedelta(minutes=30)
     with pytest.raises(ErreurMetier, match="vient d’être pris"):
         reserver(deux, place)

@@ -31,7 +31,7 @@ def attend(db: None) -> Convocation:
     attente.inscrire(reste, par=acteur(reste.demande.usager), maintenant=INSTANT)
     par = acteur(part.demande.usager)
     reservation.reserver(part, place, par=par, maintenant=INSTANT)
-    reservation.annuler(part, par=par, maintenant=INSTANT)
+    reservation.annuler(part, par=acteur(equipe(part.demande).chloe), maintenant=INSTANT)
     return reste
 
 

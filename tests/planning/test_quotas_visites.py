@@ -90,7 +90,7 @@ def test_offer_across_quotas_is_taken() -> None:
     premier.file.motifs.add(sortante.demande.motif)
     prendre(sortante, premier)
     attente.inscrire(convocation, par=acteur(convocation.demande.usager), maintenant=INSTANT)
-    reservation.annuler(sortante, par=acteur(sortante.demande.usager), maintenant=INSTANT)
+    reservation.annuler(sortante, par=acteur(equipe(sortante.demande).chloe), maintenant=INSTANT)
     assert attente.proposer_places(maintenant=INSTANT)["proposees"] == 1
     offre = OffreAttente.objects.get()
     attente.accepter(convocation, offre.pk, par=acteur(convocation.demande.usager), maintenant=INSTANT)
@@ -150,6 +150,7 @@ class TestEcritures(TestCase):
             "convocation": self.convocation.pk,
             "sequence": 0,
             "choisi": True,
+            "repris": False,
             "organisme": None,
         }
         point = transaction.savepoint()
