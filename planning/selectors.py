@@ -17,6 +17,7 @@ from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, RendezVous
 from planning.querysets import CreneauQuerySet
 from planning.selectors_regles import quotas_de
+from planning.selectors_tour import Ouverture, ouverture_a_venir, retard_de
 
 MINUTES_REMISE = 5
 
@@ -43,12 +44,14 @@ class Besoin:
         minutes: time at the counter, for all of them.
         fuseau: timezone of their préfecture.
         quotas_des: day from which they may take the places kept for each quota; those never theirs are left out.
+        retard: how long after an opening their turn comes.
     """
 
     files: tuple[FileGuichet, ...]
     minutes: int
     fuseau: str
     quotas_des: Mapping[Quota, date] = field(default_factory=dict)
+    retard: timedelta = timedelta(0)
 
     def quotas(self, maintenant: datetime) -> frozenset[Quota]:
         """Return the quotas whose kept places they may take now."""
@@ -229,12 +232,21 @@ def debuts_libres_de(
 
 
 def _libres(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
-    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant))
+    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant), retard=besoin.retard)
     return libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 
 def _debuts_possibles(libres: list[Creneau], besoin: Besoin) -> list[CreneauPropose]:
-    longueurs = {f.pk: besoin.longueur(f) for f in besoin.files}
+    return debuts_possibles(libres, {f.pk: besoin.longueur(f) for f in besoin.files})
+
+
+def debuts_possibles(libres: list[Creneau], longueurs: Mapping[int, int]) -> list[CreneauPropose]:
+    """Return the free slots that are followed by as many as a visit takes.
+
+    Args:
+        libres: free slots.
+        longueurs: how many slots in a row the visit takes, by queue.
+    """
     par_instant = {(c.file_id, c.debut): c for c in libres}
     proposes = []
     for creneau in libres:
@@ -299,6 +311,8 @@ class Semaine:
         site_id: the one chosen, if any.
         est_vide: whether no slot is free.
         rien_du_tout: whether none is, in any week and at any site.
+        ouverture: the next opening of places; None when none is planned.
+        besoin: what the visit needs, at the sites shown.
     """
 
     lundi: date
@@ -309,6 +323,8 @@ class Semaine:
     site_id: int | None
     est_vide: bool
     rien_du_tout: bool
+    ouverture: Ouverture | None
+    besoin: Besoin
 
 
 def semaine_proposee(
@@ -324,6 +340,9 @@ def semaine_proposee(
     """
     besoin = besoin_de(convocation)
     sites = tuple({f.site_id: f.site for f in besoin.files}.values())
+    ouverture = ouverture_a_venir(convocation, besoin.files, maintenant=maintenant)
+    if ouverture is not None:
+        besoin = replace(besoin, retard=retard_de(convocation, maintenant))
     site_id = site_id if site_id in {s.pk for s in sites} else None
     ici = besoin.sur(site_id)
     fuseau = convocation.demande.prefecture.fuseau
@@ -341,6 +360,8 @@ def semaine_proposee(
         site_id=site_id,
         est_vide=not proposes,
         rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
+        ouverture=ouverture,
+        besoin=ici,
     )
 
 

@@ -25,6 +25,7 @@ from planning.calculs.regles import Quota
 from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
+from planning.selectors_tour import est_son_tour
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import retenir_liberees, verrouiller_creneaux
 
@@ -82,6 +83,11 @@ def epuisee() -> ErreurMetier:
     return ErreurMetier("reprises_epuisees", message, statut=409)
 
 
+def pas_son_tour() -> ErreurMetier:
+    """Return the refusal of a slot that has just opened, to who is to choose later."""
+    return ErreurMetier("pas_son_tour", _("Votre tour de choisir n’est pas encore venu."), statut=409)
+
+
 def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     """Book a slot with a convocation.
 
@@ -95,7 +101,7 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
         DroitRefuse: 403.
         ErreurMetier: ``creneau_complet`` (409), ``deja_pris`` (409), ``lien_expire`` (410), ``creneau_etranger`` (404);
             ``quota_atteint`` (409) for an organisation that holds too many; ``reprises_epuisees`` (409), too many
-            appointments were missed with this link.
+            appointments were missed with this link; ``pas_son_tour`` (409), see `planning.calculs.tour`.
     """
     with refus_signales(maintenant=maintenant):
         return _reserver(convocation, creneau, par=par, maintenant=maintenant)
@@ -103,6 +109,7 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    _exiger_son_tour(convocation, creneau, par, maintenant)
     return prendre_un_creneau(convocation, creneau, par=par, maintenant=maintenant)
 
 
@@ -142,6 +149,7 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    _exiger_son_tour(convocation, creneau, par, maintenant)
     return changer_de_creneau(convocation, creneau, par=par, maintenant=maintenant)
 
 
@@ -277,6 +285,11 @@ def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
     rendez_vous.save(update_fields=["sequence"])
     suffixe = f"{rendez_vous.pk}:{rendez_vous.sequence}"
     _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, dits={"lien_change": True})
+
+
+def _exiger_son_tour(convocation: Convocation, creneau: Creneau, par: Acteur, maintenant: datetime) -> None:
+    if not par.est_agent and not est_son_tour(convocation, creneau, maintenant=maintenant):
+        raise pas_son_tour()
 
 
 def _modifiable(convocation: Convocation) -> RendezVous:

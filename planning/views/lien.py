@@ -29,6 +29,7 @@ from planning.forms.lien import FormulaireCreneau, FormulaireNaissance
 from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif, semaine_proposee
 from planning.selectors_attente import attente_de
+from planning.selectors_libres import question_de
 from planning.services import reservation
 from planning.services.attestation import attester_sans_creneau
 from planning.views.acces import est_verifiee, lien_secret, retenir
@@ -190,13 +191,16 @@ def _page_creneaux(
     demandee = request.GET
     fuseau = convocation.demande.prefecture.fuseau
     actuelle = lundi_de(aujourdhui(fuseau, rendez_vous.creneau.debut)) if rendez_vous else None
+    instant = maintenant()
+    semaine = semaine_proposee(
+        convocation,
+        maintenant=instant,
+        lundi=_lundi(demandee.get("semaine", "")) or actuelle,
+        site_id=_entier(demandee.get("site", "")),
+    )
     contexte = _contexte(request, convocation, jeton) | {
-        "semaine": semaine_proposee(
-            convocation,
-            maintenant=maintenant(),
-            lundi=_lundi(demandee.get("semaine", "")) or actuelle,
-            site_id=_entier(demandee.get("site", "")),
-        ),
+        "semaine": semaine,
+        "question": "" if semaine.est_vide else question_de(semaine.besoin, semaine.lundi, maintenant=instant),
         "rendez_vous": rendez_vous,
         "form": form,
         "page_url": "planning:deplacer" if rendez_vous else "planning:lien",
