@@ -24,6 +24,7 @@ from planning.selectors_libres import question_de
 from planning.services import flux
 from tests.architecture.monde import A_LUI, Monde, creer_monde
 from tests.demandes.factories import (
+    INSTANT,
     AgentFactory,
     AidantFactory,
     PrefectureFactory,
