@@ -91,7 +91,7 @@ class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     """Reads of slots."""
 
-    def qui_ouvrent(self, apres: datetime) -> models.QuerySet[Any, datetime]:
+    def qui_ouvrent(self, apres: datetime) -> models.QuerySet[Any, datetime | None]:
         """When open slots become bookable, each instant once, from the first after another."""
         ouverts = self.filter(etat="ouvert", ouvre_le__gt=apres)
         return ouverts.order_by("ouvre_le").values_list("ouvre_le", flat=True).distinct()

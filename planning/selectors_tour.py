@@ -46,7 +46,7 @@ def ouverture_a_venir(
     recentes = Creneau.objects.filter(file__in=files, debut__lte=convocation.expire_le).qui_ouvrent(
         maintenant - tour.DUREE_MAX
     )
-    for le in recentes[:ANNONCEES]:
+    for le in filter(None, recentes[:ANNONCEES]):
         tour_le = le + retard_de(convocation, max(le, maintenant))
         if tour_le > maintenant:
             return Ouverture(le, tour_le, max(1, int((tour_le - maintenant).total_seconds() * 1000) + 1))
@@ -71,7 +71,9 @@ def est_son_tour(convocation: Convocation, creneau: Creneau, *, maintenant: date
 
 def _attendent(prefecture_id: int) -> int:
     """Return how many links of a préfecture wait for a place, as it was less than a minute ago."""
-    compte: int = cache.get_or_set(
-        f"liens-en-attente:{prefecture_id}", Convocation.objects.sans_rendez_vous(prefecture_id).count, DUREE_CACHE
-    )
+    cle = f"liens-en-attente:{prefecture_id}"
+    compte: int | None = cache.get(cle)
+    if compte is None:
+        compte = Convocation.objects.sans_rendez_vous(prefecture_id).count()
+        cache.set(cle, compte, DUREE_CACHE)
     return compte

@@ -40,7 +40,7 @@ def creneaux(qui: Personne) -> list[str]:
 def test_lien_kept_open_says_that_the_chosen_slot_is_taken(amina: Personne, convocation: Convocation) -> None:
     ouvrir(amina, convocation)
     choisi = amina.page.locator("[data-creneau]").first
-    pk = choisi.get_attribute("value")
+    pk = choisi.get_attribute("value") or ""
     choisi.check(force=True)
     with hors_boucle():
         Creneau.objects.filter(pk=pk).update(etat="ferme")
