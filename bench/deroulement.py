@@ -27,7 +27,7 @@ def mesurer(socle: Socle, *, demandes: int, rapide: bool) -> Rapport:
     """
     rapport = Rapport(machine=socle.machine())
     dire(f"PostgreSQL {rapport.machine['postgresql']} durable, fdatasync {rapport.machine['fdatasync_us']} µs")
-    rapport.chargement = _charger(demandes)
+    rapport.chargement = charger(demandes)
     with connection.cursor() as curseur:
         curseur.execute("VACUUM")  # as autovacuum does in the minutes after a load
     prefecture = Prefecture.objects.get(departement=DEPARTEMENT)
@@ -43,7 +43,8 @@ def mesurer(socle: Socle, *, demandes: int, rapide: bool) -> Rapport:
     return rapport
 
 
-def _charger(nombre: int) -> dict[str, Any]:
+def charger(nombre: int) -> dict[str, Any]:
+    """Load demandes in one préfecture."""
     sortie = io.StringIO()
     call_command("charger", demandes=nombre, prefectures=DEPARTEMENT, json=True, stdout=sortie)
     bilan: dict[str, Any] = json.loads(sortie.getvalue())

@@ -104,12 +104,18 @@ def _fdatasync(dossier: Path) -> float:
     return sorted(durees)[len(durees) // 2]
 
 
+def port_libre() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        port: int = libre.getsockname()[1]
+        return port
+
+
 @contextlib.contextmanager
 def serveur_web() -> Iterator[int]:
     """Start gunicorn as in production, on a free port of the loopback; give the port."""
-    with socket.socket() as libre:
-        libre.bind(("127.0.0.1", 0))
-        port = libre.getsockname()[1]
+    port = port_libre()
     commande = [sys.executable, "-m", "gunicorn", "planipref.wsgi", f"--bind=127.0.0.1:{port}"]
     commande += ["--workers=2", "--worker-class=gthread", "--threads=4", "--log-level=error"]
     web = subprocess.Popen(commande, env=os.environ | {"PLANIPREF_PROCESSUS": "web"})  # noqa: S603

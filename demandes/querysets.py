@@ -338,6 +338,10 @@ class ConvocationQuerySet(models.QuerySet["Convocation"]):
         """Convocations that let their holder come now for a title."""
         return self.actives().filter(objet="remise", expire_le__gt=instant)
 
+    def sans_rendez_vous(self, prefecture_id: int) -> ConvocationQuerySet:
+        """Live convocations of a préfecture that have booked nothing yet."""
+        return self.actives().filter(demande__prefecture=prefecture_id, demande__etat="convoquee")
+
     def avec_page(self) -> ConvocationQuerySet:
         """Load what the page of a link shows."""
         return self.select_related("demande__usager", "demande__motif", "demande__prefecture", "demande__service")

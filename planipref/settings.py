@@ -386,6 +386,12 @@ PLANIPREF_CASPER_URL = env.texte(
 )
 PLANIPREF_CASPER_JETON = env.texte("PLANIPREF_CASPER_JETON", "", aide="Jeton présenté à CASPER (`Bearer`).")
 
+PLANIPREF_OUVERTURE_PAR_SECONDE = env.entier(
+    "PLANIPREF_OUVERTURE_PAR_SECONDE",
+    40,
+    aide="Personnes à qui s’ouvre, chaque seconde, une vague de places, par tirage au sort. 0 : toutes à la fois.",
+)
+
 env.rubrique = "SMS"
 PLANIPREF_SMS_URL = env.texte(
     "PLANIPREF_SMS_URL",

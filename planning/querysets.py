@@ -94,12 +94,20 @@ class ModelePresenceQuerySet(models.QuerySet["ModelePresence"]):
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     """Reads of slots."""
 
-    def libres(self, instant: datetime, *, quotas: Collection[str] = ()) -> CreneauQuerySet:
+    def qui_ouvrent(self, apres: datetime) -> models.QuerySet[Any, datetime | None]:
+        """When open slots become bookable, each instant once, from the first after another."""
+        ouverts = self.filter(etat="ouvert", ouvre_le__gt=apres)
+        return ouverts.order_by("ouvre_le").values_list("ouvre_le", flat=True).distinct()
+
+    def libres(
+        self, instant: datetime, *, quotas: Collection[str] = (), retard: timedelta = timedelta(0)
+    ) -> CreneauQuerySet:
         """Open slots to come that are bookable now, with places left, `restantes`.
 
         Args:
             instant: now; places held until before it are free again.
             quotas: those whose kept places count.
+            retard: how long after they open these places do for who asks.
         """
         retenues = Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
         vides = F("places") - F("prises") - retenues
@@ -112,7 +120,7 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         # More may be kept than is left, once a counter is cut: the first of those it is kept for takes it.
         restantes = Greatest(vides - autres, Least(vides, leurs))
         return (
-            self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant), etat="ouvert", debut__gt=instant)
+            self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant - retard), etat="ouvert", debut__gt=instant)
             .annotate(restantes=restantes)
             .filter(restantes__gte=1)
         )

@@ -43,12 +43,14 @@ class Besoin:
         minutes: time at the counter, for all of them.
         fuseau: timezone of their préfecture.
         quotas_des: day from which they may take the places kept for each quota; those never theirs are left out.
+        retard: how long after an opening their turn comes.
     """
 
     files: tuple[FileGuichet, ...]
     minutes: int
     fuseau: str
     quotas_des: Mapping[Quota, date] = field(default_factory=dict)
+    retard: timedelta = timedelta(0)
 
     def quotas(self, maintenant: datetime) -> frozenset[Quota]:
         """Return the quotas whose kept places they may take now."""
@@ -58,6 +60,11 @@ class Besoin:
     def longueur(self, file: FileGuichet) -> int:
         """Return how many slots in a row the visit takes in a queue."""
         return nombre_de_creneaux(self.minutes, file.pas_minutes)
+
+    @property
+    def longueurs(self) -> dict[int, int]:
+        """How many slots in a row the visit takes, by queue."""
+        return {f.pk: self.longueur(f) for f in self.files}
 
     def sur(self, site_id: int | None) -> Besoin:
         """Return the same need at one site; at all of them when none is given."""
@@ -163,7 +170,7 @@ def creneaux_proposes(
     """
     besoin = besoin or besoin_de(convocation)
     libres = libres_pour(convocation, besoin, maintenant).de_la_semaine(lundi, besoin.fuseau)
-    return debuts_possibles(list(libres.avec_file()), besoin)
+    return debuts_possibles(list(libres.avec_file()), besoin.longueurs)
 
 
 def prochains_debuts(
@@ -182,7 +189,7 @@ def prochains_debuts(
     files = tuple(FileGuichet.objects.pour([demande.motif_id], [site.pk], remise=remise))
     minutes = minutes_au_guichet([demande.motif], demande.prefecture, remise=remise)[demande.motif_id]
     libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__lte=jusqu_au).avec_file()[:nombre]
-    proposes = debuts_possibles(list(libres), Besoin(files, minutes, demande.prefecture.fuseau))
+    proposes = debuts_possibles(list(libres), Besoin(files, minutes, demande.prefecture.fuseau).longueurs)
     return list({p.creneau.debut: p for p in reversed(proposes)}.values())[::-1]
 
 
@@ -224,19 +231,23 @@ def debuts_libres_de(
         for convocation, besoin in groupe:
             siennes = {f.pk for f in besoin.files}
             siens = [c for c in creneaux if c.file_id in siennes and c.debut <= convocation.expire_le]
-            debuts[convocation.pk] = debuts_possibles(siens, besoin)
+            debuts[convocation.pk] = debuts_possibles(siens, besoin.longueurs)
     return debuts
 
 
 def libres_pour(convocation: Convocation, besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
     """Return the slots free for a visit, before its link ends, at the queues that serve it."""
-    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant))
+    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant), retard=besoin.retard)
     return libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le)
 
 
-def debuts_possibles(libres: Sequence[Creneau], besoin: Besoin) -> list[CreneauPropose]:
-    """Return those of some free slots from which a visit finds all the slots it takes."""
-    longueurs = {f.pk: besoin.longueur(f) for f in besoin.files}
+def debuts_possibles(libres: Sequence[Creneau], longueurs: Mapping[int, int]) -> list[CreneauPropose]:
+    """Return those of some free slots from which a visit finds all the slots it takes.
+
+    Args:
+        libres: free slots.
+        longueurs: how many slots in a row the visit takes, by queue (`Besoin.longueurs`).
+    """
     par_instant = {(c.file_id, c.debut): c for c in libres}
     proposes = []
     for creneau in libres:

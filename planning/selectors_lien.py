@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from demandes.calculs.noms import cle_de_nom
@@ -21,6 +21,7 @@ from planning.selectors import (
     libres_pour,
     rien_de_libre,
 )
+from planning.selectors_tour import Ouverture, ouverture_a_venir, retard_de
 
 PLUS_TOT = 3
 # Starts read at each queue, from the earliest: few enough for the index to stop there (1.8 ms at forty, for five queues
@@ -61,6 +62,9 @@ class Semaine:
         rien_du_tout: whether none is, in any week and at any site.
         plus_tot: the soonest starts, at all sites.
         plus_pres: the soonest ones at the sites of the person's own town, where those are others.
+        ouverture: the next opening of places; None when none is planned.
+        besoin: what the visit needs, at all sites.
+        lundis: Mondays of the weeks of all that is shown.
     """
 
     lundi: date
@@ -75,6 +79,9 @@ class Semaine:
     rien_du_tout: bool
     plus_tot: tuple[dict[str, object], ...]
     plus_pres: tuple[dict[str, object], ...]
+    ouverture: Ouverture | None
+    besoin: Besoin
+    lundis: tuple[date, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,9 @@ def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: C
     """
     choix = choix or Choix()
     besoin = besoin_de(convocation)
+    ouverture = ouverture_a_venir(convocation, besoin.files, maintenant=maintenant)
+    if ouverture is not None:
+        besoin = replace(besoin, retard=retard_de(convocation, maintenant))
     sites = _par_proximite({f.site_id: f.site for f in besoin.files}.values(), convocation.demande.usager)
     site_id = choix.site_id if choix.site_id in {s.pk for s in sites} else None
     ici, moment, fuseau = besoin.sur(site_id), choix.moment, besoin.fuseau
@@ -114,6 +124,8 @@ def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: C
     proposes = [p for p in proposes if moment in (None, moment_de(p.creneau.debut, fuseau))]
     plusieurs = len(sites) > 1
     plus_tot = _en_clair(tot, plusieurs_sites=plusieurs)
+    plus_pres = _plus_pres(chercher, besoin, sites, plus_tot) if plusieurs else ()
+    montres = [*(p.creneau.debut for p in proposes), *(c["debut"] for c in (*plus_tot, *plus_pres))]
     return Semaine(
         lundi=lundi,
         jours=_jours(proposes, lundi, fuseau, plusieurs_sites=plusieurs),
@@ -126,7 +138,10 @@ def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: C
         prochain=None if proposes else chercher.prochain(ici, lundi),
         rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
         plus_tot=plus_tot,
-        plus_pres=_plus_pres(chercher, besoin, sites, plus_tot) if plusieurs else (),
+        plus_pres=plus_pres,
+        ouverture=ouverture,
+        besoin=besoin,
+        lundis=tuple(sorted({lundi_de(aujourdhui(fuseau, debut)) for debut in montres})),
     )
 
 
@@ -151,7 +166,7 @@ class _Recherche:
         premiers, *autres = par_file
         cles = [ligne["pk"] for ligne in premiers.union(*autres, all=True)]
         debuts = list(libres.filter(pk__in=cles).avec_file())
-        trouves = debuts_possibles([*debuts, *self._suites(besoin, debuts)], besoin)
+        trouves = debuts_possibles([*debuts, *self._suites(besoin, debuts)], besoin.longueurs)
         connus = set(cles)
         uniques: dict[tuple[datetime, int], CreneauPropose] = {}
         for propose in trouves:
@@ -161,7 +176,7 @@ class _Recherche:
 
     def _suites(self, besoin: Besoin, debuts: Sequence[Creneau]) -> list[Creneau]:
         """Return the free slots that long visits would take after some starts, those of another moment included."""
-        longueurs = {f.pk: besoin.longueur(f) for f in besoin.files}
+        longueurs = besoin.longueurs
         instants = {c.debut + timedelta(minutes=c.minutes * i) for c in debuts for i in range(1, longueurs[c.file_id])}
         if not instants:
             return []

@@ -13,6 +13,7 @@ from planning.views import (
     demandes_agents,
     dossiers,
     fiches,
+    libres,
     lien,
     medecin,
     medecins,
@@ -28,6 +29,7 @@ app_name = "planning"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rdv/<str:jeton>/", lien.lien, name="lien"),
+    path("creneaux-libres/<str:question>/", libres.libres, name="libres"),
     path("rdv/<str:jeton>/reserver/", lien.reserver, name="reserver"),
     path("rdv/<str:jeton>/deplacer/", lien.deplacer, name="deplacer"),
     path("rdv/<str:jeton>/annuler/", lien.annuler, name="annuler"),

@@ -25,7 +25,7 @@ from planning.calculs.regles import Quota
 from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
-from planning.services.limites import exiger_a_temps
+from planning.services.limites import exiger_a_temps, exiger_son_tour
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import fermer_la_reprise, retenir_liberees, verrouiller_creneaux
 
@@ -96,7 +96,7 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
         DroitRefuse: 403.
         ErreurMetier: ``creneau_complet`` (409), ``deja_pris`` (409), ``lien_expire`` (410), ``creneau_etranger`` (404);
             ``quota_atteint`` (409) for an organisation that holds too many; ``reprises_epuisees`` (409), too many
-            appointments were missed with this link.
+            appointments were missed with this link; ``pas_son_tour`` (409), see `planning.calculs.tour`.
     """
     with refus_signales(maintenant=maintenant):
         return _reserver(convocation, creneau, par=par, maintenant=maintenant)
@@ -104,6 +104,7 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    exiger_son_tour(convocation, creneau, par=par, maintenant=maintenant)
     return prendre_un_creneau(convocation, creneau, par=par, maintenant=maintenant)
 
 
@@ -160,6 +161,8 @@ def deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 
 @acte
 def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    exiger_son_tour(convocation, creneau, par=par, maintenant=maintenant)
+
     def garde(actuel: RendezVous) -> None:
         exiger_a_temps(actuel, "deplacer", par=par, maintenant=maintenant)
 

@@ -30,6 +30,7 @@ from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif
 from planning.selectors_attente import attente_de
 from planning.selectors_besoins import besoin_dit
+from planning.selectors_libres import question_de
 from planning.selectors_lien import Choix, reprise_de, semaine_proposee
 from planning.selectors_regles import limites_de
 from planning.services import reservation
@@ -246,8 +247,11 @@ def _page_creneaux(
         site_id=_entier(demandee.get("site", "")),
         moment=_moment(demandee.get("moment", "")),
     )
+    instant = maintenant()
+    semaine = semaine_proposee(convocation, maintenant=instant, choix=choix)
     contexte = _contexte(request, convocation, jeton) | {
-        "semaine": semaine_proposee(convocation, maintenant=maintenant(), choix=choix),
+        "semaine": semaine,
+        "question": question_de(semaine.besoin, semaine.lundis, maintenant=instant) if semaine.lundis else "",
         "rendez_vous": rendez_vous,
         "form": form,
         "page_url": "planning:deplacer" if rendez_vous else "planning:lien",

@@ -19,9 +19,12 @@ from guichet.models import Passage
 from guichet.views.borne import adresse_du_ticket
 from planipref.commun.jetons import deriver
 from planning.models import Fermeture, PlageOuverture
+from planning.selectors import besoin_de
+from planning.selectors_libres import question_de
 from planning.services import flux
 from tests.architecture.monde import A_LUI, Monde, creer_monde
 from tests.demandes.factories import (
+    INSTANT,
     AgentFactory,
     AidantFactory,
     PrefectureFactory,
@@ -277,6 +280,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:habilitation_retirer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:horaire_ajouter": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "planning:horaire_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
+    "planning:libres": tous(200),  # which slots are free, to whoever holds a question that a page of ours signed
     "planning:lien": tous(200, aidant=404),
     "planning:medecin": tous(200),  # asks for the code that is mailed to the doctor
     "planning:medecin_absent": tous(405),
@@ -373,6 +377,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         **{f"planning:regime_{n}": {"pk": m.absence.agent.regimes.get().pk} for n in ("modifier", "retirer")},
         "planning:horaire_supprimer": {"pk": m.file.horaires_exceptionnels.get().pk},
         **{f"planning:conge_{n}": {"pk": m.absence.agent.demandes_conge.get().pk} for n in ("repondre", "retirer")},
+        "planning:libres": {"question": question_de(besoin_de(m.convocation), [INSTANT.date()], maintenant=INSTANT)},
         "planning:flux": {"jeton": flux.jeton_du_flux(m.absence.agent)},
         "planning:agenda_fermer": {"pk": m.agenda.pk},
         "planning:agenda_medecins": {"pk": m.agenda.pk},

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from bench.messages import verifier
 from bench.rapport import SEUIL_HOT, SEUIL_RESERVATION, Rapport, quantile
 from tests.architecture.sources import RACINE
 
@@ -55,3 +56,25 @@ def test_bench_threshold_on_the_storm_and_the_week(mesure):
 def test_quantile_takes_the_value_of_the_rank():
     valeurs = [5.0, 1.0, 4.0, 2.0, 3.0]
     assert (quantile(valeurs, 0.5), quantile(valeurs, 0.95)) == (3.0, 5.0)
+
+
+ECRITS = [(1, "a"), (2, "b"), (1, "c"), (2, "d")]
+
+
+def test_messages_received_once_in_order_are_accepted():
+    assert verifier(ECRITS, ["b", "a", "c", "d"], 0) == {"messages": 4, "copies": 0}
+    assert verifier(ECRITS, ["a", "b", "a", "c", "d"], 1) == {"messages": 4, "copies": 1}
+
+
+@pytest.mark.parametrize(
+    ("recus", "pourquoi"),
+    [
+        (["a", "b", "c"], "lost 1"),
+        (["a", "b", "c", "d", "e"], "unknown 1"),
+        (["a", "a", "b", "c", "d"], "1 copies for 0 deaths"),
+        (["c", "a", "b", "d"], "out of order"),
+    ],
+)
+def test_messages_lost_unknown_copied_or_out_of_order_are_refused(recus, pourquoi):
+    with pytest.raises(RuntimeError, match=pourquoi):
+        verifier(ECRITS, recus, 0)

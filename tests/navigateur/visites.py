@@ -44,6 +44,7 @@ SANS_PAGE = {
     "pages:suivi_lien",
     "planning:calendrier",
     "planning:flux",
+    "planning:libres",
     "planning:medecin_avis",
     "planning:dossiers_etat",
     "planning:plan_etat",

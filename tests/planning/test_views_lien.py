@@ -194,7 +194,7 @@ def test_lien_slots_and_appointment_take_few_queries(client, convocation, crenea
     for _ in range(5):
         CreneauFactory(file=creneau.file)
     url = ouvrir(client, convocation)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(url)
     client.post(adresse(convocation, "reserver"), {"creneau": creneau.pk})
     client.get(url)  # the success message is read and its cookie removed

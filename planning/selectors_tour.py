@@ -1,0 +1,79 @@
+"""When places open to somebody: the opening to come, and their turn in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+
+from demandes.models import Convocation
+from planipref.commun.horloge import aujourdhui
+from planning.calculs import tour
+from planning.models import Creneau, FileGuichet
+
+DUREE_CACHE = 60  # seconds: how many wait changes little in a minute, and is asked at each page of a crowd
+ANNONCEES = 8
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """An opening of places whose turn has not come for somebody.
+
+    Args:
+        le: when the places open.
+        tour_le: when they open to this person.
+        reste_ms: milliseconds until then.
+    """
+
+    le: datetime
+    tour_le: datetime
+    reste_ms: int
+
+
+def ouverture_a_venir(
+    convocation: Convocation, files: Iterable[FileGuichet], *, maintenant: datetime
+) -> Ouverture | None:
+    """Return the next opening of a convocation, that others may already see (one query).
+
+    Args:
+        convocation: with its demande and préfecture loaded.
+        files: queues that serve it.
+        maintenant: instant.
+    """
+    recentes = Creneau.objects.filter(file__in=files, debut__lte=convocation.expire_le).qui_ouvrent(
+        maintenant - tour.DUREE_MAX
+    )
+    for le in filter(None, recentes[:ANNONCEES]):
+        tour_le = le + retard_de(convocation, max(le, maintenant))
+        if tour_le > maintenant:
+            return Ouverture(le, tour_le, max(1, int((tour_le - maintenant).total_seconds() * 1000) + 1))
+    return None
+
+
+def retard_de(convocation: Convocation, instant: datetime) -> timedelta:
+    """Return how long after an opening the turn of a convocation comes, on the day of an instant."""
+    prefecture = convocation.demande.prefecture
+    tirage = tour.tirer(
+        str(convocation.cle), aujourdhui(prefecture.fuseau, instant), secret=settings.PLANIPREF_CLE_LIENS
+    )
+    return tour.retard(tirage, _attendent(prefecture.pk), par_seconde=settings.PLANIPREF_OUVERTURE_PAR_SECONDE)
+
+
+def est_son_tour(convocation: Convocation, creneau: Creneau, *, maintenant: datetime) -> bool:
+    """Say whether a slot is open to a convocation: at once, but in the minutes of its opening."""
+    if creneau.ouvre_le is None or creneau.ouvre_le <= maintenant - tour.DUREE_MAX:
+        return True
+    return creneau.ouvre_le <= maintenant - retard_de(convocation, maintenant)
+
+
+def _attendent(prefecture_id: int) -> int:
+    """Return how many links of a préfecture wait for a place, as it was less than a minute ago."""
+    cle = f"liens-en-attente:{prefecture_id}"
+    compte: int | None = cache.get(cle)
+    if compte is None:
+        compte = Convocation.objects.sans_rendez_vous(prefecture_id).count()
+        cache.set(cle, compte, DUREE_CACHE)
+    return compte

@@ -1,0 +1,70 @@
+"""The page of a link, kept open: it shows what opens at the turn of its person, and what somebody else has taken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from demandes.models import Convocation
+from planipref.commun.horloge import maintenant
+from planning.models import Creneau
+from tests.boucle import hors_boucle
+from tests.navigateur.monde import Monde
+from tests.navigateur.personne import Entrer, Personne
+from tests.navigateur.test_mauvaises_saisies import chemin, convoquer_amina, ouvrir
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur-ouverture")]
+DELAI = 8_000  # ms: a poll every three seconds, an answer a second old, and a busy machine
+
+
+@pytest.fixture
+def convocation(monde: Monde) -> Convocation:
+    """A link that its person may use."""
+    return convoquer_amina(monde)
+
+
+@pytest.fixture
+def amina(entrer: Entrer) -> Personne:
+    """Somebody on a phone."""
+    return entrer(largeur=390, scripts=True)
+
+
+def creneaux(qui: Personne) -> list[str]:
+    """Return the slots that the page shows as free."""
+    libres: list[str] = qui.page.locator("[data-creneau]:enabled").evaluate_all("ls => ls.map((l) => l.value)")
+    return libres
+
+
+def test_lien_kept_open_says_that_the_chosen_slot_is_taken(amina: Personne, convocation: Convocation) -> None:
+    ouvrir(amina, convocation)
+    choisi = amina.page.locator("[data-creneau]").first
+    pk = choisi.get_attribute("value") or ""
+    choisi.check(force=True)
+    with hors_boucle():
+        Creneau.objects.filter(pk=pk).update(etat="ferme")
+    expect(choisi).to_be_disabled(timeout=DELAI)
+    expect(choisi).not_to_be_checked()
+    expect(amina.page.locator("[data-annonce]")).to_contain_text("vient d’être pris")
+    assert pk not in creneaux(amina)
+    with hors_boucle():
+        Creneau.objects.filter(pk=pk).update(etat="ouvert")
+    expect(choisi).to_be_enabled(timeout=DELAI)
+
+
+def test_lien_kept_open_shows_the_places_when_they_open(
+    amina: Personne, entrer: Entrer, convocation: Convocation
+) -> None:
+    with hors_boucle():
+        Creneau.objects.update(ouvre_le=maintenant() + timedelta(seconds=6))
+    ouvrir(amina, convocation)
+    assert not creneaux(amina)
+    expect(amina.page.locator("[data-ouverture]")).to_be_visible()
+    expect(amina.page.locator("[data-creneau]").first).to_be_attached(timeout=6_000 + DELAI)
+    expect(amina.page.locator("[data-annonce]")).to_contain_text("votre tour")
+    expect(amina.page.locator("[data-ouverture]")).to_have_count(0)
+    sans_script = entrer(largeur=390, scripts=False)
+    ouvrir(sans_script, convocation)
+    assert creneaux(sans_script)
+    assert chemin(convocation) in sans_script.page.url

@@ -1,0 +1,163 @@
+"""An opening of places: announced, then shown to each at their turn; what is taken meanwhile is said."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.urls import reverse
+
+from demandes.acteur import acteur_usager
+from demandes.cycle import Etat
+from planipref.commun.erreurs import ErreurMetier
+from planning.models import Creneau, RendezVous
+from planning.selectors_tour import ouverture_a_venir, retard_de
+from planning.services import reservation
+from tests.demandes.factories import INSTANT, DemandeFactory
+from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
+from tests.planning.test_views_lien import adresse, ouvrir, texte
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+OUVRE = INSTANT + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _sans_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def convocation():
+    return convocation_active(amener_a(DemandeFactory(), Etat.CONVOQUEE))
+
+
+@pytest.fixture
+def creneau(convocation):
+    """The only slot, that opens in an hour."""
+    creneau = creneau_libre(convocation.demande)
+    Creneau.objects.exclude(pk=creneau.pk).delete()
+    Creneau.objects.update(ouvre_le=OUVRE)
+    creneau.refresh_from_db()
+    return creneau
+
+
+@pytest.fixture
+def foule(settings, monkeypatch):
+    """Wait among ten thousand: the turn of the convocation comes 100 seconds after the opening."""
+    monkeypatch.setattr("planning.selectors_tour._attendent", lambda prefecture_id: 10_000)
+    monkeypatch.setattr("planning.calculs.tour.tirer", lambda cle, jour, *, secret: 0.4)
+    settings.PLANIPREF_OUVERTURE_PAR_SECONDE = 40
+    return timedelta(seconds=100)
+
+
+def prendre(convocation, creneau, instant, par=None):
+    par = par or acteur_usager(convocation.demande.usager_id)
+    return reservation.reserver(convocation, creneau, par=par, maintenant=instant)
+
+
+def test_lien_announces_the_opening_and_asks_again_at_the_turn(client, convocation, creneau, foule):
+    page = texte(client.get(ouvrir(client, convocation)))
+    assert "De nouvelles places ouvrent le lundi 4 mars" in page
+    assert "tiré au sort" in page
+    assert 'hx-trigger="load delay:3700001ms"' in page
+    assert "data-creneau=" not in page
+
+
+def test_lien_shows_the_places_at_the_turn_and_no_sooner(client, convocation, creneau, foule):
+    ouvrir(client, convocation)
+    with time_machine.travel(OUVRE + foule - timedelta(seconds=1), tick=False):
+        avant = texte(client.get(adresse(convocation)))
+    with time_machine.travel(OUVRE + foule, tick=False):
+        apres = texte(client.get(adresse(convocation)))
+    assert "data-creneau=" not in avant
+    assert 'hx-trigger="load delay:1001ms"' in avant
+    assert f'data-creneau="{creneau.pk}"' in apres
+    assert "data-ouverture" not in apres
+
+
+def test_lien_with_no_opening_planned_announces_none(client, convocation):
+    creneau_libre(convocation.demande)
+    assert "data-ouverture" not in texte(client.get(ouvrir(client, convocation)))
+
+
+def test_reserver_before_the_turn_is_refused_and_at_it_taken(convocation, creneau, foule):
+    for attente in (timedelta(0), foule - timedelta(seconds=1)):
+        with pytest.raises(ErreurMetier) as refus:
+            prendre(convocation, creneau, OUVRE + attente)
+        assert refus.value.code == "pas_son_tour"
+    assert not RendezVous.objects.exists()
+    assert prendre(convocation, creneau, OUVRE + foule).creneau_id == creneau.pk
+
+
+def test_deplacer_before_the_turn_is_refused(convocation, creneau, foule):
+    autre = creneau_libre(convocation.demande)
+    Creneau.objects.filter(pk=autre.pk).update(ouvre_le=None)
+    autre.refresh_from_db()
+    prendre(convocation, autre, INSTANT)
+    with pytest.raises(ErreurMetier, match="tour"):
+        reservation.deplacer(
+            convocation, creneau, par=acteur_usager(convocation.demande.usager_id), maintenant=OUVRE + foule / 2
+        )
+
+
+def test_reserver_by_an_agent_waits_for_no_turn(convocation, creneau, foule):
+    prendre(convocation, creneau, OUVRE, par=acteur(equipe(convocation.demande).chloe))
+
+
+def test_retard_is_nothing_when_few_wait(convocation, creneau):
+    assert retard_de(convocation, OUVRE) == timedelta(0)
+    assert prendre(convocation, creneau, OUVRE).creneau_id == creneau.pk
+
+
+def test_ouverture_later_than_the_link_lives_is_not_announced(convocation, creneau):
+    Creneau.objects.update(debut=convocation.expire_le + timedelta(days=1))
+    assert ouverture_a_venir(convocation, [creneau.file], maintenant=INSTANT) is None
+
+
+def test_ouverture_a_venir_costs_one_query(convocation, creneau, django_assert_num_queries, foule):
+    files = [creneau.file]
+    with django_assert_num_queries(1):
+        ouverture = ouverture_a_venir(convocation, files, maintenant=INSTANT)
+    assert ouverture.le == OUVRE
+    assert ouverture.tour_le == OUVRE + foule
+
+
+# --- What is still free -----------------------------------------------------------------------------
+
+
+def question(client, convocation):
+    return re.search(r'data-libres="([^"]+)"', texte(client.get(ouvrir(client, convocation)))).group(1)
+
+
+def test_libres_says_what_is_gone_to_whoever_holds_the_page(client, convocation, django_assert_num_queries):
+    creneau = creneau_libre(convocation.demande)
+    Creneau.objects.update(places=1)
+    demandee = question(client, convocation)
+    client.cookies.clear()
+    with django_assert_num_queries(1):
+        assert creneau.pk in client.get(demandee).json()["libres"]
+    with django_assert_num_queries(0):  # within the second, whoever asks
+        client.get(demandee)
+    prendre(convocation, creneau, INSTANT)
+    cache.clear()
+    reponse = client.get(demandee)
+    assert creneau.pk not in reponse.json()["libres"]
+    assert reponse["Cache-Control"] == "no-store"
+    assert not reponse.cookies
+
+
+def test_libres_is_the_same_question_for_two_persons_of_one_motif(client, convocation):
+    creneau_libre(convocation.demande)
+    demande = convocation.demande
+    autre = convocation_active(
+        amener_a(DemandeFactory(motif=demande.motif, prefecture=demande.prefecture), Etat.CONVOQUEE)
+    )
+    assert question(client, convocation) == question(client, autre)
+
+
+@pytest.mark.parametrize("autre", ["x", "eyJmaWxlcyI6W119:faux", "a:b:c"])
+def test_libres_of_a_question_that_no_page_asked_is_404(client, autre):
+    assert client.get(reverse("planning:libres", args=[autre])).status_code == 404
