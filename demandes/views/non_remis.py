@@ -144,8 +144,10 @@ def _page(
         "prevenu": prevenu or FormulairePrevenu(),
         "coordonnees": coordonnees,
     }
-    errones = any(f is not None and f.errors for f in (prevenu, coordonnees))
-    return render(request, "demandes/non_remis_message.html", contexte, status=422 if errones else 200)
+    contexte["a_des_erreurs"] = any(f is not None and f.errors for f in (prevenu, coordonnees))
+    return render(
+        request, "demandes/non_remis_message.html", contexte, status=422 if contexte["a_des_erreurs"] else 200
+    )
 
 
 def _acteur(request: HttpRequest) -> Acteur:
