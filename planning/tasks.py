@@ -24,6 +24,7 @@ from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from planning.services.rappels import rappeler_partout
+from planning.services.reprise import reprendre_en_attente
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:
@@ -153,6 +154,15 @@ def _faits(lecture: LectureCasper) -> dict[str, int]:
     comptes = lecture.comptes
     comptes["refusees"] -= sum(ligne.inconnu for ligne in lecture.lignes)
     return {**comptes, "demi_journees_liberees": sum(ligne.liberes for ligne in lecture.lignes)}
+
+
+def reprendre_les_rendez_vous() -> dict[str, int]:
+    """Take over the appointments of the former booking module that wait.
+
+    Returns:
+        How many were tried.
+    """
+    return {"lignes": reprendre_en_attente(maintenant=maintenant)}
 
 
 def proposer_places() -> dict[str, int]:

@@ -107,8 +107,18 @@ def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
 
 
 @etape
-def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
-    """Book a slot, within an act; see `reserver`."""
+def prendre_un_creneau(
+    convocation: Convocation, creneau: Creneau, *, repris: bool = False, par: Acteur, maintenant: datetime
+) -> RendezVous:
+    """Book a slot, within an act; see `reserver`.
+
+    Args:
+        convocation: the authorisation to come.
+        creneau: first slot of the visit.
+        repris: whether the person took it in the former booking module: the message says so.
+        par: who acts.
+        maintenant: instant.
+    """
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     if RendezVous.objects.actifs().filter(convocation=convocation).exists():
@@ -124,7 +134,7 @@ def prendre_un_creneau(convocation: Convocation, creneau: Creneau, *, par: Acteu
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
     provenance = Provenance.de(par)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
-    _confirmer(groupe, rendez_vous, maintenant=maintenant)
+    _confirmer(groupe, rendez_vous, maintenant=maintenant, repris=repris)
     return rendez_vous
 
 
@@ -191,6 +201,12 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
     Raises:
         DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer`` (409), or a guard's refusal.
     """
+    return rendre(convocation, par=par, maintenant=maintenant)
+
+
+@etape
+def rendre(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Cancel an appointment, within an act; see `annuler`."""
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     rendez_vous = _modifiable(convocation)
@@ -431,10 +447,15 @@ def donnees_ics(
 
 
 def _confirmer(
-    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
+    groupe: Sequence[Membre],
+    rendez_vous: RendezVous,
+    *,
+    maintenant: datetime,
+    par_le_service: bool = False,
+    repris: bool = False,
 ) -> None:
     reunies = [m.convocation for m in groupe]
-    dits = {"par_le_service": True} if par_le_service else {}
+    dits = {nom: True for nom, vrai in (("par_le_service", par_le_service), ("repris", repris)) if vrai}
     _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)
 
 
