@@ -16,6 +16,7 @@ from planipref.commun.horloge import maintenant
 from planning.models import FileGuichet
 from planning.services import attente
 from planning.services.agendas import annuler_sans_agrement
+from planning.services.ancien_module import reprendre_en_attente
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.casper import importer_casper as ecrire_casper
 from planning.services.dossiers import affecter_chaque_nuit, calculer_propositions
@@ -24,7 +25,6 @@ from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from planning.services.rappels import rappeler_partout
-from planning.services.reprise import reprendre_en_attente
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:

@@ -19,6 +19,8 @@ from demandes.calculs.vocabulaire import Nom, Vocabulaire
 from demandes.droits import Droit
 from demandes.models import (
     Agent,
+    AncienneAdresse,
+    Bascule,
     Modification,
     Motif,
     ParametrageMotif,
@@ -360,6 +362,8 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "regleeligibilite": (RegleEligibilite, "Règle d’éligibilité"),
     "regleaiguillage": (RegleAiguillage, "Règle d’aiguillage"),
     "reglemessages": (RegleMessages, "Messages et rappels"),
+    "bascule": (Bascule, "Bascule"),
+    "ancienneadresse": (AncienneAdresse, "Ancienne adresse"),
 }
 _NOMMES: dict[str, tuple[Any, str]] = {
     "motif_id": (Motif, "libelle_court"),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar
+from icalendar.cal import Component
 
 _CHAMP = re.compile(r"^\s*([^:\n]{1,60}?)\s*:\s*(.+?)\s*$")
 ANNULE = "annulé"
@@ -36,7 +37,7 @@ def lire_agenda(contenu: str, fuseau: str) -> list[dict[str, str]]:
         raise ValueError(str(erreur)) from erreur
 
 
-def _dits(evenement: Event, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _dits(evenement: Component, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "reference", str(evenement.get("UID", ""))
     yield "motif", str(evenement.get("SUMMARY", ""))
     if str(evenement.get("STATUS", "")).upper() == "CANCELLED":

@@ -148,3 +148,15 @@ class LigneReprise(models.Model):
 
     def __str__(self) -> str:
         return f"Ligne {self.pk}"
+
+    @property
+    def qui(self) -> str:
+        """Whose it is, with their demande loaded."""
+        if self.demande is not None:
+            return self.demande.usager.nom_complet
+        return f"{self.personne.get('nom', '').upper()} {self.personne.get('prenoms', '')}".strip()
+
+    @property
+    def joindre(self) -> str:
+        """How to reach them, as long as the line waits."""
+        return " ".join(filter(None, (self.personne.get("telephone"), self.personne.get("courriel"))))

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from demandes.calculs.noms import cle_de_nom
@@ -96,6 +95,20 @@ def juger(prefecture: Prefecture, candidats: Sequence[Candidat], *, maintenant: 
         candidat.proche = agenda.proche_de(candidat) if candidat.collision else None
 
 
+def creneaux_proches(prefecture: Prefecture, candidat: Candidat, *, nombre: int, maintenant: datetime) -> list[Creneau]:
+    """Return the slots of its queue that an appointment may take, the nearest first.
+
+    Args:
+        prefecture: where.
+        candidat: judged already.
+        nombre: at most.
+        maintenant: instant.
+    """
+    agenda = _Agenda(prefecture, [candidat], maintenant)
+    possibles = [c for c in agenda.par_file[candidat.file.pk] if agenda.tient(candidat, c.debut)]
+    return sorted(possibles, key=lambda c: (abs(c.debut - candidat.debut), c.pk))[:nombre]
+
+
 class _Personnes:
     """The demandes that the lines may be about (four queries)."""
 
@@ -117,7 +130,7 @@ class _Personnes:
         trouvees = {d.pk for liste in self.par_cle.values() for d in liste} | {d.pk for d in self.par_numero.values()}
         actifs = RendezVous.objects.actifs().de_ces_demandes(trouvees).order_by("pk")
         self.pris: dict[int, int] = {}
-        lignes: Any = actifs.values_list("convocation__demande", "pk", "jointes")
+        lignes = actifs.values_list("convocation__demande", "pk", "jointes")  # type: ignore[misc]  # annotated
         for titulaire, pk, jointes in lignes:
             self.pris |= dict.fromkeys([titulaire, *jointes], pk)
         reprises = LigneReprise.objects.filter(prefecture=prefecture, rendez_vous__in=self.pris.values())
@@ -198,7 +211,7 @@ class _Agenda:
             return Collision.FERME if ferme else Collision.SANS_CRENEAU
         if candidat.creneau.ouvre_le is not None and candidat.creneau.ouvre_le > self.maintenant:
             return Collision.PAS_OUVERT
-        return "" if self._tient(candidat, candidat.debut) else Collision.COMPLET
+        return "" if self.tient(candidat, candidat.debut) else Collision.COMPLET
 
     def prendre(self, candidat: Candidat) -> None:
         """Count down the places that a line takes."""
@@ -209,8 +222,8 @@ class _Agenda:
         """Return the nearest slot free for a line, in its queue."""
         siens = self.par_file[candidat.file.pk]
         rang = bisect_left(siens, candidat.debut, key=lambda c: c.debut)
-        avant = next((c for c in reversed(siens[:rang]) if self._tient(candidat, c.debut)), None)
-        apres = next((c for c in siens[rang:] if self._tient(candidat, c.debut)), None)
+        avant = next((c for c in reversed(siens[:rang]) if self.tient(candidat, c.debut)), None)
+        apres = next((c for c in siens[rang:] if self.tient(candidat, c.debut)), None)
         return min((c for c in (avant, apres) if c), key=lambda c: abs(c.debut - candidat.debut), default=None)
 
     def _suite(self, candidat: Candidat, debut: datetime) -> list[tuple[int, datetime]]:
@@ -220,5 +233,6 @@ class _Agenda:
         nombre = 1 if remise else nombre_de_creneaux(self.minutes[candidat.motif.pk], file.pas_minutes)
         return [(file.pk, debut + timedelta(minutes=file.pas_minutes * i)) for i in range(nombre)]
 
-    def _tient(self, candidat: Candidat, debut: datetime) -> bool:
+    def tient(self, candidat: Candidat, debut: datetime) -> bool:
+        """Say whether every slot that a visit takes from a start has a place."""
         return all(self.restent.get(cle, 0) > 0 for cle in self._suite(candidat, debut))

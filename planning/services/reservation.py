@@ -108,14 +108,14 @@ def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
 
 @etape
 def prendre_un_creneau(
-    convocation: Convocation, creneau: Creneau, *, repris: bool = False, par: Acteur, maintenant: datetime
+    convocation: Convocation, creneau: Creneau, *, ancien_module: bool = False, par: Acteur, maintenant: datetime
 ) -> RendezVous:
     """Book a slot, within an act; see `reserver`.
 
     Args:
         convocation: the authorisation to come.
         creneau: first slot of the visit.
-        repris: whether the person took it in the former booking module: the message says so.
+        ancien_module: whether the person took it in the former booking module: the message says so.
         par: who acts.
         maintenant: instant.
     """
@@ -134,7 +134,7 @@ def prendre_un_creneau(
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
     provenance = Provenance.de(par)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
-    _confirmer(groupe, rendez_vous, maintenant=maintenant, repris=repris)
+    _confirmer(groupe, rendez_vous, maintenant=maintenant, ancien_module=ancien_module)
     return rendez_vous
 
 
@@ -452,10 +452,10 @@ def _confirmer(
     *,
     maintenant: datetime,
     par_le_service: bool = False,
-    repris: bool = False,
+    ancien_module: bool = False,
 ) -> None:
     reunies = [m.convocation for m in groupe]
-    dits = {nom: True for nom, vrai in (("par_le_service", par_le_service), ("repris", repris)) if vrai}
+    dits = {nom: True for nom, vrai in (("par_le_service", par_le_service), ("ancien_module", ancien_module)) if vrai}
     _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)
 
 

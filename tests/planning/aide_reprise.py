@@ -9,8 +9,8 @@ from typing import Any
 from demandes.models import Agent, Motif, Prefecture
 from planipref.commun.horloge import maintenant
 from planning.models import Creneau, FileGuichet, ImportReprise, LigneReprise, MotifRepris
-from planning.services.reprise import importer_rendez_vous, reprendre_en_attente
-from tests.demandes.factories import INSTANT, AgentFactory, MotifFactory, PrefectureFactory, ServiceFactory
+from planning.services.ancien_module import importer_rendez_vous, reprendre_en_attente
+from tests.demandes.factories import INSTANT, AgentFactory, MotifFactory, PrefectureFactory, ServiceFactory, SiteFactory
 from tests.parcours import acteur
 from tests.planning.factories import CreneauFactory, FileGuichetFactory
 
@@ -68,8 +68,8 @@ def ancien(**motif: Any) -> Ancien:
     prefecture = PrefectureFactory()
     demarche = MotifFactory(**{"pieces": 1, **motif})
     ServiceFactory(prefecture=prefecture)
-    file = FileGuichetFactory(motifs=[demarche])
+    site = SiteFactory(prefecture=prefecture, code=f"{prefecture.departement}-parcours")
+    file = FileGuichetFactory(site=site, code="parcours", motifs=[demarche])  # those of `tests.parcours.equipe`
     MotifRepris.objects.create(prefecture=prefecture, libelle="Titre de séjour", motif=demarche, file=file)
-    return Ancien(
-        prefecture, demarche, file, AgentFactory(username="denis-67", chef_service=True, prefecture=prefecture)
-    )
+    denis = AgentFactory(username="denis-67", chef_service=True, prefecture=prefecture)
+    return Ancien(prefecture, demarche, file, denis)

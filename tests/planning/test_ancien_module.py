@@ -10,12 +10,13 @@ from psycopg.types.range import DateRange
 from demandes.cycle import Etat
 from demandes.models import Demande, Evenement, Notification
 from demandes.services.completude import constater_completude
+from demandes.services.decision import accorder
 from demandes.services.journal import verifier
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.models import Creneau, Fermeture, LigneReprise, ReglagesReprise, RendezVous
-from planning.services import reprise, reservation
-from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory
+from planning.services import ancien_module, reservation
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory
 from tests.parcours import acteur, amener_a
 from tests.planning.aide_reprise import MARDI, Ancien, ancien
 
@@ -48,9 +49,9 @@ def test_line_opens_a_demande_and_takes_the_place_of_its_hour(a: Ancien) -> None
     assert Creneau.objects.get(pk=creneau.pk).prises == 1
     natures = list(Evenement.objects.filter(demande=demande).order_by("pk").values_list("nature", flat=True))
     assert natures == ["transition:deposer", "transition:reprendre", "transition:reserver"]
-    assert not verifier(a.prefecture).erreurs if hasattr(verifier(a.prefecture), "erreurs") else True
+    assert verifier(a.prefecture) is None
     message = Notification.objects.get(modele="rendez_vous")
-    assert message.contexte["repris"] is True
+    assert message.contexte["ancien_module"] is True
     assert not Notification.objects.filter(modele="convocation").exists()
 
 
@@ -123,7 +124,7 @@ def test_what_stands_in_the_way_is_said(a: Ancien) -> None:
 def test_crash_resumes_where_it_stopped(a: Ancien, monkeypatch: pytest.MonkeyPatch) -> None:
     a.creneau(places=3)
     a.importer(*(a.ligne(f"R{n}", nom=nom) for n, nom in enumerate(("Un", "Deux", "Trois"))))
-    vraie, faites = reprise.prendre_un_creneau, []
+    vraie, faites = ancien_module.prendre_un_creneau, []
 
     def meurt_au_second(*args: object, **options: object) -> object:
         if faites:
@@ -131,25 +132,25 @@ def test_crash_resumes_where_it_stopped(a: Ancien, monkeypatch: pytest.MonkeyPat
         faites.append(1)
         return vraie(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reprise, "prendre_un_creneau", meurt_au_second)
+    monkeypatch.setattr(ancien_module, "prendre_un_creneau", meurt_au_second)
     with pytest.raises(SystemExit):
-        reprise.reprendre_en_attente(maintenant=maintenant)
+        ancien_module.reprendre_en_attente(maintenant=maintenant)
     assert RendezVous.objects.count() == 1
-    monkeypatch.setattr(reprise, "prendre_un_creneau", vraie)
-    assert reprise.reprendre_en_attente(maintenant=maintenant) == 2
+    monkeypatch.setattr(ancien_module, "prendre_un_creneau", vraie)
+    assert ancien_module.reprendre_en_attente(maintenant=maintenant) == 2
     assert RendezVous.objects.count() == Demande.objects.count() == 3
 
 
 def test_unexpected_error_stops_no_other_line(a: Ancien, monkeypatch: pytest.MonkeyPatch) -> None:
     a.creneau(places=3)
-    vraie = reprise.ouvrir_etape
+    vraie = ancien_module.ouvrir_etape
 
     def casse(*args: object, **options: object) -> object:
         if options["identite"]["nom"] == "Un":  # type: ignore[index]
             raise RuntimeError
         return vraie(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reprise, "ouvrir_etape", casse)
+    monkeypatch.setattr(ancien_module, "ouvrir_etape", casse)
     lignes = a.reprendre(a.ligne("R1", nom="Un"), a.ligne("R2", nom="Deux"))
     assert etats(lignes) == [("collision", Collision.ERREUR), ("reprise", "")]
 
@@ -158,7 +159,7 @@ def test_agent_who_lost_their_right_takes_nothing_over(a: Ancien) -> None:
     a.creneau()
     a.importer(a.ligne("R1"))
     a.denis.attributions.all().delete()
-    reprise.reprendre_en_attente(maintenant=maintenant)
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
     assert LigneReprise.objects.get().collision == Collision.DROIT
     with pytest.raises(DroitRefuse):
         a.importer(a.ligne("R2"))
@@ -171,7 +172,7 @@ def test_moved_in_the_former_module_is_asked_not_done(a: Ancien) -> None:
     (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
     assert (ligne.etat, ligne.collision) == ("collision", Collision.DEPLACEE)
     assert RendezVous.objects.actifs().get().creneau.debut == MARDI
-    reprise.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
     assert RendezVous.objects.actifs().get().creneau_id == onze.pk
     (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
     assert ligne.etat == "reprise"
@@ -181,7 +182,7 @@ def test_moved_but_kept_here_is_asked_once(a: Ancien) -> None:
     a.creneau()
     a.reprendre(a.ligne("R1"))
     (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
-    reprise.garder(ligne, par=acteur(a.denis), maintenant=INSTANT)
+    ancien_module.garder(ligne, par=acteur(a.denis), maintenant=INSTANT)
     (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
     assert ligne.etat == "reprise"
     assert RendezVous.objects.actifs().get().creneau.debut == MARDI
@@ -201,8 +202,8 @@ def test_cancelled_or_gone_is_asked_then_cancelled_with_a_word(a: Ancien, commen
     assert (ligne.etat, ligne.collision) == ("collision", Collision.DISPARUE)
     assert RendezVous.objects.actifs().count() == 2
     with pytest.raises(ErreurMetier, match="pourquoi"):
-        reprise.ecarter(ligne, " ", par=acteur(a.denis), maintenant=INSTANT)
-    reprise.ecarter(ligne, "Annulé là-bas", par=acteur(a.denis), maintenant=INSTANT)
+        ancien_module.ecarter(ligne, " ", par=acteur(a.denis), maintenant=INSTANT)
+    ancien_module.ecarter(ligne, "Annulé là-bas", par=acteur(a.denis), maintenant=INSTANT)
     assert RendezVous.objects.actifs().count() == 1
     assert Notification.objects.filter(modele="rendez_vous_annule").count() == 1
 
@@ -223,7 +224,7 @@ def test_moved_here_by_the_person_stays_as_they_want(a: Ancien) -> None:
 def test_full_slot_takes_one_more_only_when_an_agent_says_so(a: Ancien) -> None:
     creneau = a.creneau(places=1, prevues=1)
     _, ligne = a.reprendre(a.ligne("R1"), a.ligne("R2", nom="Diallo"))
-    reprise.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
     creneau.refresh_from_db()
     assert (creneau.prises, creneau.places, creneau.surplus, creneau.en_trop) == (2, 2, 1, 0)
     prise = RendezVous.objects.actifs().latest("pk")
@@ -232,24 +233,24 @@ def test_full_slot_takes_one_more_only_when_an_agent_says_so(a: Ancien) -> None:
     libres = Creneau.objects.libres(INSTANT + timedelta(hours=2)).filter(pk=creneau.pk)
     assert not libres.exists()  # the place given back is not offered again
     with pytest.raises(ErreurMetier, match="traitée"):
-        reprise.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+        ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
 
 
 def test_another_slot_is_chosen_by_an_agent_of_the_prefecture_only(a: Ancien) -> None:
     onze = a.creneau(MARDI + timedelta(hours=2))
     (ligne,) = a.reprendre(a.ligne("R1"))
     assert ligne.collision == Collision.SANS_CRENEAU
-    ailleurs = AgentFactory(chef_service=True, prefecture__departement="68")
+    ailleurs = AgentFactory(chef_service=True, prefecture=PrefectureFactory(departement="68"))
     for qui in (ailleurs, AgentFactory(instructeur=True, prefecture=a.prefecture)):
         with pytest.raises(DroitRefuse):
-            reprise.resoudre(ligne, creneau=onze, par=acteur(qui), maintenant=INSTANT)
-    reprise.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+            ancien_module.resoudre(ligne, creneau=onze, par=acteur(qui), maintenant=INSTANT)
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
     assert RendezVous.objects.get().creneau_id == onze.pk
 
 
 def test_line_set_aside_forgets_its_person_and_never_comes_back(a: Ancien) -> None:
     (ligne,) = a.reprendre(a.ligne("R1"))
-    reprise.ecarter(ligne, "Rappelée : ne vient plus", par=acteur(a.denis), maintenant=INSTANT)
+    ancien_module.ecarter(ligne, "Rappelée : ne vient plus", par=acteur(a.denis), maintenant=INSTANT)
     a.creneau()
     (ligne,) = a.reprendre(a.ligne("R1"))
     assert (ligne.etat, ligne.personne) == ("ecartee", {})
@@ -258,14 +259,14 @@ def test_line_set_aside_forgets_its_person_and_never_comes_back(a: Ancien) -> No
 def test_tried_again_once_the_slots_are_open(a: Ancien) -> None:
     a.reprendre(a.ligne("R1"))
     a.creneau()
-    assert reprise.reessayer(a.prefecture, par=acteur(a.denis), maintenant=INSTANT) == 1
-    reprise.reprendre_en_attente(maintenant=maintenant)
+    assert ancien_module.reessayer(a.prefecture, par=acteur(a.denis), maintenant=INSTANT) == 1
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
     assert LigneReprise.objects.get().etat == "reprise"
 
 
 def test_past_lines_are_forgotten_after_a_month(a: Ancien) -> None:
     a.reprendre(a.ligne("R1"))
-    reprise.reprendre_en_attente(maintenant=lambda: INSTANT + timedelta(days=33))
+    ancien_module.reprendre_en_attente(maintenant=lambda: INSTANT + timedelta(days=33))
     ligne = LigneReprise.objects.get()
     assert (ligne.etat, ligne.personne) == ("ecartee", {})
 
@@ -277,8 +278,6 @@ def test_completeness_is_established_at_the_counter_and_by_two_pairs_of_eyes() -
     assert ligne.demande is not None
     demande = amener_a(Demande.objects.get(pk=ligne.demande_id), Etat.RECUE)
     assert demande.complete_le is None
-    from demandes.services.decision import accorder  # noqa: PLC0415
-
     demande = amener_a(demande, Etat.EN_INSTRUCTION)
     with pytest.raises(ErreurMetier, match="complétude"):
         accorder(demande, par=acteur(b.denis), maintenant=INSTANT)
