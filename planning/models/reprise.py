@@ -105,6 +105,8 @@ class LigneReprise(models.Model):
         Prefecture, on_delete=models.CASCADE, related_name="lignes_reprise", db_index=False
     )  # `ligne_reprise_unique` starts with it
     source = models.ForeignKey(ImportReprise, on_delete=models.PROTECT, related_name="lignes", verbose_name="import")
+    # With whose rights it is tried: who gave the file, or who asked to try again.
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
     rang = models.PositiveIntegerField("ligne du fichier")
     reference = models.CharField("référence dans l’ancien module", max_length=80)
     debut = models.DateTimeField("début")

@@ -101,7 +101,8 @@ def _dire(ligne: LigneReprise, lue: LigneDeReprise, importe: ImportReprise) -> N
     candidat = lue.candidat
     if candidat is None:
         return
-    ligne.source, ligne.rang, ligne.debut = importe, lue.rang, candidat.debut
+    ligne.source, ligne.agent_id = importe, importe.agent_id
+    ligne.rang, ligne.debut = lue.rang, candidat.debut
     ligne.motif, ligne.file, ligne.personne = candidat.motif, candidat.file, candidat.personne
     ligne.etat, ligne.collision, ligne.creneau = Etat.ATTENTE, "", None
 
@@ -153,14 +154,14 @@ def _reprendre_une(pk: int, *, maintenant: datetime) -> bool:
         False when another worker has it, or has just done it.
     """
     attendent = LigneReprise.objects.filter(pk=pk, etat=Etat.ATTENTE).select_related(
-        "source__agent", "prefecture", "motif", "file__site__prefecture", "creneau"
+        "agent", "prefecture", "motif", "file__site__prefecture", "creneau"
     )
     ligne = attendent.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
     if ligne is None:
         return False
     try:
         with transaction.atomic():
-            _reprendre(ligne, par=acteur_agent(ligne.source.agent), maintenant=maintenant)
+            _reprendre(ligne, par=acteur_agent(ligne.agent), maintenant=maintenant)
     except (OperationalError, InterfaceError):
         raise  # the base was busy, or is gone: the line still waits
     except Exception as erreur:  # noqa: BLE001 - one line stops none
@@ -323,7 +324,7 @@ def ecarter(ligne: LigneReprise, raison: str, *, par: Acteur, maintenant: dateti
 
 @acte
 def reessayer(prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> int:
-    """Try again every line that something stood in the way of, and that holds no place.
+    """Try again, with the rights of who asks, every line that something stood in the way of and that holds no place.
 
     Returns:
         How many.
@@ -335,7 +336,7 @@ def reessayer(prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> i
     butees = LigneReprise.objects.filter(
         prefecture=prefecture, etat=Etat.COLLISION, rendez_vous=None, debut__gt=maintenant
     )
-    nombre = butees.exclude(collision=Collision.DISPARUE).update(etat=Etat.ATTENTE, collision="")
+    nombre = butees.exclude(collision=Collision.DISPARUE).update(etat=Etat.ATTENTE, collision="", agent=par.pk)
     reveiller(TACHE)
     _noter("reessayee", prefecture.pk, par, maintenant, lignes=nombre)
     return nombre

@@ -305,7 +305,9 @@ def _comparer_une(ligne: LigneDeReprise, connue: LigneReprise) -> None:
         if pareille or connue.rendez_vous.etat != "pris":  # cancelled or moved here since: what is here holds
             return ligne.devient(Sort.INCHANGEE)
         return ligne.devient(Sort.DEPLACEE, "Déplacé dans l’ancien module.")
-    if connue.etat == LigneReprise.Etat.ECARTEE or (pareille and connue.motif_id == candidat.motif.pk):
+    dite = (candidat.motif.pk, candidat.file.pk, candidat.personne)
+    meme = pareille and dite == (connue.motif_id, connue.file_id, connue.personne)
+    if connue.etat == LigneReprise.Etat.ECARTEE or (meme and connue.collision != Collision.DISPARUE):
         return ligne.devient(Sort.INCHANGEE)
     return ligne.devient(Sort.CHANGEE)
 

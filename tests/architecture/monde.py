@@ -133,6 +133,7 @@ def _reprise(demande: Demande, e: Equipe) -> planning.LigneReprise:
     return planning.LigneReprise.objects.create(
         **ici,
         source=source,
+        agent=e.denis,
         rang=2,
         reference="R1",
         debut=maintenant() + timedelta(days=1),

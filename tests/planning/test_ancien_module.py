@@ -264,6 +264,34 @@ def test_tried_again_once_the_slots_are_open(a: Ancien) -> None:
     assert LigneReprise.objects.get().etat == "reprise"
 
 
+def test_corrected_file_is_tried_again(a: Ancien) -> None:
+    a.creneau(places=2)
+    (ligne,) = a.reprendre(a.ligne("R1", prenoms=""))
+    assert ligne.collision == Collision.IDENTITE
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.etat == "reprise"
+
+
+def test_line_gone_then_back_is_tried_again(a: Ancien) -> None:
+    a.reprendre(a.ligne("R1"))
+    (ligne,) = a.reprendre(a.ligne("R1", etat="Annulé"))
+    assert ligne.collision == Collision.DISPARUE
+    a.creneau()
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.etat == "reprise"
+
+
+def test_colleague_tries_again_with_their_own_rights(a: Ancien) -> None:
+    a.creneau()
+    a.importer(a.ligne("R1"))
+    a.denis.attributions.all().delete()
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    collegue = AgentFactory(chef_service=True, prefecture=a.prefecture)
+    ancien_module.reessayer(a.prefecture, par=acteur(collegue), maintenant=INSTANT)
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert LigneReprise.objects.get().etat == "reprise"
+
+
 def test_past_lines_are_forgotten_after_a_month(a: Ancien) -> None:
     a.reprendre(a.ligne("R1"))
     ancien_module.reprendre_en_attente(maintenant=lambda: INSTANT + timedelta(days=33))
