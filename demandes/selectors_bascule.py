@@ -21,7 +21,8 @@ def module_actuel(motif: Motif, prefecture: Prefecture, *, maintenant: datetime)
         maintenant: instant.
     """
     jour = aujourdhui(prefecture.fuseau, maintenant)
-    return Bascule.objects.filter(motif=motif, prefecture=prefecture, du__gt=jour).first()
+    ailleurs = Bascule.objects.filter(motif=motif, prefecture=prefecture, du__gt=jour)
+    return ailleurs.select_related("prefecture").first()
 
 
 def bascules_de(prefecture: Prefecture) -> models.QuerySet[Bascule]:

@@ -202,7 +202,10 @@ class _Lecture:
             raise ErreurMetier("trop_de_lignes", message, champ="fichier")
         for rang, dits in enumerate(evenements, start=1):
             par_titre = {cle_de_colonne(titre): valeur for titre, valeur in dits.items()}
-            cellules = {c: par_titre.get(nom) or par_titre.get(c, "") for c, nom in self.noms.items()}
+            cellules = {
+                c: par_titre.get(nom) or par_titre.get(c) or par_titre.get(cle_de_colonne(COLONNES[c]), "")
+                for c, nom in self.noms.items()
+            }
             yield LigneLue(rang, par_titre, " ; ".join(dits.values())), cellules
 
     # A line by itself

@@ -23,7 +23,7 @@ def test_last_place_goes_to_the_import_or_to_the_public_never_to_both(courir: An
     demandes = [amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.CONVOQUEE) for _ in range(3)]
     liens = list(Convocation.objects.avec_page().filter(demande__in=demandes).order_by("pk"))
     creneau = a.creneau(places=1)
-    a.importer(a.ligne("R1"))
+    a.importer(a.ligne("R1", nom="Okoye", prenoms="Ada"))
 
     def public(lien: Convocation) -> str:
         reservation.reserver(lien, creneau, par=acteur(lien.demande.usager), maintenant=INSTANT)

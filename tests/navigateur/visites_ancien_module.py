@@ -15,10 +15,10 @@ from tests.planning.factories import CreneauFactory, FileGuichetFactory
 
 AILLEURS = "https://www.bas-rhin.gouv.fr/booking/create/12345/0"
 LIGNES = (
-    "R1;05/03/2030;09:00;Titre;Ben Ali;Amina;17/05/1980;amina@example.org;;;;",
-    "R2;05/03/2030;09:00;Titre;Diallo;Fatou;02/01/1990;;0612345678;;;",
-    "R3;05/03/2030;18:00;Titre;Okoye;Ada;03/02/1991;;;;;",
-    "R4;05/03/2030;midi;Titre;Silva;Ana;04/03/1992;;;;;",
+    "A1;05/03/2030;09:00;Titre repris;Ben Ali;Amina;17/05/1980;amina@example.org;;;;",
+    "R2;05/03/2030;09:00;Titre repris;Diallo;Fatou;02/01/1990;;0612345678;;;",
+    "R3;05/03/2030;18:00;Titre repris;Okoye;Ada;03/02/1991;;;;;",
+    "R4;05/03/2030;midi;Titre repris;Silva;Ana;04/03/1992;;;;;",
     "R5;05/03/2030;10:00;Permis;Petrov;Ivan;05/04/1993;;;;;",
 )
 
@@ -29,7 +29,9 @@ def reprendre_l_ancien_module(v: Visites) -> None:
         file = FileGuichetFactory(site=v.equipe.site, code="reprise", nom="Reprise", motifs=[v.motif])
         CreneauFactory(file=file, debut=MARDI, places=1, prevues=1)
         CreneauFactory(file=file, debut=MARDI.replace(hour=9), places=5)
-        MotifRepris.objects.create(prefecture=v.equipe.site.prefecture, libelle="Titre", motif=v.motif, file=file)
+        MotifRepris.objects.create(
+            prefecture=v.equipe.site.prefecture, libelle="Titre repris", motif=v.motif, file=file
+        )
     v.devient("chef_service", v.equipe.denis)
     v.va("/planning/reprise/colonnes/", "les colonnes de l’ancien module", erreurs=False)
     v.va("/planning/reprise/motifs/ajouter/", "un motif de l’ancien module")
@@ -51,8 +53,8 @@ def reprendre_l_ancien_module(v: Visites) -> None:
     v.va(f"/planning/reprise/lignes/{complete.pk}/", "complet, en surplus", erreurs=False)
     v.fait("surplus", "repris en surplus")
     with v.a_la_main():
-        LigneReprise.objects.filter(reference="R1").update(etat="collision", collision="deplacee", debut_nouveau=MARDI)
-    v.va(f"/planning/reprise/lignes/{LigneReprise.objects.get(reference='R1').pk}/", "déplacé", erreurs=False)
+        LigneReprise.objects.filter(reference="A1").update(etat="collision", collision="deplacee", debut_nouveau=MARDI)
+    v.va(f"/planning/reprise/lignes/{LigneReprise.objects.get(reference='A1').pk}/", "déplacé", erreurs=False)
 
 
 def basculer(v: Visites) -> None:
