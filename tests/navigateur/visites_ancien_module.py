@@ -43,6 +43,7 @@ def reprendre_l_ancien_module(v: Visites) -> None:
     )
     v.fait("verifier", "un aperçu de la reprise")
     v.fait("importer", "la reprise commence")
+    v.va("/planning/reprise/correspondances/", "avec un motif")  # the page of the import reloads itself once it is done
     with v.a_la_main():
         ancien_module.reprendre_en_attente(maintenant=maintenant)
     v.va("/planning/reprise/", "la reprise faite")
