@@ -53,6 +53,7 @@ def tous(code: int, *, aidant: int = 0) -> tuple[int, ...]:
 # Columns in the order of ROLES. The demande is in state rdv_pris, so most transitions are 409 for who has the right.
 #                        anon acc  ins  sig  chef web  adm  étr  sup  aid
 ACTE = (302, 403, 403, 403, 405, 403, 403, 405, 403, 403)
+GERE = (302, 403, 403, 403, 200, 403, 403, 200, 403, 403)
 TABLE: dict[str, tuple[int, ...]] = {
     "demandes:accuse_sms": (405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     "demandes:acte": (404, 200, 200, 200, 200, 404, 404, 404, 404, 404),
@@ -226,29 +227,16 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:avis_ecarter": (302, 403, 405, 405, 405, 403, 403, 405, 403, 403),
     "planning:avis_papier": (302, 403, 404, 404, 404, 403, 403, 404, 403, 403),  # no doctor is heard on this motif
     "planning:calendrier": tous(303, aidant=404),
-    "pages:ancienne_booking": (404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
-    "pages:ancienne_booking_suite": (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
-    "pages:ancienne_rdvpref": (404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
-    "pages:ancienne_rdvpref_suite": (404, 404, 404, 404, 404, 404, 404, 404, 404, 404),
+    **{f"pages:ancienne_{n}": tous(404) for n in ("booking", "rdvpref", "rdvpref_suite")},
+    "pages:ancienne_booking_suite": tous(200),
     "pages:parametrage_adresses": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_bascule": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
-    "planning:reprise": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:reprise_colonnes": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:reprise_confirmer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:reprise_correspondances": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:reprise_etat": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    **{f"planning:reprise{n}": GERE for n in ("", "_colonnes", "_correspondances", "_etat", "_lignes", "_rapport")},
+    "planning:reprise_motif_ajouter": GERE,
+    **{f"planning:reprise_{n}": ACTE for n in ("confirmer", "motif_supprimer", "reessayer")},
     "planning:reprise_ligne": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
-    "planning:reprise_lignes": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:reprise_motif_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:reprise_motif_supprimer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:reprise_rapport": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:reprise_reessayer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:casper": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:casper_agent_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:casper_code_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:casper_colonnes": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    **{f"planning:casper{n}": GERE for n in ("", "_agent_ajouter", "_code_ajouter", "_colonnes", "_correspondances")},
     "planning:casper_confirmer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:casper_correspondances": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:casper_oublier_agents": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:casper_oublier_codes": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:conge_demander": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
@@ -358,8 +346,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
         return {c: {"pk": propositions.get().pk}[c] for c in adresses()[nom]}
     particuliers: dict[str, dict[str, Any]] = {
         "planning:absence_supprimer": {"pk": m.absence.pk},
-        "pages:ancienne_booking_suite": {"reste": "create/1/0"},
-        "pages:ancienne_rdvpref_suite": {"reste": "reservation/demarche/1/"},
+        **{f"pages:ancienne_{n}_suite": {"reste": "create/1/0"} for n in ("booking", "rdvpref")},
         "planning:reprise_ligne": {"pk": m.reprise.pk},
         "planning:reprise_motif_supprimer": {"pk": m.demande.prefecture.motifs_repris.get().pk},
         "planning:casper_oublier_agents": {"pk": m.casper.pk},
