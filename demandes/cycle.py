@@ -108,6 +108,8 @@ class Transition:
         hook: `data-action` of the button.
         si: condition on the motif's rules and the present state; None when there is none.
         retours: states it goes back to when the convocation that it ends was given from one of them.
+        reprise: whether only the import of the appointments of the former booking module may use it: no button, no path
+            of an ordinary life.
     """
 
     nom: str
@@ -118,11 +120,17 @@ class Transition:
     hook: str
     si: Condition | None = None
     retours: tuple[Etat, ...] = ()
+    reprise: bool = False
 
     @property
     def arrivees(self) -> tuple[Etat, ...]:
         """States that it may lead to."""
         return (self.vers, *self.retours)
+
+    def arrivee(self, regles: Regles, avant: str | None) -> Etat:
+        """Return the state that it leads to, when the convocation that it ends was given from another."""
+        retours = (e for e in self.retours if e == avant and (e != Etat.DEPOSEE or COMPLETUDE in regles.etapes))
+        return next(retours, self.vers)
 
     def permise(self, regles: Regles, etat: str) -> bool:
         """Say whether the motif lets this transition leave this state."""
@@ -141,6 +149,11 @@ def _reception(r: Regles, etat: str) -> bool:
     if etat == Etat.EN_INSTRUCTION:
         return r.examen
     return (RECEPTION in r.etapes or r.examen) and (etat != Etat.DEPOSEE or COMPLETUDE not in r.etapes)
+
+
+def _reprise(r: Regles, _: str) -> bool:
+    """An appointment of the former module is taken over where somebody is received, checked already or not."""
+    return RECEPTION in r.etapes
 
 
 def _instruction(r: Regles, etat: str) -> bool:
@@ -243,6 +256,16 @@ TABLE: tuple[Transition, ...] = (
         "convoquer",
         _reception,
     ),
+    Transition(  # the pieces are checked at the counter, as they were to be with the module left behind
+        "reprendre",
+        (E.DEPOSEE,),
+        E.CONVOQUEE,
+        (Droit.CONVOQUER,),
+        "Reprendre le rendez-vous de l’ancien module",
+        "reprendre",
+        _reprise,
+        reprise=True,
+    ),
     Transition(
         "revoquer_convocation",
         (E.CONVOQUEE, E.RDV_PRIS),
@@ -250,7 +273,7 @@ TABLE: tuple[Transition, ...] = (
         (Droit.CONVOQUER, Droit.EXAMINER),
         "Révoquer la convocation",
         "revoquer",
-        retours=(E.RECUE, E.EN_INSTRUCTION),
+        retours=(E.RECUE, E.EN_INSTRUCTION, E.DEPOSEE),
     ),
     Transition(
         "expirer_convocation",
@@ -259,7 +282,7 @@ TABLE: tuple[Transition, ...] = (
         (Droit.AUTOMATISER,),
         "Constater l’expiration de la convocation",
         "expirer",
-        retours=(E.RECUE, E.EN_INSTRUCTION),
+        retours=(E.RECUE, E.EN_INSTRUCTION, E.DEPOSEE),
     ),
     Transition(
         "reserver",
@@ -376,8 +399,8 @@ def paires() -> list[tuple[str, str]]:
 
 
 def permises(regles: Regles, etat: str) -> Iterable[Transition]:
-    """Yield the transitions that the motif lets leave this state."""
-    return (t for t in TABLE if t.permise(regles, etat))
+    """Yield the transitions that the motif lets leave this state, those of a life that began here."""
+    return (t for t in TABLE if not t.reprise and t.permise(regles, etat))
 
 
 def mermaid() -> str:

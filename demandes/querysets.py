@@ -392,7 +392,7 @@ class EvenementQuerySet(models.QuerySet["Evenement"]):
 
     def convocations(self) -> EvenementQuerySet:
         """Events of somebody convoked: each says from which state."""
-        return self.filter(nature="transition:convoquer")
+        return self.filter(nature__in=["transition:convoquer", "transition:reprendre"])
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -75,6 +75,11 @@ SECRET_KEY = env.texte(
 SECRET_KEY_FALLBACKS = env.liste(
     "PLANIPREF_CLES_PRECEDENTES", [], aide="Clés secrètes encore acceptées pendant un changement de clé."
 )
+PLANIPREF_MODULES_ACTUELS = env.liste(
+    "PLANIPREF_MODULES_ACTUELS",
+    ["gouv.fr"],
+    aide="Sites où peut se trouver le module de rendez-vous actuel d’une préfecture, sous-domaines compris.",
+)
 PLANIPREF_CLE_LIENS = env.texte(
     "PLANIPREF_CLE_LIENS",
     hmac.new(SECRET_KEY.encode(), b"planipref.liens", hashlib.sha256).hexdigest(),

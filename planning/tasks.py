@@ -16,6 +16,7 @@ from planipref.commun.horloge import maintenant
 from planning.models import FileGuichet
 from planning.services import attente
 from planning.services.agendas import annuler_sans_agrement
+from planning.services.ancien_module import reprendre_en_attente
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.casper import importer_casper as ecrire_casper
 from planning.services.dossiers import affecter_chaque_nuit, calculer_propositions
@@ -153,6 +154,15 @@ def _faits(lecture: LectureCasper) -> dict[str, int]:
     comptes = lecture.comptes
     comptes["refusees"] -= sum(ligne.inconnu for ligne in lecture.lignes)
     return {**comptes, "demi_journees_liberees": sum(ligne.liberes for ligne in lecture.lignes)}
+
+
+def reprendre_les_rendez_vous() -> dict[str, int]:
+    """Take over the appointments of the former booking module that wait.
+
+    Returns:
+        How many were tried.
+    """
+    return {"lignes": reprendre_en_attente(maintenant=maintenant)}
 
 
 def proposer_places() -> dict[str, int]:

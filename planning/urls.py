@@ -19,8 +19,10 @@ from planning.views import (
     medecins,
     mes_demandes,
     mon_planning,
+    mots_reprise,
     ouvertures,
     regles,
+    reprise,
     semaine,
     surreservation,
 )
@@ -105,6 +107,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for sorte in ("codes", "agents")
     ],
+    path("planning/reprise/", reprise.reprise, name="reprise"),
+    path("planning/reprise/confirmer/", reprise.reprise_confirmer, name="reprise_confirmer"),
+    path("planning/reprise/etat/", reprise.reprise_etat, name="reprise_etat"),
+    path("planning/reprise/rapport.csv", reprise.reprise_rapport, name="reprise_rapport"),
+    path("planning/reprise/lignes/", reprise.reprise_lignes, name="reprise_lignes"),
+    path("planning/reprise/lignes/reessayer/", reprise.reprise_reessayer, name="reprise_reessayer"),
+    path("planning/reprise/lignes/<int:pk>/", reprise.reprise_ligne, name="reprise_ligne"),
+    path("planning/reprise/correspondances/", mots_reprise.reprise_correspondances, name="reprise_correspondances"),
+    path("planning/reprise/colonnes/", mots_reprise.reprise_colonnes, name="reprise_colonnes"),
+    path("planning/reprise/motifs/ajouter/", mots_reprise.reprise_motif_ajouter, name="reprise_motif_ajouter"),
+    path(
+        "planning/reprise/motifs/<int:pk>/supprimer/",
+        mots_reprise.reprise_motif_supprimer,
+        name="reprise_motif_supprimer",
+    ),
     path("agent/planning/", mon_planning.mon_planning, name="mon_planning"),
     path("agent/planning/flux/", mon_planning.flux_ouvrir, name="flux_ouvrir"),
     path("agent/planning/conges/demander/", mes_demandes.conge_demander, name="conge_demander"),

@@ -53,6 +53,7 @@ JALONS: dict[str, Indicateur] = {
     "transition:deposer": Indicateur.RECUES,
     "transition:constater_completude": Indicateur.COMPLETES,
     "transition:convoquer": Indicateur.CONVOQUEES,
+    "transition:reprendre": Indicateur.CONVOQUEES,
     "transition:accorder": Indicateur.ACCORDEES,
     "transition:refuser": Indicateur.REFUSEES,
     "transition:remettre": Indicateur.REMISES,

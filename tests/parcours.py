@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from demandes.acteur import SYSTEME, Acteur, acteur_usager
 from demandes.calculs.fichiers import Fichier
@@ -17,6 +17,7 @@ from demandes.cycle import Etat, Regles, permises
 from demandes.models import Agent, Convocation, Demande, Piece, Site, Usager
 from demandes.selectors import acteur_agent, pieces_attendues
 from demandes.services import completude, convocation, decision, depot, pieces, suites
+from demandes.services.reprise import convoquer_pour_reprise
 from guichet.models import Passage
 from guichet.services import accueil, guichet, remise
 from planipref.commun.horloge import maintenant
@@ -300,6 +301,14 @@ def _cloturer(demande: Demande) -> None:
     suites.cloturer(demande, par=acteur(equipe(demande).chloe), maintenant=maintenant())
 
 
+def _reprendre(demande: Demande) -> None:
+    e = equipe(demande)
+    with transaction.atomic():
+        convoquer_pour_reprise(
+            demande, e.site, jusqu_au=maintenant() + timedelta(days=3), par=acteur(e.chloe), maintenant=maintenant()
+        )
+
+
 PAS: dict[str, Callable[[Demande], None]] = {
     "deposer": deposer,
     "demander_complements": _demander_complements,
@@ -307,6 +316,7 @@ PAS: dict[str, Callable[[Demande], None]] = {
     "classer_incomplete": _classer_incomplete,
     "constater_completude": _constater_completude,
     "convoquer": _convoquer,
+    "reprendre": _reprendre,
     "revoquer_convocation": _revoquer,
     "expirer_convocation": _expirer,
     "reserver": _reserver,

@@ -1,6 +1,7 @@
 """The shared model, imported by every other app."""
 
 from demandes.models.accompagnement import Aidant, AlerteOrganisme, Mandat, Organisme
+from demandes.models.bascule import AncienneAdresse, Bascule
 from demandes.models.catalogue import Motif, ParametrageMotif, PieceRequise, Question
 from demandes.models.convocation import Convocation
 from demandes.models.courrier import LotCourrier, SuiteNonRemise
@@ -30,8 +31,10 @@ __all__ = [
     "Agrement",
     "Aidant",
     "AlerteOrganisme",
+    "AncienneAdresse",
     "Attribution",
     "AvisMedical",
+    "Bascule",
     "CodeAcces",
     "CodeMedecin",
     "CompteurNumero",

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from demandes.acteur import SYSTEME, Acteur
+from demandes.cycle import COMPLETUDE, PAR_NOM, Etat
 from demandes.models import Demande, DemandeComplement
 from demandes.selectors import calculer_echeance, pieces_attendues
 from demandes.services.actes import preparer_demande_de_pieces
+from demandes.services.journal import journaliser
 from demandes.services.notifications import notifier
-from demandes.services.transitions import appliquer, verrouiller
+from demandes.services.transitions import appliquer, exiger_droit, verrouiller
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.nombres import nombre
@@ -110,9 +112,18 @@ def exiger_pieces_conformes(demande: Demande) -> None:
         raise ErreurMetier("pieces_non_verifiees", f"{debut} : « {restantes[0]} »{suite}")
 
 
+def reste_a_constater(demande: Demande) -> bool:
+    """Say whether the person was received with an appointment of the former module, their file not checked yet."""
+    etapes = demande.motif.etapes
+    return COMPLETUDE in etapes and demande.complete_le is None and demande.etat in (Etat.RECUE, Etat.EN_INSTRUCTION)
+
+
 @acte
 def constater_completude(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
     """Establish completeness: every required piece is conforme.
+
+    Of a demande that came with its appointment from the former booking module, it is established once the person has
+    been received, and does not change the state.
 
     Raises:
         DroitRefuse: 403.
@@ -121,7 +132,12 @@ def constater_completude(demande: Demande, *, par: Acteur, maintenant: datetime)
     verrouillee = verrouiller(demande)
     exiger_pieces_conformes(verrouillee)
     champs = {"complete_le": maintenant, "completude_par_id": par.pk}
-    appliquer(demande, "constater_completude", par=par, maintenant=maintenant, champs=champs)
+    if reste_a_constater(verrouillee):
+        exiger_droit(verrouillee, PAR_NOM["constater_completude"], par)
+        Demande.objects.filter(pk=demande.pk).update(**champs, modifiee_le=maintenant)
+        journaliser("completude:constatee", par=par, maintenant=maintenant, demande=verrouillee)
+    else:
+        appliquer(demande, "constater_completude", par=par, maintenant=maintenant, champs=champs)
     _clore(demande, produit=True, maintenant=maintenant)
     _recaler(demande)
     notifier(verrouillee, "complete", maintenant=maintenant, cle=str(demande.cle))

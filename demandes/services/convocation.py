@@ -39,7 +39,7 @@ PREFIXE_AIDANT = "mandat-"
 
 
 @dataclass(frozen=True)
-class _Autorisation:
+class Autorisation:
     """What an agent says when they convoke, the same for everybody who comes on that visit."""
 
     objet: str
@@ -49,6 +49,7 @@ class _Autorisation:
     prioritaire: bool
     par: Acteur
     maintenant: datetime
+    transition: str = "convoquer"
 
 
 @acte
@@ -87,7 +88,7 @@ def convoquer(
     """
     ensemble = _verrouiller_ensemble(demande, avec)
     _exiger_saisie(ensemble[0], motivation, sites)
-    autorisation = _Autorisation(
+    autorisation = Autorisation(
         objet=_objet(ensemble[0]),
         motivation=motivation.strip(),
         sites=sites,
@@ -96,8 +97,8 @@ def convoquer(
         par=par,
         maintenant=maintenant,
     )
-    porteuse = _convoquer_une(ensemble[0], autorisation, personnes=max(personnes, len(ensemble)))
-    jointes = [_convoquer_une(d, autorisation, porteuse=porteuse) for d in ensemble[1:]]
+    porteuse = convoquer_une(ensemble[0], autorisation, personnes=max(personnes, len(ensemble)))
+    jointes = [convoquer_une(d, autorisation, porteuse=porteuse) for d in ensemble[1:]]
     prevenir([porteuse, *jointes], "convocation", maintenant=maintenant)
     demande.refresh_from_db(fields=["etat"])
     return porteuse
@@ -129,8 +130,8 @@ def _objet(demande: Demande) -> str:
 
 
 @etape
-def _convoquer_une(
-    demande: Demande, autorisation: _Autorisation, *, personnes: int = 1, porteuse: Convocation | None = None
+def convoquer_une(
+    demande: Demande, autorisation: Autorisation, *, personnes: int = 1, porteuse: Convocation | None = None
 ) -> Convocation:
     """Write the convocation of one demande, already locked, and move it along the table."""
     objet, par, maintenant = autorisation.objet, autorisation.par, autorisation.maintenant
@@ -140,7 +141,7 @@ def _convoquer_une(
             raise ErreurMetier("deja_convoquee", "L’usager est déjà convoqué pour la remise.", statut=409)
         terminer_convocations(demande, Convocation.Etat.EXPIREE, maintenant=maintenant)
     else:
-        exiger_possible(demande, PAR_NOM["convoquer"], par)  # before the row that an active one would refuse
+        exiger_possible(demande, PAR_NOM[autorisation.transition], par)  # before the row
     cle, marque = nouvelle_cle(USAGE)
     convocation = Convocation.objects.create(
         cle=cle,
@@ -161,7 +162,7 @@ def _convoquer_une(
         journaliser("convocation:remise", par=par, maintenant=maintenant, demande=demande, charge=charge)
         reagir(demande, "convoquer", par=par, maintenant=maintenant, **charge)
     else:
-        appliquer(demande, "convoquer", par=par, maintenant=maintenant, convocation_id=convocation.pk)
+        appliquer(demande, autorisation.transition, par=par, maintenant=maintenant, convocation_id=convocation.pk)
     return convocation
 
 

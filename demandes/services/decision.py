@@ -10,7 +10,7 @@ from demandes.droits import Droit
 from demandes.models import Decision, Delegation, Demande
 from demandes.services.actes import preparer_decision
 from demandes.services.avis import exiger_avis, exiger_rien_en_attente
-from demandes.services.completude import exiger_pieces_conformes
+from demandes.services.completude import exiger_pieces_conformes, reste_a_constater
 from demandes.services.notifications import notifier
 from demandes.services.transitions import appliquer, exiger_possible, verrouiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -63,6 +63,8 @@ def _decider(demande: Demande, nom: str, *, motifs: tuple[str, str], par: Acteur
         raise DroitRefuse
     if verrouillee.motif.quatre_yeux and verrouillee.completude_par_id == par.pk:
         raise ErreurMetier("quatre_yeux", "Vous avez vérifié ce dossier : un autre agent doit décider.", statut=409)
+    if verrouillee.motif.quatre_yeux and reste_a_constater(verrouillee):
+        raise ErreurMetier("quatre_yeux", "Un autre agent doit d’abord constater la complétude.", statut=409)
     exiger_possible(verrouillee, PAR_NOM[nom], par)
     sens = Decision.Sens.ACCORD if nom == "accorder" else Decision.Sens.REFUS
     if sens == Decision.Sens.ACCORD:

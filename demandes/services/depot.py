@@ -25,6 +25,7 @@ from demandes.selectors_reglages import (
     vocabulaire_du_motif,
 )
 from demandes.services.actes import preparer_accuse
+from demandes.services.bascule import exiger_servie_ici
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import exiger_mandat
 from demandes.services.notifications import notifier
@@ -107,9 +108,10 @@ def ouvrir_brouillon(
     """Open a draft, for an usager not known yet, whom an organisation presents, or of the family of another.
 
     Raises:
-        ErreurMetier: ``motif_ferme`` when the préfecture doesn't take this motif online; ``non_eligible`` when a
-            rule already refuses what is known.
+        ErreurMetier: ``module_actuel`` (409) while its present module serves this motif; ``motif_ferme`` when the
+            préfecture doesn't take it online; ``non_eligible`` when a rule already refuses what is known.
     """
+    exiger_servie_ici(motif, prefecture, maintenant=maintenant)
     if not motif.depot_en_ligne or not parametres_motif(motif, prefecture).actif:
         raise ErreurMetier(
             "motif_ferme", _("Cette démarche ne se dépose pas en ligne dans cette préfecture."), champ="motif"
@@ -359,6 +361,7 @@ def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Dem
     if verrouillee.etat == Etat.BROUILLON:
         exiger_complet(verrouillee, en_ligne=not par.est_agent, sans_courriel=par.est_organisme)
         if not par.est_agent:  # at the counter, the agent judges
+            exiger_servie_ici(verrouillee.motif, verrouillee.prefecture, maintenant=maintenant)
             exiger_eligible(verrouillee)
         numero = _attribuer_numero(verrouillee, maintenant)
     champs = {

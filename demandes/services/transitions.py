@@ -72,7 +72,7 @@ def appliquer(
     arrivee = transition.vers
     if transition.retours:
         avant = verrouillee.evenements.convocations().order_by("-rang", "-pk").values_list("de", flat=True).first()
-        arrivee = next((e for e in transition.retours if e == avant), arrivee)
+        arrivee = transition.arrivee(verrouillee.motif.regles, avant)
     valeurs = {"etat": arrivee.value, "modifiee_le": maintenant, **(champs or {})}
     for objet in (verrouillee, demande):
         for champ, valeur in valeurs.items():

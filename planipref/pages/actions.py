@@ -171,6 +171,8 @@ def offertes(demande: Demande, par: Acteur, *, convoquee_pour_remise: bool) -> l
     possibles = {t.nom for t in actions_possibles(demande, par)}
     if peut_convoquer_pour_remise(demande, par):
         possibles.add("revoquer_convocation" if convoquee_pour_remise else "convoquer")
+    if completude.reste_a_constater(demande) and par.peut_sur(Droit.VERIFIER, demande):
+        possibles.add("constater_completude")
     return [a for a in ACTIONS if a.transition in possibles]
 
 

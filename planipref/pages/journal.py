@@ -16,6 +16,8 @@ VERBES: dict[str, str] = {
     "transition:classer_incomplete": "a classé sans suite la demande restée incomplète",
     "transition:constater_completude": "a constaté que le dossier est complet",
     "transition:convoquer": "a convoqué l’usager",
+    "transition:reprendre": "a repris le rendez-vous de l’ancien module",
+    "completude:constatee": "a constaté que le dossier est complet",
     "transition:revoquer_convocation": "a révoqué la convocation",
     "transition:expirer_convocation": "a constaté l’expiration de la convocation",
     "transition:reserver": "a pris rendez-vous",

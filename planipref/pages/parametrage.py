@@ -20,6 +20,8 @@ from demandes.calculs.vocabulaire import Nom, Vocabulaire
 from demandes.droits import Droit
 from demandes.models import (
     Agent,
+    AncienneAdresse,
+    Bascule,
     ModeleMessage,
     Modification,
     Motif,
@@ -363,6 +365,8 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "regleaiguillage": (RegleAiguillage, "Règle d’aiguillage"),
     "reglemessages": (RegleMessages, "Messages et rappels"),
     "modelemessage": (ModeleMessage, "Texte d’un message"),
+    "bascule": (Bascule, "Bascule"),
+    "ancienneadresse": (AncienneAdresse, "Ancienne adresse"),
 }
 _NOMMES: dict[str, tuple[Any, str]] = {
     "motif_id": (Motif, "libelle_court"),

@@ -35,6 +35,7 @@ TACHES = (
     Tache("propositions", "planning.tasks.calculer_dossiers", Schedule.MINUTES),  # one whose wake-up was lost
     Tache("dossiers", "planning.tasks.affecter_dossiers", Schedule.DAILY, 5),  # after the leave of CASPER
     Tache("casper", "planning.tasks.importer_casper", Schedule.DAILY, 1),  # before the slots
+    Tache("reprise", "planning.tasks.reprendre_les_rendez_vous", Schedule.MINUTES),  # left by a worker that died
     Tache("attente", "planning.tasks.proposer_places", Schedule.MINUTES),  # an offer that nobody answered
     Tache("rappels", "planning.tasks.envoyer_rappels", Schedule.HOURLY),  # each préfecture has its hour
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),

@@ -8,6 +8,8 @@ from planipref.pages.actions import HOOKS
 from planipref.pages.views import (
     accompagnement,
     accueil,
+    anciennes,
+    bascule,
     demo,
     dossier,
     doublons,
@@ -56,6 +58,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "parametrage/<str:ou>/historique/<int:pk>/annuler/", parametrage.parametrage_annuler, name="parametrage_annuler"
     ),
+    path("parametrage/<str:ou>/bascule/", bascule.parametrage_bascule, name="parametrage_bascule"),
+    path("parametrage/<str:ou>/anciennes-adresses/", bascule.parametrage_adresses, name="parametrage_adresses"),
     path("parametrage/<str:ou>/messages/", parametrage_messages.parametrage_messages, name="parametrage_messages"),
     path("parametrage/<str:ou>/modeles/", parametrage_modeles.parametrage_modeles, name="parametrage_modeles"),
     path(
@@ -118,6 +122,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demarches/", accueil.demarches, name="demarches"),
     path("demarches/<slug:code>/", accueil.demarche, name="demarche"),
     path("demarches/<slug:code>/commencer/", accueil.demarche_commencer, name="demarche_commencer"),
+    *[
+        path(f"{ancien}/{reste}", anciennes.ancienne_adresse, name=f"ancienne_{ancien}{'_suite' if reste else ''}")
+        for ancien in ("booking", "rdvpref")
+        for reste in ("", "<path:reste>")
+    ],
     path("langue/", langue.langue, name="langue"),
     path("suivi/", suivi.suivi, name="suivi"),
     path("suivi/code/", suivi.suivi_code, name="suivi_code"),

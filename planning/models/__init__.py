@@ -15,6 +15,7 @@ from planning.models.echanges import DemandeConge, EchangePlaces
 from planning.models.medical import AgendaMedical, AgrementTenu
 from planning.models.plan import FluxPlanning, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning, RetouchePlan
 from planning.models.regle import RegleCreneaux
+from planning.models.reprise import ImportReprise, LigneReprise, MotifRepris, ReglagesReprise
 from planning.models.service import (
     Absence,
     Affectation,
@@ -44,8 +45,11 @@ __all__ = [
     "Guichet",
     "Habilitation",
     "HoraireExceptionnel",
+    "ImportReprise",
     "InscriptionAttente",
+    "LigneReprise",
     "ModelePresence",
+    "MotifRepris",
     "OffreAttente",
     "PlacePlan",
     "PlageOuverture",
@@ -54,6 +58,7 @@ __all__ = [
     "PropositionDossiers",
     "RegimeTravail",
     "ReglagesCasper",
+    "ReglagesReprise",
     "RegleCreneaux",
     "RegleDossiers",
     "RegleSurreservation",

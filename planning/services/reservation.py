@@ -114,15 +114,17 @@ def prendre_un_creneau(
     creneau: Creneau,
     *,
     rendu: RendezVous | None = None,
+    ancien_module: bool = False,
     par: Acteur,
     maintenant: datetime,
 ) -> RendezVous:
     """Book a slot, within an act; see `reserver`.
 
     Args:
-        convocation: who comes.
+        convocation: the authorisation to come.
         creneau: first slot of the visit.
         rendu: the appointment just given up that is taken back, if it is one.
+        ancien_module: whether the person took it in the former booking module: the message says so.
         par: who acts.
         maintenant: instant.
     """
@@ -142,7 +144,7 @@ def prendre_un_creneau(
     provenance = Provenance.de(par, rendu)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     fermer_la_reprise([convocation.pk])
-    _confirmer(groupe, rendez_vous, maintenant=maintenant)
+    _confirmer(groupe, rendez_vous, maintenant=maintenant, ancien_module=ancien_module)
     return rendez_vous
 
 
@@ -219,6 +221,12 @@ def annuler(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> R
     Raises:
         DroitRefuse: 403; ErreurMetier: ``rien_a_deplacer``, ``trop_tard`` (409), or a guard's refusal.
     """
+    return rendre(convocation, par=par, maintenant=maintenant)
+
+
+@etape
+def rendre(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> RendezVous:
+    """Cancel an appointment, within an act; see `annuler`."""
     groupe = verrouiller_membres(convocation, par, maintenant=maintenant)
     convocation = groupe[0].convocation
     rendez_vous = _modifiable(convocation)
@@ -483,10 +491,15 @@ def donnees_ics(
 
 
 def _confirmer(
-    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
+    groupe: Sequence[Membre],
+    rendez_vous: RendezVous,
+    *,
+    maintenant: datetime,
+    par_le_service: bool = False,
+    ancien_module: bool = False,
 ) -> None:
     reunies = [m.convocation for m in groupe]
-    dits = {"par_le_service": True} if par_le_service else {}
+    dits = {nom: True for nom, vrai in (("par_le_service", par_le_service), ("ancien_module", ancien_module)) if vrai}
     _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)
 
 

@@ -52,7 +52,7 @@ PAR_PAGE = 50
 @require_http_methods(["GET", "POST"])
 def casper(request: HttpRequest) -> HttpResponse:
     """Take a file, or read the address, and show what it would do; nothing is written yet."""
-    prefecture = _prefecture(request)
+    prefecture = prefecture_demandee(request)
     en_ligne = "en_ligne" in request.POST
     recu = (request.POST, request.FILES) if request.method == "POST" and not en_ligne else ()
     form, refus = FormulaireImportCasper(*recu), ""
@@ -82,7 +82,7 @@ def casper(request: HttpRequest) -> HttpResponse:
 @require_POST
 def casper_confirmer(request: HttpRequest) -> HttpResponse:
     """Write the file that was shown, and say what became of each line."""
-    prefecture = _prefecture(request)
+    prefecture = prefecture_demandee(request)
     form = FormulaireConfirmationCasper(request.POST)
     if not form.is_valid():
         return _vers("casper", prefecture)
@@ -104,7 +104,7 @@ def casper_confirmer(request: HttpRequest) -> HttpResponse:
 @require_GET
 def casper_correspondances(request: HttpRequest) -> HttpResponse:
     """Show what the words of CASPER mean here."""
-    prefecture = _prefecture(request)
+    prefecture = prefecture_demandee(request)
     reglages = reglages_de(prefecture)
     contexte = _commun(request, prefecture) | {
         "reglages": reglages,
@@ -119,7 +119,7 @@ def casper_correspondances(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def casper_colonnes(request: HttpRequest) -> HttpResponse:
     """Set the headings of the file and the words of its cells."""
-    prefecture = _prefecture(request)
+    prefecture = prefecture_demandee(request)
     form = FormulaireMotsCasper(request.POST or None, reglages=reglages_de(prefecture))
 
     def enregistrer() -> None:
@@ -132,7 +132,7 @@ def casper_colonnes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def casper_code_ajouter(request: HttpRequest) -> HttpResponse:
     """Say what a code means."""
-    prefecture, form = _prefecture(request), FormulaireCodeCasper(request.POST or None)
+    prefecture, form = prefecture_demandee(request), FormulaireCodeCasper(request.POST or None)
 
     def enregistrer() -> None:
         services.nommer_code(prefecture, **form.cleaned_data, par=acteur_de(request), maintenant=maintenant())
@@ -144,7 +144,7 @@ def casper_code_ajouter(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def casper_agent_ajouter(request: HttpRequest) -> HttpResponse:
     """Say what CASPER calls an agent."""
-    prefecture = _prefecture(request)
+    prefecture = prefecture_demandee(request)
     form = FormulaireAgentCasper(request.POST or None, agents=lectures.agents_de(prefecture))
 
     def enregistrer() -> None:
@@ -157,7 +157,7 @@ def casper_agent_ajouter(request: HttpRequest) -> HttpResponse:
 @require_POST
 def casper_oublier(request: HttpRequest, sorte: str, pk: int) -> HttpResponse:
     """Forget an identifier or a code."""
-    prefecture = _prefecture(request)
+    prefecture = prefecture_demandee(request)
     noms: Any = lectures.codes_casper(prefecture) if sorte == "codes" else lectures.agents_casper(prefecture)
     nom = noms.filter(pk=pk).first()
     if nom is None:
@@ -183,7 +183,7 @@ def _saisie(
     return render(request, "planning/casper_saisie.html", contexte, status=422 if form.errors else 200)
 
 
-def _prefecture(request: HttpRequest) -> Prefecture:
+def prefecture_demandee(request: HttpRequest) -> Prefecture:
     """Return the préfecture named in the address, the first one otherwise; a foreign one is unknown."""
     code = request.GET.get("prefecture")
     planifiees = prefectures_planifiees(agent_de(request))

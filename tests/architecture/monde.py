@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from psycopg.types.range import DateRange, TimestamptzRange
 
-from demandes.models import Convocation, Demande, Deport, LotCourrier, Mandat, Notification
+from demandes.models import AncienneAdresse, Convocation, Demande, Deport, LotCourrier, Mandat, Notification
 from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from planipref.commun.horloge import maintenant
@@ -22,7 +22,7 @@ from tests.demandes.factories import (
     MandatFactory,
 )
 from tests.guichet.factories import TitreFactory
-from tests.parcours import acteur, amener_a, equipe
+from tests.parcours import Equipe, acteur, amener_a, equipe
 from tests.planning.aide_medical import agenda, medecin, motif_examen
 from tests.planning.factories import AbsenceFactory, HabilitationFactory
 
@@ -41,6 +41,15 @@ A_LUI = {
     "guichet:titres_renvoyer",
     "planning:absence_ajouter",
     "planning:agenda_ajouter",
+    "planning:reprise",
+    "planning:reprise_colonnes",
+    "planning:reprise_confirmer",
+    "planning:reprise_correspondances",
+    "planning:reprise_etat",
+    "planning:reprise_lignes",
+    "planning:reprise_motif_ajouter",
+    "planning:reprise_rapport",
+    "planning:reprise_reessayer",
     "planning:casper",
     "planning:casper_agent_ajouter",
     "planning:casper_code_ajouter",
@@ -69,6 +78,7 @@ class Monde:
     plan: planning.PlanSemaine
     absence: planning.Absence
     casper: planning.AgentCasper
+    reprise: planning.LigneReprise
 
 
 def creer_monde() -> Monde:
@@ -93,6 +103,7 @@ def creer_monde() -> Monde:
     planning.RegimeTravail.objects.create(agent=e.chloe, quotite=80, teletravail=[0], pendant=TOUJOURS)
     planning.CodeCasper.objects.create(prefecture=demande.prefecture, code="CA", genre="conge")
     casper = planning.AgentCasper.objects.create(prefecture=demande.prefecture, agent=e.chloe, identifiant="00123")
+    reprise = _reprise(demande, e)
     planning.DemandeConge.objects.create(
         agent=e.chloe,
         prefecture=demande.prefecture,
@@ -125,4 +136,27 @@ def creer_monde() -> Monde:
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
     convocation = demande.convocations.get()
-    return Monde(demande, convocation, passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence, casper)
+    return Monde(
+        demande, convocation, passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence, casper, reprise
+    )
+
+
+def _reprise(demande: Demande, e: Equipe) -> planning.LigneReprise:
+    """Make an appointment of the former booking module that waits for an agent, and an old address."""
+    ici = {"prefecture": demande.prefecture, "motif": demande.motif}
+    AncienneAdresse.objects.create(**ici, chemin="/booking/create/1")
+    planning.MotifRepris.objects.create(**ici, libelle="Titre", file=e.file)
+    source = planning.ImportReprise.objects.create(
+        prefecture=demande.prefecture, agent=e.denis, demande_le=maintenant()
+    )
+    return planning.LigneReprise.objects.create(
+        **ici,
+        source=source,
+        agent=e.denis,
+        rang=2,
+        reference="R1",
+        debut=maintenant() + timedelta(days=1),
+        file=e.file,
+        etat="collision",
+        collision="sans_creneau",
+    )

@@ -56,6 +56,7 @@ def tous(code: int, *, aidant: int = 0) -> tuple[int, ...]:
 # Columns in the order of ROLES. The demande is in state rdv_pris, so most transitions are 409 for who has the right.
 #                        anon acc  ins  sig  chef web  adm  étr  sup  aid
 ACTE = (302, 403, 403, 403, 405, 403, 403, 405, 403, 403)
+GERE = (302, 403, 403, 403, 200, 403, 403, 200, 403, 403)
 TABLE: dict[str, tuple[int, ...]] = {
     "demandes:accuse_sms": (405, 405, 405, 405, 405, 405, 405, 405, 405, 405),
     "demandes:acte": (404, 200, 200, 200, 200, 404, 404, 404, 404, 404),
@@ -248,12 +249,16 @@ TABLE: dict[str, tuple[int, ...]] = {
     "planning:besoins": tous(303, aidant=404),
     "planning:calendrier": tous(303, aidant=404),
     "planning:carte": tous(303, aidant=404),
-    "planning:casper": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:casper_agent_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:casper_code_ajouter": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
-    "planning:casper_colonnes": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    **{f"pages:ancienne_{n}": tous(404) for n in ("booking", "rdvpref", "rdvpref_suite")},
+    "pages:ancienne_booking_suite": tous(200),
+    "pages:parametrage_adresses": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    "pages:parametrage_bascule": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
+    **{f"planning:reprise{n}": GERE for n in ("", "_colonnes", "_correspondances", "_etat", "_lignes", "_rapport")},
+    "planning:reprise_motif_ajouter": GERE,
+    **{f"planning:reprise_{n}": ACTE for n in ("confirmer", "motif_supprimer", "reessayer")},
+    "planning:reprise_ligne": (302, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    **{f"planning:casper{n}": GERE for n in ("", "_agent_ajouter", "_code_ajouter", "_colonnes", "_correspondances")},
     "planning:casper_confirmer": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
-    "planning:casper_correspondances": (302, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "planning:casper_oublier_agents": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:casper_oublier_codes": (302, 403, 403, 403, 405, 403, 403, 405, 403, 403),
     "planning:conge_demander": (302, 200, 200, 200, 200, 403, 403, 200, 403, 403),
@@ -370,6 +375,9 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
     particuliers: dict[str, dict[str, Any]] = {
         "demandes:courriers_preparer": {"service": m.demande.service_id},
         "planning:absence_supprimer": {"pk": m.absence.pk},
+        **{f"pages:ancienne_{n}_suite": {"reste": "create/1/0"} for n in ("booking", "rdvpref")},
+        "planning:reprise_ligne": {"pk": m.reprise.pk},
+        "planning:reprise_motif_supprimer": {"pk": m.demande.prefecture.motifs_repris.get().pk},
         "planning:casper_oublier_agents": {"pk": m.casper.pk},
         "planning:casper_oublier_codes": {"pk": m.casper.prefecture.codes_casper.get().pk},
         **{f"planning:{n}": {"pk": m.absence.agent_id} for n in ("fiche", "habilitation_ajouter", "regime_ajouter")},

@@ -112,7 +112,21 @@ def _mene_sans(regles, interdits):
 
 def test_table_no_row_is_dead():
     utiles = {(t.nom, e) for regles in POSSIBLES for e in atteints(regles) for t in permises(regles, e)}
-    assert {(t.nom, d) for t in TABLE for d in t.depuis} == utiles
+    assert {(t.nom, d) for t in TABLE if not t.reprise for d in t.depuis} == utiles
+
+
+def test_table_only_the_import_of_the_former_module_has_a_row_of_its_own():
+    assert [t.nom for t in TABLE if t.reprise] == ["reprendre"]
+    assert PAR_NOM["reprendre"].permise(Regles(frozenset({1, 2, 3}), plein_droit=False), Etat.DEPOSEE)
+    assert not PAR_NOM["reprendre"].permise(Regles(frozenset({1, 3}), plein_droit=False), Etat.DEPOSEE)
+
+
+@pytest.mark.parametrize(("etapes", "retour"), [({1, 2, 3}, Etat.DEPOSEE), ({2, 3}, Etat.COMPLETE)])
+def test_revoking_leads_back_to_where_completeness_still_waits(etapes, retour):
+    regles = Regles(frozenset(etapes), plein_droit=False)
+    assert PAR_NOM["revoquer_convocation"].arrivee(regles, Etat.DEPOSEE) == retour
+    assert PAR_NOM["revoquer_convocation"].arrivee(regles, Etat.RECUE) == Etat.RECUE
+    assert PAR_NOM["revoquer_convocation"].arrivee(regles, None) == Etat.COMPLETE
 
 
 @pytest.mark.parametrize("code", MOTIFS)

@@ -10,7 +10,7 @@ import time_machine
 from playwright.sync_api import Browser
 
 from tests.demandes.factories import INSTANT
-from tests.navigateur import visites_agents, visites_courrier, visites_medical, visites_public
+from tests.navigateur import visites_agents, visites_ancien_module, visites_courrier, visites_medical, visites_public
 from tests.navigateur.audit import Auditeur, Releve
 from tests.navigateur.faits import laisser
 from tests.navigateur.site_partage import site_partage
@@ -31,6 +31,8 @@ AGENTS = (
     visites_courrier.poster_des_lettres,
     visites_agents.echanger_des_demi_journees,
     visites_agents.importer_de_casper,
+    visites_ancien_module.reprendre_l_ancien_module,
+    visites_ancien_module.basculer,
     visites_agents.tenir_le_guichet,
     visites_agents.garder_les_titres,
     visites_agents.tenir_l_accueil,
@@ -47,6 +49,7 @@ PUBLIC = (
     visites_public.deposer,
     visites_public.suivre,
     visites_public.prendre_rendez_vous,
+    visites_ancien_module.suivre_une_ancienne_adresse,
     visites_public.mandater,
     visites_public.en_famille,
     visites_public.en_arabe,

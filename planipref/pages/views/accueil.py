@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from demandes.models import Motif, Service
+from demandes.selectors_bascule import module_actuel
 from demandes.selectors_reglages import pieces_du_motif
 from demandes.services.depot import commencer
 from demandes.views.acces import aidant_de, limiter_commencement, ouvrir
@@ -58,6 +59,8 @@ def demarches(request: HttpRequest) -> HttpResponse:
 def demarche(request: HttpRequest, code: str) -> HttpResponse:
     """Show what a démarche needs and how long it takes; choose the préfecture."""
     contexte = _contexte(_motif(code), request.GET.get("prefecture", ""))
+    if contexte["ailleurs"]:  # another préfecture may serve it here
+        contexte["choisie"] = ""
     return render(request, "pages/demarche.html", contexte)
 
 
@@ -79,7 +82,9 @@ def demarche_commencer(request: HttpRequest, code: str) -> HttpResponse:
     try:
         demande = commencer(motif, ouvertes[choisie], langue=langue_parlee(request), maintenant=maintenant())
     except ErreurMetier as erreur:
-        contexte = _contexte(motif, choisie) | {"erreur": dire(erreur)}
+        contexte = _contexte(motif, choisie)
+        if not contexte["ailleurs"]:
+            contexte["erreur"] = dire(erreur)
         return render(request, "pages/demarche.html", contexte, status=erreur.statut)
     ouvrir(request, demande)
     return vers("demandes:depot", demande.cle)
@@ -94,8 +99,8 @@ def _motif(code: str) -> Motif:
 
 def _contexte(motif: Motif, choisie: str) -> dict[str, Any]:
     ouvertes = prefectures_ouvertes(motif)
-    ici = next((p.pk for p in ouvertes if p.departement == choisie), None)
-    pieces = [p for p in pieces_du_motif(motif, ici) if p.actif]
+    ici = next((p for p in ouvertes if p.departement == choisie), None)
+    pieces = [p for p in pieces_du_motif(motif, ici.pk if ici else None) if p.actif]
     return {
         "motif": motif,
         "pieces": [p for p in pieces if not p.au_guichet],
@@ -103,6 +108,7 @@ def _contexte(motif: Motif, choisie: str) -> dict[str, Any]:
         "delais": delais_observes(motif, maintenant=maintenant()),
         "prefectures": ouvertes,
         "choisie": choisie,
+        "ailleurs": module_actuel(motif, ici, maintenant=maintenant()) if ici else None,
         "fenetre": fenetre_annoncee(motif),
         "fiche": f"{FICHE}{motif.fiche}" if motif.fiche else "",
     }

@@ -1,0 +1,238 @@
+"""What stands in the way of an appointment of the former module: hour, person, demande; nothing is written here."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from demandes.calculs.noms import cle_de_nom
+from demandes.cycle import EN_COURS, PAR_NOM, Etat
+from demandes.models import Demande, Motif, Prefecture, Usager
+from planning.calculs.creneaux import nombre_de_creneaux
+from planning.models import Creneau, FileGuichet, LigneReprise, RendezVous
+from planning.selectors import minutes_au_guichet
+from planning.selectors_horaires import JoursFermes
+
+Collision = LigneReprise.Collision
+AUTOUR = timedelta(days=31)  # where another slot is looked for
+# States in which an appointment may be given at once.
+CONVOCABLES = (Etat.DEPOSEE, Etat.COMPLETE, Etat.CONVOQUEE, Etat.A_REMETTRE)
+IDENTITE = ("nom", "prenoms", "date_naissance")
+
+
+@dataclass
+class Candidat:
+    """An appointment that would be taken here.
+
+    Args:
+        debut: when.
+        motif: what for.
+        file: where, with its site.
+        personne: what the file says of who comes.
+        collision: what stands in the way; empty when nothing does.
+        demande: theirs, when there is one for certain.
+        creneau: slot of that hour.
+        proche: nearest slot free, when that one is not.
+    """
+
+    debut: datetime
+    motif: Motif
+    file: FileGuichet
+    personne: dict[str, str]
+    collision: str = ""
+    demande: Demande | None = None
+    creneau: Creneau | None = None
+    proche: Creneau | None = None
+
+    @property
+    def cle(self) -> str:
+        """What tells this person from another, as `Usager.cle_identite`; empty when the file does not say enough."""
+        nom, prenoms, naissance = (self.personne.get(c, "") for c in IDENTITE)
+        if not (nom and prenoms and naissance):
+            return ""
+        premier = prenoms.strip().replace("-", " ").split(" ")[0]
+        return f"{cle_de_nom(nom)}|{cle_de_nom(premier)}|{naissance[:4]}"
+
+    @property
+    def qui(self) -> str:
+        """What two lines of the same person share."""
+        naissance = self.personne.get("date_naissance", "")
+        return self.personne.get("numero") or (self.cle and f"{self.cle}|{naissance}")
+
+    @property
+    def libelle(self) -> str:
+        """What stands in the way, in words."""
+        return Collision(self.collision).label if self.collision else ""
+
+
+def juger(prefecture: Prefecture, candidats: Sequence[Candidat], *, maintenant: datetime) -> None:
+    """Say of each what stands in its way, those before it counted (a fixed number of queries, whatever their number).
+
+    Args:
+        prefecture: where.
+        candidats: filled in place.
+        maintenant: instant.
+    """
+    if not candidats:
+        return
+    personnes = _Personnes(prefecture, candidats)
+    agenda = _Agenda(prefecture, candidats, maintenant)
+    vus: set[tuple[str, int]] = set()
+    for candidat in candidats:
+        candidat.demande, candidat.collision = personnes.demande_de(candidat)
+        meme = (candidat.qui, candidat.motif.pk)
+        if not candidat.collision and candidat.qui and meme in vus:
+            candidat.collision = Collision.DOUBLON
+        candidat.collision = candidat.collision or agenda.collision_de(candidat)
+        if not candidat.collision:
+            vus.add(meme)
+            agenda.prendre(candidat)
+    for candidat in candidats:
+        candidat.proche = agenda.proche_de(candidat) if candidat.collision else None
+
+
+def creneaux_proches(prefecture: Prefecture, candidat: Candidat, *, nombre: int, maintenant: datetime) -> list[Creneau]:
+    """Return the slots of its queue that an appointment may take, the nearest first.
+
+    Args:
+        prefecture: where.
+        candidat: judged already.
+        nombre: at most.
+        maintenant: instant.
+    """
+    agenda = _Agenda(prefecture, [candidat], maintenant)
+    possibles = [c for c in agenda.par_file[candidat.file.pk] if agenda.tient(candidat, c.debut)]
+    return sorted(possibles, key=lambda c: (abs(c.debut - candidat.debut), c.pk))[:nombre]
+
+
+class _Personnes:
+    """The demandes that the lines may be about (four queries)."""
+
+    def __init__(self, prefecture: Prefecture, candidats: Iterable[Candidat]) -> None:
+        dits = [c.personne for c in candidats]
+        numeros = {p["numero"] for p in dits if "numero" in p}
+        etrangers = {p["numero_etranger"] for p in dits if "numero_etranger" in p}
+        cles = {c.cle for c in candidats} - {""}
+        usagers = set(Usager.objects.filter(numero_etranger__in=etrangers).order_by("pk").values_list("pk", flat=True))
+        usagers |= set(Usager.objects.filter(cle_identite__in=cles).order_by("pk").values_list("pk", flat=True))
+        siennes = Demande.objects.filter(prefecture=prefecture).select_related("usager", "motif").order_by("pk")
+        self.par_numero = {d.numero: d for d in siennes.filter(numero__in=numeros)}
+        self.par_etranger: dict[tuple[str, int], list[Demande]] = defaultdict(list)
+        self.par_cle: dict[tuple[str, str, int], list[Demande]] = defaultdict(list)
+        for demande in siennes.filter(usager__in=usagers, etat__in=[*EN_COURS, Etat.A_REMETTRE]):
+            usager = demande.usager
+            self.par_etranger[usager.numero_etranger, demande.motif_id].append(demande)
+            self.par_cle[usager.cle_identite, usager.date_naissance, demande.motif_id].append(demande)
+        trouvees = {d.pk for liste in self.par_cle.values() for d in liste} | {d.pk for d in self.par_numero.values()}
+        actifs = RendezVous.objects.actifs().de_ces_demandes(trouvees).order_by("pk")
+        self.pris: dict[int, int] = {}
+        lignes = actifs.values_list("convocation__demande", "pk", "jointes")  # type: ignore[misc]  # annotated
+        for titulaire, pk, jointes in lignes:
+            self.pris |= dict.fromkeys([titulaire, *jointes], pk)
+        reprises = LigneReprise.objects.filter(prefecture=prefecture, rendez_vous__in=self.pris.values())
+        self.repris = set(reprises.values_list("rendez_vous", flat=True))
+
+    def demande_de(self, candidat: Candidat) -> tuple[Demande | None, str]:
+        """Return the demande of a line when it is certain, and what stands in the way of convoking it."""
+        demande, collision = self._chercher(candidat)
+        if collision or demande is None:
+            return demande, collision or self._sans_demande(candidat)
+        pris = self.pris.get(demande.pk)
+        if pris is not None:
+            return demande, Collision.DOUBLON if pris in self.repris else Collision.DEJA_RDV
+        possible = demande.etat in CONVOCABLES and (
+            demande.etat != Etat.DEPOSEE or PAR_NOM["reprendre"].permise(demande.motif.regles, demande.etat)
+        )
+        return demande, "" if possible else Collision.ETAT
+
+    def _chercher(self, candidat: Candidat) -> tuple[Demande | None, str]:
+        personne, motif = candidat.personne, candidat.motif.pk
+        if numero := personne.get("numero"):
+            demande = self.par_numero.get(numero)
+            coherente = demande is not None and demande.motif_id == motif and _est_la_meme(candidat, demande.usager)
+            return (demande, "") if coherente else (None, Collision.IDENTITE)
+        possibles = self.par_etranger[personne["numero_etranger"], motif] if "numero_etranger" in personne else []
+        if any(not _est_la_meme(candidat, d.usager) for d in possibles):
+            return None, Collision.IDENTITE
+        if not possibles and candidat.cle:
+            possibles = self.par_cle[candidat.cle, personne["date_naissance"], motif]
+        if len(possibles) > 1:
+            return None, Collision.PLUSIEURS
+        return (possibles[0], "") if possibles else (None, "")
+
+    def _sans_demande(self, candidat: Candidat) -> str:
+        """Say what stands in the way of opening one, as at a counter."""
+        if not candidat.cle:
+            return Collision.IDENTITE
+        return "" if PAR_NOM["reprendre"].permise(candidat.motif.regles, Etat.DEPOSEE) else Collision.ETAT
+
+
+def _est_la_meme(candidat: Candidat, usager: Usager) -> bool:
+    """Say whether nothing that the line says of the person contradicts their record."""
+    naissance = candidat.personne.get("date_naissance", "")
+    nom = candidat.personne.get("nom", "")
+    noms = {cle_de_nom(usager.nom), cle_de_nom(usager.nom_usage)}
+    return naissance in ("", usager.date_naissance) and (not nom or cle_de_nom(nom) in noms)
+
+
+class _Agenda:
+    """The slots that the lines may take (four queries); places are counted down as lines take them."""
+
+    def __init__(self, prefecture: Prefecture, candidats: Sequence[Candidat], maintenant: datetime) -> None:
+        self.maintenant, self.zone = maintenant, ZoneInfo(prefecture.fuseau)
+        files = {c.file.pk for c in candidats}
+        debuts = {c.debut for c in candidats}
+        exacts = Creneau.objects.filter(file__in=files, debut__in=debuts).order_by("pk")
+        self.creneaux = {(c.file_id, c.debut): c for c in exacts}
+        autour = (max(maintenant, min(debuts) - AUTOUR), max(debuts) + AUTOUR)
+        libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__range=autour).avec_file()
+        self.libres: dict[tuple[int, datetime], Creneau] = {(c.file_id, c.debut): c for c in libres}
+        self.par_file: dict[int, list[Creneau]] = defaultdict(list)
+        for creneau in self.libres.values():
+            self.par_file[creneau.file_id].append(creneau)
+        # `restantes` is annotated by `libres`.
+        self.restent = {cle: int(c.restantes) for cle, c in self.libres.items()}  # type: ignore[attr-defined]
+        self.fermes = JoursFermes(prefecture, [d.astimezone(self.zone).date() for d in debuts])
+        motifs = {c.motif.pk: c.motif for c in candidats}
+        self.minutes = minutes_au_guichet(motifs.values(), prefecture, remise=False)
+
+    def collision_de(self, candidat: Candidat) -> str:
+        """Say what stands in the way of its hour."""
+        if candidat.debut <= self.maintenant:
+            return Collision.PASSE
+        candidat.creneau = self.creneaux.get((candidat.file.pk, candidat.debut))
+        if candidat.creneau is None or candidat.creneau.etat != Creneau.Etat.OUVERT:
+            jour = candidat.debut.astimezone(self.zone).date()
+            ferme = self.fermes.fermeture(candidat.file.site_id, jour) or self.fermes.est_ferie(jour)
+            return Collision.FERME if ferme else Collision.SANS_CRENEAU
+        if candidat.creneau.ouvre_le is not None and candidat.creneau.ouvre_le > self.maintenant:
+            return Collision.PAS_OUVERT
+        return "" if self.tient(candidat, candidat.debut) else Collision.COMPLET
+
+    def prendre(self, candidat: Candidat) -> None:
+        """Count down the places that a line takes."""
+        for cle in self._suite(candidat, candidat.debut):
+            self.restent[cle] -= 1
+
+    def proche_de(self, candidat: Candidat) -> Creneau | None:
+        """Return the nearest slot free for a line, in its queue."""
+        siens = self.par_file[candidat.file.pk]
+        rang = bisect_left(siens, candidat.debut, key=lambda c: c.debut)
+        avant = next((c for c in reversed(siens[:rang]) if self.tient(candidat, c.debut)), None)
+        apres = next((c for c in siens[rang:] if self.tient(candidat, c.debut)), None)
+        return min((c for c in (avant, apres) if c), key=lambda c: abs(c.debut - candidat.debut), default=None)
+
+    def _suite(self, candidat: Candidat, debut: datetime) -> list[tuple[int, datetime]]:
+        """Name the slots in a row that a visit takes from a start."""
+        file = candidat.file
+        remise = candidat.demande is not None and candidat.demande.etat == Etat.A_REMETTRE
+        nombre = 1 if remise else nombre_de_creneaux(self.minutes[candidat.motif.pk], file.pas_minutes)
+        return [(file.pk, debut + timedelta(minutes=file.pas_minutes * i)) for i in range(nombre)]
+
+    def tient(self, candidat: Candidat, debut: datetime) -> bool:
+        """Say whether every slot that a visit takes from a start has a place."""
+        return all(self.restent.get(cle, 0) > 0 for cle in self._suite(candidat, debut))

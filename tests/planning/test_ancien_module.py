@@ -1,0 +1,316 @@
+"""Appointments of the former booking module: each takes its place here by the ordinary rules, once, or says why not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from psycopg.types.range import DateRange
+
+from demandes.cycle import Etat
+from demandes.models import Demande, Evenement, Notification
+from demandes.services.completude import constater_completude
+from demandes.services.decision import accorder
+from demandes.services.journal import verifier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import maintenant
+from planning.models import Creneau, Fermeture, LigneReprise, ReglagesReprise, RendezVous
+from planning.services import ancien_module, reservation
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory
+from tests.parcours import acteur, amener_a
+from tests.planning.aide_reprise import MARDI, Ancien, ancien
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
+Collision = LigneReprise.Collision
+
+
+@pytest.fixture
+def a(transactional_db: None) -> Ancien:
+    """The préfecture that leaves its module."""
+    return ancien()
+
+
+def etats(lignes: list[LigneReprise]) -> list[tuple[str, str]]:
+    return [(x.etat, x.collision) for x in lignes]
+
+
+def test_line_opens_a_demande_and_takes_the_place_of_its_hour(a: Ancien) -> None:
+    creneau = a.creneau(places=1)
+    (ligne,) = a.reprendre(a.ligne("R1", telephone="0612345678"))
+    assert ligne.etat == "reprise"
+    assert ligne.personne == {}
+    demande = ligne.demande
+    assert demande is not None
+    assert (demande.etat, demande.canal, demande.usager.nom) == (Etat.RDV_PRIS, "guichet", "Ben Ali")
+    assert demande.usager.telephone == "+33612345678"
+    assert demande.complete_le is None  # nobody has looked at its pieces
+    rendez_vous = RendezVous.objects.get()
+    assert (rendez_vous.creneau_id, rendez_vous.choisi) == (creneau.pk, False)
+    assert Creneau.objects.get(pk=creneau.pk).prises == 1
+    natures = list(Evenement.objects.filter(demande=demande).order_by("pk").values_list("nature", flat=True))
+    assert natures == ["transition:deposer", "transition:reprendre", "transition:reserver"]
+    assert verifier(a.prefecture) is None
+    message = Notification.objects.get(modele="rendez_vous")
+    assert message.contexte["ancien_module"] is True
+    assert not Notification.objects.filter(modele="convocation").exists()
+
+
+def test_same_file_again_changes_nothing(a: Ancien) -> None:
+    a.creneau(places=3)
+    a.reprendre(a.ligne("R1"))
+    a.reprendre(a.ligne("R1"))
+    assert RendezVous.objects.count() == Demande.objects.count() == LigneReprise.objects.count() == 1
+
+
+def test_certain_demande_is_used_rather_than_opened(a: Ancien) -> None:
+    a.creneau(places=3)
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.COMPLETE)
+    usager = demande.usager
+    qui = {
+        "nom": usager.nom,
+        "prenoms": usager.prenoms,
+        "date_naissance": "/".join(reversed(usager.date_naissance.split("-"))),
+    }
+    (ligne,) = a.reprendre(a.ligne("R1", **qui))
+    assert (ligne.etat, ligne.demande_id) == ("reprise", demande.pk)
+    nature = "transition:convoquer"
+    assert Evenement.objects.filter(demande=demande, nature=nature).exists()
+    (_, encore) = a.reprendre(a.ligne("R1", **qui), a.ligne("R2", **qui))
+    assert encore.collision == Collision.DOUBLON
+
+
+def test_number_of_somebody_else_is_refused(a: Ancien) -> None:
+    a.creneau(places=3)
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.DEPOSEE)
+    lignes = a.reprendre(
+        a.ligne("R1", numero=demande.numero or "", nom="Zidane"), a.ligne("R2", numero="67-2030-999999")
+    )
+    assert [x.collision for x in lignes] == [Collision.IDENTITE, Collision.IDENTITE]
+
+
+def test_person_with_an_appointment_here_is_told_apart(a: Ancien) -> None:
+    a.creneau(places=3)
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.RDV_PRIS)
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms="", date_naissance=""))
+    assert ligne.collision == Collision.DEJA_RDV
+
+
+def test_what_stands_in_the_way_is_said(a: Ancien) -> None:
+    a.creneau(places=1)
+    a.creneau(MARDI + timedelta(minutes=15), ouvre_le=INSTANT + timedelta(days=10))
+    mercredi = DateRange(date(2030, 3, 6), date(2030, 3, 7))
+    Fermeture.objects.create(prefecture=a.prefecture, pendant=mercredi, libelle="Travaux")
+    lignes = a.reprendre(
+        a.ligne("R1"),
+        a.ligne("R2", nom="Diallo"),
+        a.ligne("R3", nom="Okoye", heure="09h15"),
+        a.ligne("R4", nom="Silva", date="06/03/2030"),
+        a.ligne("R5", nom="Petrov", heure="17:00"),
+        a.ligne("R6", nom="Yilmaz", date="01/03/2030"),
+        a.ligne("R7", nom=""),
+    )
+    assert etats(lignes) == [
+        ("reprise", ""),
+        ("collision", Collision.COMPLET),
+        ("collision", Collision.PAS_OUVERT),
+        ("collision", Collision.FERME),
+        ("collision", Collision.SANS_CRENEAU),
+        ("collision", Collision.PASSE),
+        ("collision", Collision.IDENTITE),
+    ]
+    assert Demande.objects.count() == 1  # a line that stumbles opens nothing
+
+
+def test_crash_resumes_where_it_stopped(a: Ancien, monkeypatch: pytest.MonkeyPatch) -> None:
+    a.creneau(places=3)
+    a.importer(*(a.ligne(f"R{n}", nom=nom) for n, nom in enumerate(("Un", "Deux", "Trois"))))
+    vraie, faites = ancien_module.prendre_un_creneau, []
+
+    def meurt_au_second(*args: object, **options: object) -> object:
+        if faites:
+            raise SystemExit
+        faites.append(1)
+        return vraie(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ancien_module, "prendre_un_creneau", meurt_au_second)
+    with pytest.raises(SystemExit):
+        ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert RendezVous.objects.count() == 1
+    monkeypatch.setattr(ancien_module, "prendre_un_creneau", vraie)
+    assert ancien_module.reprendre_en_attente(maintenant=maintenant) == 2
+    assert RendezVous.objects.count() == Demande.objects.count() == 3
+
+
+def test_unexpected_error_stops_no_other_line(a: Ancien, monkeypatch: pytest.MonkeyPatch) -> None:
+    a.creneau(places=3)
+    vraie = ancien_module.ouvrir_etape
+
+    def casse(*args: object, **options: object) -> object:
+        if options["identite"]["nom"] == "Un":  # type: ignore[index]
+            raise RuntimeError
+        return vraie(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ancien_module, "ouvrir_etape", casse)
+    lignes = a.reprendre(a.ligne("R1", nom="Un"), a.ligne("R2", nom="Deux"))
+    assert etats(lignes) == [("collision", Collision.ERREUR), ("reprise", "")]
+
+
+def test_agent_who_lost_their_right_takes_nothing_over(a: Ancien) -> None:
+    a.creneau()
+    a.importer(a.ligne("R1"))
+    a.denis.attributions.all().delete()
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert LigneReprise.objects.get().collision == Collision.DROIT
+    with pytest.raises(DroitRefuse):
+        a.importer(a.ligne("R2"))
+
+
+def test_moved_in_the_former_module_is_asked_not_done(a: Ancien) -> None:
+    a.creneau()
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    a.reprendre(a.ligne("R1"))
+    (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
+    assert (ligne.etat, ligne.collision) == ("collision", Collision.DEPLACEE)
+    assert RendezVous.objects.actifs().get().creneau.debut == MARDI
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    assert RendezVous.objects.actifs().get().creneau_id == onze.pk
+    (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
+    assert ligne.etat == "reprise"
+
+
+def test_moved_but_kept_here_is_asked_once(a: Ancien) -> None:
+    a.creneau()
+    a.reprendre(a.ligne("R1"))
+    (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
+    ancien_module.garder(ligne, par=acteur(a.denis), maintenant=INSTANT)
+    (ligne,) = a.reprendre(a.ligne("R1", heure="11:00"))
+    assert ligne.etat == "reprise"
+    assert RendezVous.objects.actifs().get().creneau.debut == MARDI
+
+
+@pytest.mark.parametrize("comment", ["annule", "absent"])
+def test_cancelled_or_gone_is_asked_then_cancelled_with_a_word(a: Ancien, comment: str) -> None:
+    a.creneau(places=3)
+    autre = a.ligne("R2", nom="Diallo")
+    a.reprendre(a.ligne("R1"), autre)
+    if comment == "absent":
+        assert a.reprendre(autre)[0].etat == "reprise"  # a file need not hold everything
+        ReglagesReprise.objects.update(complet=True)
+        ligne, _ = a.reprendre(autre)
+    else:
+        ligne, _ = a.reprendre(a.ligne("R1", etat="Annulé"), autre)
+    assert (ligne.etat, ligne.collision) == ("collision", Collision.DISPARUE)
+    assert RendezVous.objects.actifs().count() == 2
+    with pytest.raises(ErreurMetier, match="pourquoi"):
+        ancien_module.ecarter(ligne, " ", par=acteur(a.denis), maintenant=INSTANT)
+    ancien_module.ecarter(ligne, "Annulé là-bas", par=acteur(a.denis), maintenant=INSTANT)
+    assert RendezVous.objects.actifs().count() == 1
+    assert Notification.objects.filter(modele="rendez_vous_annule").count() == 1
+
+
+def test_moved_here_by_the_person_stays_as_they_want(a: Ancien) -> None:
+    a.creneau()
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.rendez_vous is not None
+    assert ligne.demande is not None
+    convocation = ligne.rendez_vous.convocation
+    reservation.deplacer(convocation, onze, par=acteur(ligne.demande.usager), maintenant=INSTANT)
+    (ligne,) = a.reprendre(a.ligne("R1", heure="16:00"))
+    assert ligne.etat == "reprise"
+    assert RendezVous.objects.actifs().get().creneau_id == onze.pk
+
+
+def test_full_slot_takes_one_more_only_when_an_agent_says_so(a: Ancien) -> None:
+    creneau = a.creneau(places=1, prevues=1)
+    _, ligne = a.reprendre(a.ligne("R1"), a.ligne("R2", nom="Diallo"))
+    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+    creneau.refresh_from_db()
+    assert (creneau.prises, creneau.places, creneau.surplus, creneau.en_trop) == (2, 2, 1, 0)
+    prise = RendezVous.objects.actifs().latest("pk")
+    usager = prise.convocation.demande.usager
+    reservation.annuler(prise.convocation, par=acteur(usager), maintenant=INSTANT)
+    libres = Creneau.objects.libres(INSTANT + timedelta(hours=2)).filter(pk=creneau.pk)
+    assert not libres.exists()  # the place given back is not offered again
+    with pytest.raises(ErreurMetier, match="traitée"):
+        ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+
+
+def test_another_slot_is_chosen_by_an_agent_of_the_prefecture_only(a: Ancien) -> None:
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.collision == Collision.SANS_CRENEAU
+    ailleurs = AgentFactory(chef_service=True, prefecture=PrefectureFactory(departement="68"))
+    for qui in (ailleurs, AgentFactory(instructeur=True, prefecture=a.prefecture)):
+        with pytest.raises(DroitRefuse):
+            ancien_module.resoudre(ligne, creneau=onze, par=acteur(qui), maintenant=INSTANT)
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    assert RendezVous.objects.get().creneau_id == onze.pk
+
+
+def test_line_set_aside_forgets_its_person_and_never_comes_back(a: Ancien) -> None:
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    ancien_module.ecarter(ligne, "Rappelée : ne vient plus", par=acteur(a.denis), maintenant=INSTANT)
+    a.creneau()
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert (ligne.etat, ligne.personne) == ("ecartee", {})
+
+
+def test_tried_again_once_the_slots_are_open(a: Ancien) -> None:
+    a.reprendre(a.ligne("R1"))
+    a.creneau()
+    assert ancien_module.reessayer(a.prefecture, par=acteur(a.denis), maintenant=INSTANT) == 1
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert LigneReprise.objects.get().etat == "reprise"
+
+
+def test_corrected_file_is_tried_again(a: Ancien) -> None:
+    a.creneau(places=2)
+    (ligne,) = a.reprendre(a.ligne("R1", prenoms=""))
+    assert ligne.collision == Collision.IDENTITE
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.etat == "reprise"
+
+
+def test_line_gone_then_back_is_tried_again(a: Ancien) -> None:
+    a.reprendre(a.ligne("R1"))
+    (ligne,) = a.reprendre(a.ligne("R1", etat="Annulé"))
+    assert ligne.collision == Collision.DISPARUE
+    a.creneau()
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.etat == "reprise"
+
+
+def test_colleague_tries_again_with_their_own_rights(a: Ancien) -> None:
+    a.creneau()
+    a.importer(a.ligne("R1"))
+    a.denis.attributions.all().delete()
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    collegue = AgentFactory(chef_service=True, prefecture=a.prefecture)
+    ancien_module.reessayer(a.prefecture, par=acteur(collegue), maintenant=INSTANT)
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert LigneReprise.objects.get().etat == "reprise"
+
+
+def test_past_lines_are_forgotten_after_a_month(a: Ancien) -> None:
+    a.reprendre(a.ligne("R1"))
+    ancien_module.reprendre_en_attente(maintenant=lambda: INSTANT + timedelta(days=33))
+    ligne = LigneReprise.objects.get()
+    assert (ligne.etat, ligne.personne) == ("ecartee", {})
+
+
+def test_completeness_is_established_at_the_counter_and_by_two_pairs_of_eyes() -> None:
+    b = ancien(quatre_yeux=True, pieces=0)
+    b.creneau()
+    (ligne,) = b.reprendre(b.ligne("R1"))
+    assert ligne.demande is not None
+    demande = amener_a(Demande.objects.get(pk=ligne.demande_id), Etat.RECUE)
+    assert demande.complete_le is None
+    demande = amener_a(demande, Etat.EN_INSTRUCTION)
+    with pytest.raises(ErreurMetier, match="complétude"):
+        accorder(demande, par=acteur(b.denis), maintenant=INSTANT)
+    verifie = AgentFactory(instructeur=True, prefecture=b.prefecture)
+    constater_completude(demande, par=acteur(verifie), maintenant=INSTANT)
+    demande.refresh_from_db()
+    assert (demande.etat, demande.completude_par_id) == (Etat.EN_INSTRUCTION, verifie.pk)
+    accorder(demande, par=acteur(b.denis), maintenant=INSTANT)
