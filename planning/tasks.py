@@ -14,7 +14,7 @@ from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.models import FileGuichet
-from planning.services import attente
+from planning.services import attente, lots
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.casper import importer_casper as ecrire_casper
@@ -67,6 +67,15 @@ def calculer_dossiers() -> dict[str, int]:
         How many were searched.
     """
     return {"propositions": calculer_propositions()}
+
+
+def convoquer_lots() -> dict[str, int]:
+    """Convoke whom the agents' lots still wait for.
+
+    Returns:
+        How many were convoked.
+    """
+    return {"convocations": lots.convoquer_lots()}
 
 
 def affecter_dossiers() -> dict[str, int]:

@@ -32,6 +32,7 @@ TACHES = (
     Tache("echeances", "demandes.tasks.passer_les_echeances", Schedule.HOURLY),
     Tache("plans", "planning.tasks.calculer_plans", Schedule.MINUTES),  # one whose wake-up was lost
     Tache("propositions", "planning.tasks.calculer_dossiers", Schedule.MINUTES),  # one whose wake-up was lost
+    Tache("convocations", "planning.tasks.convoquer_lots", Schedule.MINUTES),  # a lot whose wake-up was lost
     Tache("dossiers", "planning.tasks.affecter_dossiers", Schedule.DAILY, 5),  # after the leave of CASPER
     Tache("casper", "planning.tasks.importer_casper", Schedule.DAILY, 1),  # before the slots
     Tache("attente", "planning.tasks.proposer_places", Schedule.MINUTES),  # an offer that nobody answered

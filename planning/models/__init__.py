@@ -1,6 +1,7 @@
 """Models of the life of the service."""
 
 from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
+from planning.models.convocations import DemandeOuverture, LigneConvocation, LotConvocations
 from planning.models.creneau import (
     Creneau,
     InscriptionAttente,
@@ -35,6 +36,7 @@ __all__ = [
     "CodeCasper",
     "Creneau",
     "DemandeConge",
+    "DemandeOuverture",
     "EchangePlaces",
     "Fermeture",
     "FileGuichet",
@@ -43,6 +45,8 @@ __all__ = [
     "Habilitation",
     "HoraireExceptionnel",
     "InscriptionAttente",
+    "LigneConvocation",
+    "LotConvocations",
     "ModelePresence",
     "OffreAttente",
     "PlacePlan",
