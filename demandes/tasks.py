@@ -12,6 +12,7 @@ from demandes.services.deports import oublier_deports
 from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
 from demandes.services.purge import purger_brouillons
+from demandes.services.signalements import oublier_connexions
 from planipref.commun.horloge import maintenant
 from planipref.commun.verrous import une_place
 
@@ -34,11 +35,12 @@ def analyser_pieces() -> dict[str, int]:
 
 
 def purger() -> dict[str, int]:
-    """Empty the drafts that were left for three months."""
+    """Empty the drafts left for three months; forget déports that ended, and the connections of old signals."""
     instant = maintenant()
     return {
         "brouillons_purges": purger_brouillons(maintenant=instant),
         "deports_finis": oublier_deports(maintenant=instant),
+        "connexions_oubliees": oublier_connexions(maintenant=instant),
     }
 
 

@@ -11,8 +11,6 @@ from demandes.droits import Droit
 from demandes.models import Agent, Demande, Prefecture, Site
 from planning.models import DemandeOuverture, LigneConvocation, LotConvocations
 
-LOTS_MONTRES = 10
-
 
 @dataclass(frozen=True)
 class LotLu:
@@ -43,11 +41,6 @@ def lot_visible(agent: Agent, pk: int) -> LotLu | None:
     prefectures = Prefecture.objects.visibles_par(agent, Droit.CONVOQUER)
     lot = LotConvocations.objects.filter(pk=pk, prefecture__in=prefectures).select_related("agent").first()
     return avec_comptes([lot])[0] if lot else None
-
-
-def lots_recents(agent: Agent) -> list[LotLu]:
-    """Return the last lots that an agent sent (two queries)."""
-    return avec_comptes(list(LotConvocations.objects.filter(agent=agent).order_by("-pk")[:LOTS_MONTRES]))
 
 
 def avec_comptes(lots: Sequence[LotConvocations]) -> list[LotLu]:

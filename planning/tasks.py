@@ -24,6 +24,7 @@ from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from planning.services.rappels import rappeler_partout
+from planning.services.signalements import oublier_traces, signaler_partout
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:
@@ -180,3 +181,13 @@ def envoyer_rappels() -> dict[str, dict[str, int]]:
         How many were written, by département and kind.
     """
     return rappeler_partout(maintenant=maintenant())
+
+
+def signaler() -> dict[str, Any]:
+    """Look for appointments that may be hoarded or sold; erase the traces of connections after thirty days.
+
+    Returns:
+        Signals above a threshold, by département and kind, and the traces erased.
+    """
+    instant = maintenant()
+    return {**signaler_partout(maintenant=instant), "traces_effacees": oublier_traces(maintenant=instant)}

@@ -22,6 +22,7 @@ ESPACES_AGENTS = ("/agent/", "/guichet/", "/planning/", "/statistiques/", "/para
 RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/agent/", "Travail", Droit.CONSULTER),
     ("/agent/doublons/", "Doublons", Droit.INSTRUIRE),
+    ("/agent/signalements/", "Signalements", Droit.INSTRUIRE),
     ("/guichet/", "Guichet", Droit.RECEVOIR),
     ("/guichet/accueil/", "Accueil", Droit.ACCUEILLIR),
     ("/guichet/titres/", "Titres", Droit.REMETTRE),

@@ -30,6 +30,7 @@ from demandes.models import (
     RegleAiguillage,
     RegleEligibilite,
     RegleMessages,
+    RegleSignalements,
     Service,
     Site,
 )
@@ -360,6 +361,7 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "regleeligibilite": (RegleEligibilite, "Règle d’éligibilité"),
     "regleaiguillage": (RegleAiguillage, "Règle d’aiguillage"),
     "reglemessages": (RegleMessages, "Messages et rappels"),
+    "reglesignalements": (RegleSignalements, "Seuils des signalements"),
 }
 _NOMMES: dict[str, tuple[Any, str]] = {
     "motif_id": (Motif, "libelle_court"),

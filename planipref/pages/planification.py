@@ -40,6 +40,7 @@ TACHES = (
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),
     Tache("presences", "planning.tasks.estimer_presences", Schedule.DAILY, 4),
     Tache("purge", "demandes.tasks.purger", Schedule.DAILY, 3),
+    Tache("signalements", "planning.tasks.signaler", Schedule.HOURLY),
     Tache("absences", "guichet.tasks.constater_absences", Schedule.HOURLY),  # midnight differs overseas
 )
 

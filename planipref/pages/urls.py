@@ -8,6 +8,7 @@ from planipref.pages.actions import HOOKS
 from planipref.pages.views import (
     accompagnement,
     accueil,
+    convocations,
     demo,
     dossier,
     doublons,
@@ -20,6 +21,7 @@ from planipref.pages.views import (
     parametrage_messages,
     parametrage_regles,
     sante,
+    signalements,
     suivi,
     suivi_actions,
     suivi_demandes,
@@ -32,6 +34,9 @@ app_name = "pages"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("agent/", travail.travail, name="agent"),
+    path("agent/convoquer/", convocations.convoquer, name="convoquer_lot"),
+    path("agent/convocations/<int:pk>/", convocations.lot, name="lot"),
+    path("agent/convocations/<int:pk>/etat/", convocations.lot_etat, name="lot_etat"),
     path("agent/demandes/<str:numero>/", dossier.dossier, name="dossier"),
     *[
         path(f"agent/demandes/<str:numero>/{hook}/", dossier.action, {"hook": hook}, name=f"action_{hook}")
@@ -49,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "agent/doublons/<int:premier>/<int:second>/distinguer/", doublons.doublon_distinguer, name="doublon_distinguer"
     ),
+    path("agent/signalements/", signalements.signalements, name="signalements"),
+    path("agent/signalements/<int:pk>/", signalements.signalement, name="signalement"),
     path("parametrage/", parametrage.parametrage, name="parametrage"),
     path("parametrage/<str:ou>/", parametrage.parametrage, name="parametrage_motifs"),
     path("parametrage/<str:ou>/historique/", parametrage.parametrage_historique, name="parametrage_historique"),
@@ -56,6 +63,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "parametrage/<str:ou>/historique/<int:pk>/annuler/", parametrage.parametrage_annuler, name="parametrage_annuler"
     ),
     path("parametrage/<str:ou>/messages/", parametrage_messages.parametrage_messages, name="parametrage_messages"),
+    path(
+        "parametrage/<str:ou>/signalements/",
+        signalements.parametrage_signalements,
+        name="parametrage_signalements",
+    ),
     path("parametrage/<str:ou>/aiguillage/", parametrage_regles.parametrage_aiguillage, name="parametrage_aiguillage"),
     path(
         "parametrage/<str:ou>/aiguillage/ajouter/",

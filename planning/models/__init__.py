@@ -26,6 +26,7 @@ from planning.models.service import (
     PlageOuverture,
 )
 from planning.models.surreservation import ModelePresence, RegleSurreservation
+from planning.models.traces import TraceConnexion
 
 __all__ = [
     "Absence",
@@ -63,4 +64,5 @@ __all__ = [
     "RendezVous",
     "RetenuePlace",
     "RetouchePlan",
+    "TraceConnexion",
 ]

@@ -130,8 +130,7 @@ def rangees(
         file__in=files, debut__lt=bornes_du_jour(jusqu_au, prefecture.fuseau)[1]
     )
     champs = ("file", "debut", "minutes", "vides", *(f"vides_{q}" for q in Quota))
-    # The plugin of mypy does not know what another queryset method annotates.
-    for file, debut, minutes, vides, *gardees in creneaux.order_by("debut", "pk").values_list(*champs):  # type: ignore[misc]
+    for file, debut, minutes, vides, *gardees in creneaux.order_by("debut", "pk").values_list(*champs):
         cle = (file, aujourdhui(prefecture.fuseau, debut))
         pas[cle] = minutes
         par_jour.setdefault(cle, {})[debut] = partager_vides(vides, gardees)

@@ -31,6 +31,7 @@ from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_acti
 from planning.selectors_attente import attente_de
 from planning.services import reservation
 from planning.services.attestation import attester_sans_creneau
+from planning.services.signalements import tracer
 from planning.views.acces import est_verifiee, lien_secret, retenir
 
 
@@ -114,7 +115,10 @@ def _reserver_ou_deplacer(request: HttpRequest, convocation: Convocation, numero
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’existe pas."), statut=404)
     par, instant = acteur_de(request, convocation.demande), maintenant()
     prendre = reservation.deplacer if deplacement else reservation.reserver
+    avant = rendez_vous_actif(convocation) if deplacement else None
     prendre(convocation, creneau, par=par, maintenant=instant)
+    rendu, origine = avant.creneau if avant else None, adresse_ip(request)
+    tracer(convocation, origine=origine, prise=creneau, rendue=rendu, par=par, maintenant=instant)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,6 +131,8 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     if request.method == "POST":
         par = acteur_de(request, convocation.demande)
         reservation.annuler(convocation, par=par, maintenant=maintenant())
+        origine = adresse_ip(request)
+        tracer(convocation, origine=origine, rendue=rendez_vous.creneau, par=par, maintenant=maintenant())
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
         return vers("planning:lien", jeton)
     contexte = _contexte(request, convocation, jeton) | {"rendez_vous": rendez_vous}

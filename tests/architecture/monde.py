@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from psycopg.types.range import DateRange, TimestamptzRange
 
-from demandes.models import Convocation, Demande, Deport, Mandat
+from demandes.models import Convocation, Demande, Deport, Mandat, Signalement
 from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from planipref.commun.horloge import maintenant
@@ -38,6 +38,7 @@ A_LUI = {
     "guichet:titres_import_confirmer",
     "guichet:titres_nouveau",
     "guichet:titres_renvoyer",
+    "pages:convoquer_lot",
     "planning:absence_ajouter",
     "planning:agenda_ajouter",
     "planning:casper",
@@ -102,6 +103,27 @@ def creer_monde() -> Monde:
     Deport.objects.create(agent=e.chloe, numero_etranger="9900000001", declare_le=maintenant())
     planning.PropositionDossiers.objects.create(
         service=demande.service, demandee_le=maintenant(), calcul="fini", calcul_le=maintenant()
+    )
+    signalement = Signalement.objects.create(
+        prefecture=demande.prefecture,
+        genre="connexion",
+        cle="empreinte",
+        nombre=6,
+        premier_le=maintenant(),
+        dernier_le=maintenant(),
+    )
+    signalement.demandes.add(demande)
+    planning.LotConvocations.objects.create(
+        prefecture=demande.prefecture, agent=e.chloe, motivation="Venez.", cree_le=maintenant()
+    )
+    planning.DemandeOuverture.objects.create(
+        file=e.file,
+        places=2,
+        attente=2,
+        places_alors=0,
+        avant=date(2030, 3, 30),
+        demandee_par=e.chloe,
+        demandee_le=maintenant(),
     )
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)

@@ -10,7 +10,7 @@ import time_machine
 from playwright.sync_api import Browser
 
 from tests.demandes.factories import INSTANT
-from tests.navigateur import visites_agents, visites_medical, visites_public
+from tests.navigateur import visites_agents, visites_convocations, visites_medical, visites_public
 from tests.navigateur.audit import Auditeur, Releve
 from tests.navigateur.faits import laisser
 from tests.navigateur.site_partage import site_partage
@@ -28,6 +28,8 @@ AGENTS = (
     visites_agents.surreserver,
     visites_agents.tenir_les_fiches,
     visites_agents.confier_des_dossiers,
+    visites_convocations.convoquer_en_nombre,
+    visites_convocations.juger_un_signalement,
     visites_agents.echanger_des_demi_journees,
     visites_agents.importer_de_casper,
     visites_agents.tenir_le_guichet,

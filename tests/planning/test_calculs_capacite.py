@@ -109,7 +109,8 @@ def visites(longueurs):
 
 def gloutonne(rangees, promises, souhaitees):
     """What serving each in turn, whenever all those served so far still fit together, gives."""
-    servies, assises = [], []
+    servies: list[Visite] = []
+    assises: list[bool] = []
     for v in [*sorted(promises, key=lambda v: (v.jusqu_au, v.longueurs)), *souhaitees]:
         tous_tiennent = possible(rangees, (*servies, v))
         assises.append(tous_tiennent)

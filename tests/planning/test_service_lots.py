@@ -26,6 +26,11 @@ def etats(lot):
     return Counter(lot.lignes.order_by("pk").values_list("etat", flat=True))
 
 
+def _bilan(projet):
+    assert projet.bilan is not None
+    return projet.bilan
+
+
 def test_preparer_lot_keeps_those_who_fit_and_says_who_does_not():
     a = Attente(personnes=3, places=2)
     lot = a.preparer()
@@ -55,7 +60,7 @@ def test_live_convocations_without_appointment_have_their_places():
     projet = a.projeter()
     assert len(projet.retenues) == 1
     assert [r for _, r in projet.tri.refus] == [lots.DEJA]
-    assert (projet.bilan.offertes, projet.bilan.promises) == ({a.file.pk: 2}, {a.file.pk: 1})
+    assert (_bilan(projet).offertes, _bilan(projet).promises) == ({a.file.pk: 2}, {a.file.pk: 1})
 
 
 def test_appointment_taken_is_no_promise_any_more():
@@ -89,8 +94,8 @@ def test_place_after_the_link_ends_is_no_place():
     jours = a.motif.validite_convocation_jours
     a.ouvrir(1, PREMIER_CRENEAU + timedelta(days=jours))
     projet = a.projeter()
-    assert (projet.retenues, projet.bilan.manques[a.file.pk].places) == ([], 1)
-    assert projet.bilan.manques[a.file.pk].avant == INSTANT.date() + timedelta(days=jours)
+    assert (projet.retenues, _bilan(projet).manques[a.file.pk].places) == ([], 1)
+    assert _bilan(projet).manques[a.file.pk].avant == INSTANT.date() + timedelta(days=jours)
 
 
 def test_visit_of_two_slots_wants_two_in_a_row():
@@ -101,7 +106,7 @@ def test_visit_of_two_slots_wants_two_in_a_row():
     a.ouvrir(3, PREMIER_CRENEAU + timedelta(hours=2))
     projet = a.projeter()
     assert len(projet.retenues) == 1
-    assert (projet.bilan.manques[a.file.pk].places, projet.bilan.manques[a.file.pk].attente) == (2, 1)
+    assert (_bilan(projet).manques[a.file.pk].places, _bilan(projet).manques[a.file.pk].attente) == (2, 1)
 
 
 def test_kept_place_counts_only_for_who_may_take_it():
@@ -125,7 +130,7 @@ def test_days_that_the_waves_will_open_before_the_link_ends_count():
     RegleCreneaux.objects.create(site=a.site, horizon_jours=7)
     PlageOuvertureFactory(file=a.file, debut=time(9), fin=time(9, a.minutes), nb_guichets=1)
     projet = a.projeter()
-    assert projet.bilan.offertes == {a.file.pk: 4}
+    assert _bilan(projet).offertes == {a.file.pk: 4}
     assert len(projet.retenues) == 4
 
 
@@ -155,7 +160,7 @@ def test_demande_in_another_state_is_refused_with_why(etat, raison):
 def test_demande_that_the_agent_may_not_convoke_is_refused():
     a = Attente(personnes=1, places=1)
     assert lots.trier(a.pks, acteur(AgentFactory(accueil=True))).refus == [(a.demandes[0], lots.SANS_DROIT)]
-    Deport.objects.create(agent=a.chloe, numero_demande=a.demandes[0].numero, declare_le=INSTANT)
+    Deport.objects.create(agent=a.chloe, numero_demande=str(a.demandes[0].numero), declare_le=INSTANT)
     assert "ne pas devoir traiter" in lots.trier(a.pks, acteur(a.chloe)).refus[0][1]
 
 
@@ -189,7 +194,7 @@ def _autre():
 def test_convoquer_lot_begun_again_convokes_nobody_twice(monkeypatch):
     a = Attente(personnes=3, places=3)
     lot = a.preparer()
-    vrai, faits = lots.convoquer, []
+    vrai, faits = convoquer, list[int]()
 
     def meurt(demande, **reste):
         if len(faits) == 1:
@@ -232,7 +237,7 @@ def test_lot_acts_with_the_rights_that_its_agent_has_now():
 
 
 def test_lot_is_given_to_the_worker_beyond_twenty(monkeypatch):
-    reveils = []
+    reveils: list[str] = []
     monkeypatch.setattr(lots, "reveiller", reveils.append)
     monkeypatch.setattr(lots, "IMMEDIAT_MAX", 1)
     a = Attente(personnes=2, places=2)

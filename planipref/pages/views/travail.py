@@ -25,6 +25,7 @@ from planipref.pages.listes import (
     selection,
     suivant,
 )
+from planning.services.lots import LOT_MAX
 
 
 @droit(Droit.CONSULTER)
@@ -47,6 +48,8 @@ def travail(request: HttpRequest) -> HttpResponse:
         "options": options(agent),
         "parametres": parametres_avec(request.GET),
         "libelles": LIBELLES,
+        "peut_convoquer": agent.a_un_droit(Droit.CONVOQUER),
+        "lot_max": LOT_MAX,
     }
     return render(request, "pages/travail.html", contexte)
 
