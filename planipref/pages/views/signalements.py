@@ -69,7 +69,7 @@ def signalement(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, FAITS.get(decision, FAITS["ecarter"]))
             return vers("pages:signalements")
-    contexte = {"lu": lu, "jugement": jugement, "connue": connue}
+    contexte = {"lu": lu, "jugement": jugement, "connue": connue, "a_des_erreurs": bool(form.errors)}
     contexte["de_connexion"] = lu.signalement.genre in DE_CONNEXION
     return render(request, "pages/signalement.html", contexte, status=statut)
 
