@@ -6,7 +6,7 @@ from demandes import cycle
 
 
 class PlanningConfig(AppConfig):
-    """The app planning; it frees slots no longer needed, and sends nobody to a doctor without agrément."""
+    """The app planning: it frees slots no longer needed, sends nobody to a doctor without agrément, follows lots."""
 
     name = "planning"
     default_auto_field = "django.db.models.BigAutoField"
@@ -19,6 +19,7 @@ class PlanningConfig(AppConfig):
         from planning.services.agendas import exiger_agrement
         from planning.services.attente import offre_tient
         from planning.services.besoins import oublier_les_besoins
+        from planning.services.lots import noter_convocation
         from planning.services.rappels import lien_attend, rendez_vous_confirme, rendez_vous_tient
         from planning.services.reservation import liberer_apres_fin
 
@@ -29,6 +30,7 @@ class PlanningConfig(AppConfig):
         verifier_avant_impression("convocation", lien_attend)
         verifier_avant_impression("rendez_vous", rendez_vous_confirme)
         cycle.apres("convoquer", exiger_agrement)
+        cycle.apres("convoquer", noter_convocation)
         cycle.apres("revoquer_convocation", liberer_apres_fin)
         cycle.apres("retirer", liberer_apres_fin)
         cycle.apres("retirer", oublier_en_attente)

@@ -35,6 +35,22 @@ if TYPE_CHECKING:
 TENUES = F("prevues") - Least(F("ecart"), 0)
 
 
+def _vides(instant: datetime) -> Any:
+    """Return the places of a slot that nobody has, nor is offered."""
+    return F("places") - F("prises") - Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
+
+
+def _gardees(instant: datetime) -> dict[Quota, Any]:
+    """Return the places of a slot that are still kept, by quota."""
+    return {
+        quota: Case(
+            When(gardees_jusqu_a__gt=instant, then=Greatest(F(f"gardees_{quota}") - F(f"gardees_{quota}_prises"), 0)),
+            default=0,
+        )
+        for quota in Quota
+    }
+
+
 def bornes_du_jour(jour: date, fuseau: str) -> tuple[datetime, datetime]:
     """Return the first instant of a civil day and that of the next one, in a timezone."""
     zone = ZoneInfo(fuseau)
@@ -109,12 +125,7 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
             quotas: those whose kept places count.
             retard: how long after they open these places do for who asks.
         """
-        retenues = Case(When(retenues_jusqu_a__gt=instant, then=F("retenues")), default=0)
-        vides = F("places") - F("prises") - retenues
-        gardees = {}
-        for quota in Quota:
-            restent = Greatest(F(f"gardees_{quota}") - F(f"gardees_{quota}_prises"), 0)
-            gardees[quota] = Case(When(gardees_jusqu_a__gt=instant, then=restent), default=0)
+        vides, gardees = _vides(instant), _gardees(instant)
         leurs = sum((gardees[q] for q in Quota if q in quotas), Value(0))
         autres = sum((gardees[q] for q in Quota if q not in quotas), Value(0))
         # More may be kept than is left, once a counter is cut: the first of those it is kept for takes it.
@@ -123,6 +134,18 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
             self.filter(Q(ouvre_le__isnull=True) | Q(ouvre_le__lte=instant - retard), etat="ouvert", debut__gt=instant)
             .annotate(restantes=restantes)
             .filter(restantes__gte=1)
+        )
+
+    def a_prendre(self, instant: datetime) -> CreneauQuerySet:
+        """Open slots to come with places left, bookable now or from a later wave.
+
+        Each with the `vides`, kept ones among them, and how many are kept by quota: `vides_titre`, for instance.
+        """
+        gardees = {f"vides_{quota}": places for quota, places in _gardees(instant).items()}
+        return (
+            self.filter(etat="ouvert", debut__gt=instant)
+            .annotate(vides=_vides(instant), **gardees)
+            .filter(vides__gte=1)
         )
 
     def tenus_a_venir(self, instant: datetime) -> CreneauQuerySet:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Q
+
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Motif, Prefecture, Site
 from demandes.selectors import parametres_motifs
@@ -296,3 +298,21 @@ def places_libres(file_ids: Iterable[int], *, maintenant: datetime) -> dict[int,
     for site_id, restantes in libres.values_list("file__site", "restantes"):  # type: ignore[misc]
         places[site_id] = places.get(site_id, 0) + restantes
     return places
+
+
+def promesses_par_site(files: Iterable[FileGuichet], *, maintenant: datetime) -> dict[int, int]:
+    """Return how many people convoked to some queues have not chosen yet, by site (one query).
+
+    Who may choose among several sites counts at each: all of them may come to one.
+    """
+    lues = list(files)
+    servies = Q(objet=Convocation.Objet.RECEPTION, demande__motif__files__in=lues)
+    if any(f.remises for f in lues):
+        servies |= Q(objet=Convocation.Objet.REMISE)
+    attendent = (
+        Convocation.objects.actives()
+        .filter(servies, sites__in={f.site_id for f in lues}, expire_le__gt=maintenant, jointe_a=None)
+        .filter(~Exists(RendezVous.objects.actifs().filter(convocation=OuterRef("pk"))))
+    )
+    comptes = attendent.order_by("sites").values_list("sites").annotate(n=Count("pk", distinct=True))
+    return dict(comptes)

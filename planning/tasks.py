@@ -14,7 +14,7 @@ from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.models import FileGuichet
-from planning.services import attente
+from planning.services import attente, lots
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.ancien_module import reprendre_en_attente
 from planning.services.calcul_plan import calculer_demandes
@@ -25,6 +25,7 @@ from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from planning.services.rappels import rappeler_partout
+from planning.services.signalements import oublier_traces, signaler_partout
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:
@@ -68,6 +69,15 @@ def calculer_dossiers() -> dict[str, int]:
         How many were searched.
     """
     return {"propositions": calculer_propositions()}
+
+
+def convoquer_lots() -> dict[str, int]:
+    """Convoke whom the agents' lots still wait for.
+
+    Returns:
+        How many were convoked.
+    """
+    return {"convocations": lots.convoquer_lots()}
 
 
 def affecter_dossiers() -> dict[str, int]:
@@ -181,3 +191,13 @@ def envoyer_rappels() -> dict[str, dict[str, int]]:
         How many were written, by département and kind.
     """
     return rappeler_partout(maintenant=maintenant())
+
+
+def signaler() -> dict[str, Any]:
+    """Look for appointments that may be hoarded or sold; erase the traces of connections after thirty days.
+
+    Returns:
+        Signals above a threshold, by département and kind, and the traces erased.
+    """
+    instant = maintenant()
+    return {**signaler_partout(maintenant=instant), "traces_effacees": oublier_traces(maintenant=instant)}

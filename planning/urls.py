@@ -11,6 +11,7 @@ from planning.views import (
     casper,
     conflits,
     demandes_agents,
+    demandes_ouverture,
     dossiers,
     fiches,
     libres,
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"planning/dossiers/<int:pk>/{geste}/", dossiers.dossiers_agir, {"geste": geste}, name=f"dossiers_{geste}")
         for geste in dossiers.GESTES
     ],
+    path("planning/ouvertures/<int:pk>/", demandes_ouverture.ouverture_repondre, name="ouverture_repondre"),
     path("planning/publier/", ouvertures.publier_creneaux, name="publier"),
     path("planning/files/<int:pk>/creneaux/", ouvertures.creneaux, name="creneaux"),
     path("planning/surreservation/", surreservation.surreservation, name="surreservation"),

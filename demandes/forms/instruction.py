@@ -34,6 +34,7 @@ class FormulaireConvocation(FormulaireDsfr):
         sites: choices ``(identifier, label)``.
         famille: choices ``(identifier, label)`` of the demandes of the family that are ready for the same visit.
         empechees: why others of the family cannot come to the same visit; empty when none is in this case.
+        penurie: what to know when no place is left to promise; empty otherwise.
     """
 
     motivation = forms.CharField(
@@ -77,6 +78,7 @@ class FormulaireConvocation(FormulaireDsfr):
         sites: list[tuple[int, str]],
         famille: Sequence[tuple[int, str]] = (),
         empechees: str = "",
+        penurie: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -84,6 +86,8 @@ class FormulaireConvocation(FormulaireDsfr):
         self.fields["avec"].choices = famille
         if empechees:
             self._aider("avec" if famille else "sites", empechees)
+        if penurie:
+            self._aider("sites", penurie)
         if not famille:
             del self.fields["avec"]
 

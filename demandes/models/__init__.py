@@ -23,10 +23,12 @@ from demandes.models.reglages import (
     RegleAiguillage,
     RegleEligibilite,
 )
+from demandes.models.signalements import AdresseConnue, RegleSignalements, Signalement
 
 __all__ = [
     "CERTIFIES",
     "Acte",
+    "AdresseConnue",
     "Agent",
     "Agrement",
     "Aidant",
@@ -67,7 +69,9 @@ __all__ = [
     "RegleAiguillage",
     "RegleEligibilite",
     "RegleMessages",
+    "RegleSignalements",
     "Service",
+    "Signalement",
     "SignatureAvis",
     "Site",
     "SuiteNonRemise",

@@ -85,11 +85,17 @@ OBJETS_AGENT = {
     "echange_valide": "Votre échange de demi-journées est fait",
     "echange_refuse": "Votre échange de demi-journées est refusé",
     "echange_perime": "Votre échange de demi-journées n’aura pas lieu : le planning a changé",
+    "ouverture_demandee": "Des places manquent pour convoquer : on vous demande d’en ouvrir",
+    "ouverture_satisfaite": "Les places que vous avez demandées sont ouvertes",
+    "ouverture_refusee": "Les places que vous avez demandées ne seront pas ouvertes",
     "liens_dormants": "Des personnes que vous avez convoquées n’ont pas pris rendez-vous",
     "delais_proches": "Des délais légaux prennent bientôt fin dans votre service",
 }
 # What the mail opens, where it is not the planning: what the link says, and its address.
 LIENS_AGENT = {
+    "ouverture_demandee": ("Voir les places demandées", "/planning/"),
+    "ouverture_satisfaite": ("Convoquer", "/agent/?etat=complete"),
+    "ouverture_refusee": ("Voir les dossiers complets", "/agent/?etat=complete"),
     "liens_dormants": ("Voir les demandes sans rendez-vous", "/agent/?etat=convoquee"),
     "delais_proches": ("Voir les demandes les plus urgentes", "/agent/"),
 }

@@ -26,11 +26,13 @@ from demandes.models import (
     RegleAiguillage,
     RegleEligibilite,
     RegleMessages,
+    RegleSignalements,
     Site,
 )
 from demandes.models.declencheurs import AGENT_COURANT, MODIFICATION_ANNULEE
 from demandes.selectors_messages import CHAMPS as CHAMPS_MESSAGES
 from demandes.selectors_reglages import vocabulaire_du_motif
+from demandes.selectors_signalements import CHAMPS as CHAMPS_SIGNALEMENTS
 from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
@@ -120,15 +122,32 @@ def regler_messages(prefecture: Prefecture | None, valeurs: dict[str, Any], *, p
     Raises:
         DroitRefuse: 403; ErreurMetier: out of its bounds, on its field.
     """
+    _regler(RegleMessages, CHAMPS_MESSAGES, prefecture, valeurs, par)
+
+
+@acte
+def regler_signalements(prefecture: Prefecture | None, valeurs: dict[str, Any], *, par: Acteur) -> None:
+    """Set the thresholds of the signals, national or of a préfecture; as `regler_messages`."""
+    _regler(RegleSignalements, CHAMPS_SIGNALEMENTS, prefecture, valeurs, par)
+
+
+@etape
+def _regler(
+    modele: type[RegleMessages | RegleSignalements],
+    champs: Sequence[str],
+    prefecture: Prefecture | None,
+    valeurs: dict[str, Any],
+    par: Acteur,
+) -> None:
     _ouvrir(prefecture.pk if prefecture else None, par)
-    regle = RegleMessages.objects.filter(prefecture=prefecture).first() or RegleMessages(prefecture=prefecture)
-    for champ in CHAMPS_MESSAGES:
+    regle = modele.objects.filter(prefecture=prefecture).first() or modele(prefecture=prefecture)
+    for champ in champs:
         setattr(regle, champ, valeurs.get(champ))
     try:
         regle.full_clean()
     except ValidationError as erreur:
         raise refus_du_modele(erreur) from erreur
-    _garder(regle, vide=all(getattr(regle, c) is None for c in CHAMPS_MESSAGES))
+    _garder(regle, vide=all(getattr(regle, c) is None for c in champs))
 
 
 @acte

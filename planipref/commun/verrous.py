@@ -1,4 +1,4 @@
-"""Locks that PostgreSQL keeps for a session: how many workers do one kind of work at a time."""
+"""Locks that PostgreSQL keeps by name: for a session, how many workers do one kind of work; for a transaction, one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection
+
+from planipref.commun.transactions import etape
 
 PRENDRE = "SELECT pg_try_advisory_lock(hashtext(%s), %s)"
 RENDRE = "SELECT pg_advisory_unlock(hashtext(%s), %s)"
@@ -37,3 +39,15 @@ def _appeler(sql: str, travail: str, place: int) -> bool:
     with connection.cursor() as curseur:
         curseur.execute(sql, [travail, place])
         return bool(curseur.fetchone()[0])
+
+
+@etape
+def un_seul(travail: str, numero: int) -> None:
+    """Wait until no other transaction does this work on this object, and keep them out until the end of this one.
+
+    Args:
+        travail: name of the work.
+        numero: identifier of its object.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [travail, numero])

@@ -23,6 +23,7 @@ RUBRIQUES: tuple[tuple[str, str, Droit], ...] = (
     ("/agent/", "Travail", Droit.CONSULTER),
     ("/agent/doublons/", "Doublons", Droit.INSTRUIRE),
     ("/agent/courriers/", "Courriers", Droit.VERIFIER),
+    ("/agent/signalements/", "Signalements", Droit.INSTRUIRE),
     ("/guichet/", "Guichet", Droit.RECEVOIR),
     ("/guichet/accueil/", "Accueil", Droit.ACCUEILLIR),
     ("/guichet/titres/", "Titres", Droit.REMETTRE),

@@ -15,8 +15,13 @@ from demandes.services.motivation import motivation_usuelle
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.nombres import nombre
 from planning.models import FileGuichet
-from planning.selectors import minutes_au_guichet, places_libres
+from planning.selectors import minutes_au_guichet, places_libres, promesses_par_site
 from planning.selectors_medical import sites_deportes
+
+PENURIE = (
+    "Toutes les places libres sont déjà promises à des personnes convoquées : celle-ci risque de n’en trouver aucune. "
+    "Vous pouvez la convoquer quand même. Pour demander l’ouverture de places, choisissez son dossier dans la liste."
+)
 
 
 @dataclass(frozen=True)
@@ -27,17 +32,25 @@ class SitePropose:
         pk: its identifier.
         nom: its name.
         places: free places in the weeks published.
+        promises: people convoked there who have not chosen yet.
     """
 
     pk: int
     nom: str
     places: int = field(default=0)
+    promises: int = field(default=0)
 
     @property
     def libelle(self) -> str:
         """Name and free places."""
         places = nombre(self.places, "place libre", "places libres") if self.places else "aucune place libre"
-        return f"{self.nom} : {places}"
+        promises = f", {nombre(self.promises, 'personne', 'personnes')} déjà à y venir" if self.promises else ""
+        return f"{self.nom} : {places}{promises}"
+
+    @property
+    def est_plein(self) -> bool:
+        """Whether those who are already convoked may take every free place."""
+        return self.places <= self.promises
 
 
 def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropose]:
@@ -56,7 +69,12 @@ def sites_proposes(demande: Demande, *, maintenant: datetime) -> list[SitePropos
     places = places_libres([f.pk for f in files], maintenant=maintenant)
     if not servis:
         sites = [s for s in sites if s.genre != Site.Genre.MEDICAL]
-    return [SitePropose(s.pk, s.nom, places.get(s.pk, 0)) for s in sites if s.pk in servis or not servis]
+    promises = promesses_par_site(files, maintenant=maintenant)
+    return [
+        SitePropose(s.pk, s.nom, places.get(s.pk, 0), promises.get(s.pk, 0))
+        for s in sites
+        if s.pk in servis or not servis
+    ]
 
 
 def options_convocation(demande: Demande, par: Acteur, *, maintenant: datetime) -> dict[str, Any]:
@@ -79,6 +97,7 @@ def options_convocation(demande: Demande, par: Acteur, *, maintenant: datetime) 
         "sites": [(s.pk, _libelle(s, communs)) for s in sites],
         "famille": [(p.pk, _personne(p)) for p in choisis],
         "empechees": _empechees([p for p in proches if not communs[p.pk]]),
+        "penurie": PENURIE if sites and all(s.est_plein for s in sites) else "",
         "initial": {
             "motivation": motivation_usuelle(demande),
             "sites": coches or [s.pk for s in sites],

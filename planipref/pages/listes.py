@@ -13,7 +13,7 @@ from django.db.models import IntegerField, Subquery
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from demandes.cycle import EN_COURS, LIBELLES, Etat
+from demandes.cycle import EN_COURS, LIBELLES, PAR_NOM, Etat
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, Motif, Service
 from demandes.querysets import DemandeQuerySet
@@ -214,6 +214,11 @@ class Ligne:
     demande: Demande
     delai: Delai | None
     rendez_vous: datetime | None
+
+    @property
+    def convocable(self) -> bool:
+        """Whether its state and its motif let one convoke the person."""
+        return PAR_NOM["convoquer"].permise(self.demande.motif.regles, self.demande.etat)
 
 
 def lignes(demandes: Iterable[Demande]) -> list[Ligne]:

@@ -34,6 +34,7 @@ from demandes.models import (
     RegleAiguillage,
     RegleEligibilite,
     RegleMessages,
+    RegleSignalements,
     Service,
     Site,
 )
@@ -367,6 +368,7 @@ MODELES: dict[str, tuple[type[Any], str]] = {
     "modelemessage": (ModeleMessage, "Texte d’un message"),
     "bascule": (Bascule, "Bascule"),
     "ancienneadresse": (AncienneAdresse, "Ancienne adresse"),
+    "reglesignalements": (RegleSignalements, "Seuils des signalements"),
 }
 _NOMMES: dict[str, tuple[Any, str]] = {
     "motif_id": (Motif, "libelle_court"),

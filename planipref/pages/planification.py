@@ -33,6 +33,7 @@ TACHES = (
     Tache("echeances", "demandes.tasks.passer_les_echeances", Schedule.HOURLY),
     Tache("plans", "planning.tasks.calculer_plans", Schedule.MINUTES),  # one whose wake-up was lost
     Tache("propositions", "planning.tasks.calculer_dossiers", Schedule.MINUTES),  # one whose wake-up was lost
+    Tache("convocations", "planning.tasks.convoquer_lots", Schedule.MINUTES),  # a lot whose wake-up was lost
     Tache("dossiers", "planning.tasks.affecter_dossiers", Schedule.DAILY, 5),  # after the leave of CASPER
     Tache("casper", "planning.tasks.importer_casper", Schedule.DAILY, 1),  # before the slots
     Tache("reprise", "planning.tasks.reprendre_les_rendez_vous", Schedule.MINUTES),  # left by a worker that died
@@ -41,6 +42,7 @@ TACHES = (
     Tache("creneaux", "planning.tasks.publier_creneaux", Schedule.DAILY, 2),
     Tache("presences", "planning.tasks.estimer_presences", Schedule.DAILY, 4),
     Tache("purge", "demandes.tasks.purger", Schedule.DAILY, 3),
+    Tache("signalements", "planning.tasks.signaler", Schedule.HOURLY),
     Tache("absences", "guichet.tasks.constater_absences", Schedule.HOURLY),  # midnight differs overseas
 )
 

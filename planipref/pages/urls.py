@@ -10,6 +10,7 @@ from planipref.pages.views import (
     accueil,
     anciennes,
     bascule,
+    convocations,
     demo,
     dossier,
     doublons,
@@ -23,6 +24,7 @@ from planipref.pages.views import (
     parametrage_modeles,
     parametrage_regles,
     sante,
+    signalements,
     suivi,
     suivi_actions,
     suivi_demandes,
@@ -35,6 +37,9 @@ app_name = "pages"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("agent/", travail.travail, name="agent"),
+    path("agent/convoquer/", convocations.convoquer, name="convoquer_lot"),
+    path("agent/convocations/<int:pk>/", convocations.lot, name="lot"),
+    path("agent/convocations/<int:pk>/etat/", convocations.lot_etat, name="lot_etat"),
     path("agent/demandes/<str:numero>/", dossier.dossier, name="dossier"),
     *[
         path(f"agent/demandes/<str:numero>/{hook}/", dossier.action, {"hook": hook}, name=f"action_{hook}")
@@ -52,6 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "agent/doublons/<int:premier>/<int:second>/distinguer/", doublons.doublon_distinguer, name="doublon_distinguer"
     ),
+    path("agent/signalements/", signalements.signalements, name="signalements"),
+    path("agent/signalements/<int:pk>/", signalements.signalement, name="signalement"),
     path("parametrage/", parametrage.parametrage, name="parametrage"),
     path("parametrage/<str:ou>/", parametrage.parametrage, name="parametrage_motifs"),
     path("parametrage/<str:ou>/historique/", parametrage.parametrage_historique, name="parametrage_historique"),
@@ -71,6 +78,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "parametrage/<str:ou>/modeles/<slug:etape>/<slug:canal>/<slug:langue>/<slug:code>/html/",
         parametrage_modeles.parametrage_modele_html,
         name="parametrage_modele_html",
+    ),
+    path(
+        "parametrage/<str:ou>/signalements/",
+        signalements.parametrage_signalements,
+        name="parametrage_signalements",
     ),
     path("parametrage/<str:ou>/aiguillage/", parametrage_regles.parametrage_aiguillage, name="parametrage_aiguillage"),
     path(

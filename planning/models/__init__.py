@@ -2,6 +2,7 @@
 
 from planning.models.besoins import BesoinVisite
 from planning.models.casper import AgentCasper, CodeCasper, ReglagesCasper
+from planning.models.convocations import DemandeOuverture, LigneConvocation, LotConvocations
 from planning.models.creneau import (
     Creneau,
     InscriptionAttente,
@@ -27,6 +28,7 @@ from planning.models.service import (
     PlageOuverture,
 )
 from planning.models.surreservation import ModelePresence, RegleSurreservation
+from planning.models.traces import TraceConnexion
 
 __all__ = [
     "Absence",
@@ -38,6 +40,7 @@ __all__ = [
     "CodeCasper",
     "Creneau",
     "DemandeConge",
+    "DemandeOuverture",
     "EchangePlaces",
     "Fermeture",
     "FileGuichet",
@@ -47,7 +50,9 @@ __all__ = [
     "HoraireExceptionnel",
     "ImportReprise",
     "InscriptionAttente",
+    "LigneConvocation",
     "LigneReprise",
+    "LotConvocations",
     "ModelePresence",
     "MotifRepris",
     "OffreAttente",
@@ -66,4 +71,5 @@ __all__ = [
     "RendezVous",
     "RetenuePlace",
     "RetouchePlan",
+    "TraceConnexion",
 ]

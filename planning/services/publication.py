@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -125,6 +126,31 @@ def publier(
         calendrier = Calendrier(demain, possibles, apres, fermes, prefecture.fuseau)
         _publier_file(file, calendrier, regles[file.site_id], bilan, maintenant)
     return bilan
+
+
+def places_des_vagues(
+    files: Sequence[FileGuichet], jusqu_au: date, *, maintenant: datetime
+) -> dict[tuple[FileGuichet, datetime], Partage]:
+    """Return the places of the days that are not published yet, as they would be today: later waves open them.
+
+    Args:
+        files: of one préfecture, with their sites and préfectures; those where doctors examine have no wave.
+        jusqu_au: last day.
+        maintenant: instant.
+    """
+    prevues: dict[tuple[FileGuichet, datetime], Partage] = {}
+    regles = regles_des_sites({f.site_id for f in files})
+    for file in files:
+        prefecture = file.site.prefecture
+        premier = aujourdhui(prefecture.fuseau, maintenant) + timedelta(days=1 + regles[file.site_id].horizon_jours)
+        jours = [premier + timedelta(days=i) for i in range((jusqu_au - premier).days + 1)]
+        if not jours or file.site.genre == Site.Genre.MEDICAL:
+            continue
+        fermes = JoursFermes(prefecture, [premier - timedelta(days=365), *jours])
+        calendrier = Calendrier(premier, jours, jusqu_au, fermes, prefecture.fuseau)
+        voulus = _voulus(file, calendrier, regles[file.site_id], Bilan())
+        prevues |= {(file, debut): voulu.partage for debut, voulu in voulus.items()}
+    return prevues
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ For an aidant, the mandate stands for both, and is read again at each page.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from zoneinfo import ZoneInfo
 
@@ -19,13 +20,19 @@ from demandes.models import Convocation
 from demandes.services.convocation import PREFIXE_AIDANT, convocation_de_l_aidant, convocation_du_lien
 from demandes.services.lecture import consulter
 from demandes.views.acces import acteur_de, aidant_de
+from planipref.commun import debit
 from planipref.commun.acces import public
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.langues import dire, parler_a
+from planipref.commun.reponses import adresse_ip
 from planipref.commun.vues_erreur import page_erreur
 
 CLE_SESSION = "convocations_verifiees"
+# Bookings, moves, cancellations, waiting list: a person who hesitates makes a dozen, a family's or a library's
+# connection some dozens; a robot that sweeps the places up makes thousands.
+GESTES_PAR_LIEN, GESTES_PAR_ADRESSE = 40, 200
+PERIODE = timedelta(hours=1)
 
 VueDuLien = Callable[[HttpRequest, Convocation, str], HttpResponse]
 
@@ -47,6 +54,8 @@ def lien_secret(*, verifie: bool = True) -> Callable[[VueDuLien], Callable[[Http
                 if verifie and not est_verifiee(request, convocation):
                     reponse = HttpResponse(status=303, headers={"Location": reverse("planning:lien", args=[jeton])})
                 else:
+                    if verifie and request.method == "POST":
+                        _limiter(request, convocation)
                     with timezone.override(ZoneInfo(convocation.demande.prefecture.fuseau)):
                         reponse = vue(request, convocation, jeton)
             except ErreurMetier as erreur:
@@ -73,6 +82,17 @@ def _convocation(request: HttpRequest, jeton: str) -> Convocation:
         raise DroitRefuse
     consulter(convocation.demande, par=par, maintenant=maintenant(), quoi="rendez_vous")
     return convocation
+
+
+def _limiter(request: HttpRequest, convocation: Convocation) -> None:
+    """Count what is asked behind a link: by link, and by connection but for aidants, who act for many persons.
+
+    Raises:
+        ErreurMetier: ``trop_d_essais`` (429).
+    """
+    debit.exiger("rdv-lien", str(convocation.pk), capacite=GESTES_PAR_LIEN, periode=PERIODE)
+    if aidant_de(request) is None:
+        debit.exiger("rdv-adresse", adresse_ip(request), capacite=GESTES_PAR_ADRESSE, periode=PERIODE)
 
 
 def discret(reponse: HttpResponse) -> HttpResponse:

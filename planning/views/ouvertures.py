@@ -38,6 +38,7 @@ from planning.selectors_ouvertures import (
 )
 from planning.selectors_regles import regles_du_site
 from planning.services import ouvertures as services
+from planning.services.demandes_ouverture import ouvertures_demandees
 from planning.services.publication import Bilan, publier
 
 
@@ -55,6 +56,7 @@ def ouvertures(request: HttpRequest) -> HttpResponse:
         "fermetures": fermetures_a_venir(site, maintenant=instant) if site else [],
         "horaires": horaires_a_venir(site, maintenant=instant) if site else [],
         "regles": regles_du_site(site.pk) if site else None,
+        "demandees": ouvertures_demandees(site, maintenant=instant) if site else [],
         "conflits": conflits_du_site(site, maintenant=instant).count() if site else 0,
     }
     return render(request, "planning/ouvertures.html", contexte)

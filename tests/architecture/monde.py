@@ -7,7 +7,16 @@ from datetime import date, timedelta
 
 from psycopg.types.range import DateRange, TimestamptzRange
 
-from demandes.models import AncienneAdresse, Convocation, Demande, Deport, LotCourrier, Mandat, Notification
+from demandes.models import (
+    AncienneAdresse,
+    Convocation,
+    Demande,
+    Deport,
+    LotCourrier,
+    Mandat,
+    Notification,
+    Signalement,
+)
 from guichet.models import Passage, Titre
 from guichet.services.accueil import enregistrer_sans_rdv
 from planipref.commun.horloge import maintenant
@@ -39,6 +48,7 @@ A_LUI = {
     "guichet:titres_import_confirmer",
     "guichet:titres_nouveau",
     "guichet:titres_renvoyer",
+    "pages:convoquer_lot",
     "planning:absence_ajouter",
     "planning:agenda_ajouter",
     "planning:reprise",
@@ -133,6 +143,27 @@ def creer_monde() -> Monde:
         prochain_essai_le=INSTANT,
     )
     Notification.objects.create(demande=demande, modele="complete", cle="p", etat="echec", prochain_essai_le=INSTANT)
+    signalement = Signalement.objects.create(
+        prefecture=demande.prefecture,
+        genre="connexion",
+        cle="empreinte",
+        nombre=6,
+        premier_le=maintenant(),
+        dernier_le=maintenant(),
+    )
+    signalement.demandes.add(demande)
+    planning.LotConvocations.objects.create(
+        prefecture=demande.prefecture, agent=e.chloe, motivation="Venez.", cree_le=maintenant()
+    )
+    planning.DemandeOuverture.objects.create(
+        file=e.file,
+        places=2,
+        attente=2,
+        places_alors=0,
+        avant=date(2030, 3, 30),
+        demandee_par=e.chloe,
+        demandee_le=maintenant(),
+    )
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
     convocation = demande.convocations.get()

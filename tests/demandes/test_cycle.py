@@ -26,6 +26,7 @@ from demandes.services.avis import oublier_en_attente
 from guichet.services.guichet import exiger_absent, quitter_la_file, recevoir_la_demande
 from guichet.services.titres import exiger_titre_en_stock
 from planning.services.agendas import exiger_agrement
+from planning.services.lots import noter_convocation
 from planning.services.reservation import liberer_apres_fin
 from tests.parcours import PAS, chemin
 
@@ -170,7 +171,7 @@ def test_reactions_registered_are_the_expected_ones():
     """The couplings between apps: adding one changes this test and docs/cycle.md."""
     trouvees = {t.nom: cycle.reactions(t.nom) for t in TABLE if cycle.reactions(t.nom)}
     assert trouvees == {
-        "convoquer": (exiger_agrement, exiger_titre_en_stock),
+        "convoquer": (exiger_agrement, noter_convocation, exiger_titre_en_stock),
         "revoquer_convocation": (liberer_apres_fin, exiger_absent),
         "retirer": (liberer_apres_fin, oublier_en_attente, quitter_la_file),
         "refuser": (oublier_en_attente,),

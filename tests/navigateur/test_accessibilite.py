@@ -10,7 +10,14 @@ import time_machine
 from playwright.sync_api import Browser
 
 from tests.demandes.factories import INSTANT
-from tests.navigateur import visites_agents, visites_ancien_module, visites_courrier, visites_medical, visites_public
+from tests.navigateur import (
+    visites_agents,
+    visites_ancien_module,
+    visites_convocations,
+    visites_courrier,
+    visites_medical,
+    visites_public,
+)
 from tests.navigateur.audit import Auditeur, Releve
 from tests.navigateur.faits import laisser
 from tests.navigateur.site_partage import site_partage
@@ -29,6 +36,8 @@ AGENTS = (
     visites_agents.tenir_les_fiches,
     visites_agents.confier_des_dossiers,
     visites_courrier.poster_des_lettres,
+    visites_convocations.convoquer_en_nombre,
+    visites_convocations.juger_un_signalement,
     visites_agents.echanger_des_demi_journees,
     visites_agents.importer_de_casper,
     visites_ancien_module.reprendre_l_ancien_module,

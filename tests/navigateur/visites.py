@@ -40,6 +40,7 @@ SANS_PAGE = {
     "pages:demarche_commencer",
     "pages:demo_boite_json",
     "pages:demo_piece",
+    "pages:lot_etat",
     "pages:sante",
     "pages:suivi_lien",
     "planning:calendrier",

@@ -26,6 +26,7 @@ from planipref.pages.listes import (
     selection,
     suivant,
 )
+from planning.services.lots import LOT_MAX
 
 
 @droit(Droit.CONSULTER)
@@ -49,6 +50,8 @@ def travail(request: HttpRequest) -> HttpResponse:
         "parametres": parametres_avec(request.GET),
         "libelles": LIBELLES,
         "non_remis": non_remis(agent),
+        "peut_convoquer": agent.a_un_droit(Droit.CONVOQUER),
+        "lot_max": LOT_MAX,
     }
     return render(request, "pages/travail.html", contexte)
 

@@ -1,0 +1,219 @@
+"""Signals against hoarding: found by machine, judged by an agent. Nothing is decided about anybody (RGPD, art. 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Max, Min
+from django.db.models.functions import Coalesce, Lower
+
+from demandes.acteur import Acteur
+from demandes.calculs.signalements import ReglesSignalements
+from demandes.droits import Droit
+from demandes.models import AdresseConnue, Demande, Mandat, Prefecture, Signalement
+from demandes.selectors_signalements import lire_signalement
+from demandes.services.journal import journaliser
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.horloge import aujourdhui
+from planipref.commun.jetons import deriver
+from planipref.commun.transactions import acte, etape
+
+Etat, Genre = Signalement.Etat, Signalement.Genre
+# Kinds whose key is that of a connection.
+DE_CONNEXION = (Genre.CONNEXION, Genre.CESSION)
+# Traces of connections, and what signals keep of them, live so long.
+DUREE_CONNEXION = timedelta(days=30)
+CONTACTS = {Genre.TELEPHONE: F("usager__telephone"), Genre.COURRIEL: Lower("usager__courriel")}
+
+
+def cle_de(usage: str, valeur: str) -> str:
+    """Return the keyed hash of a phone, a mail or an address of connection: it tells the same one, and is no secret's.
+
+    Args:
+        usage: what it is; the same value in two usages has two hashes.
+        valeur: as compared.
+    """
+    return deriver(f"signalement-{usage}", valeur)
+
+
+@etape
+def signaler(
+    prefecture_id: int,
+    genre: str,
+    cle: str,
+    *,
+    nombre: int,
+    demandes: Collection[int],
+    premier_le: datetime,
+    dernier_le: datetime,
+) -> Signalement:
+    """Write a signal, or bring it up to date; one that was judged comes back only when it has grown since.
+
+    Args:
+        prefecture_id: where.
+        genre: kind.
+        cle: hash of what is shared.
+        nombre: persons, or places.
+        demandes: those concerned.
+        premier_le: first fact.
+        dernier_le: last one.
+    """
+    faits = {"nombre": nombre, "premier_le": premier_le, "dernier_le": dernier_le}
+    signalement, neuf = Signalement.objects.get_or_create(
+        prefecture_id=prefecture_id, genre=genre, cle=cle, defaults=faits
+    )
+    if not neuf:
+        signalement = Signalement.objects.select_for_update(no_key=True).get(pk=signalement.pk)
+        if signalement.etat != Etat.A_EXAMINER and nombre <= signalement.nombre:
+            return signalement
+        signalement.etat, signalement.nombre = Etat.A_EXAMINER, max(nombre, signalement.nombre)
+        signalement.premier_le = min(premier_le, signalement.premier_le)
+        signalement.dernier_le = max(dernier_le, signalement.dernier_le)
+        signalement.save(update_fields=["etat", *faits])
+    signalement.demandes.add(*demandes)  # those seen before stay: facts that leave the window do not undo it
+    return signalement
+
+
+@acte
+def signaler_les_contacts(prefecture: Prefecture, seuils: ReglesSignalements, *, maintenant: datetime) -> int:
+    """Signal the phones and the mails that too many different persons gave.
+
+    A family is one person, and so is who deposited several demandes; those whom an organisation helps do not count.
+
+    Returns:
+        How many are above the threshold.
+    """
+    jour = aujourdhui(prefecture.fuseau, maintenant)
+    aidees = Mandat.objects.en_cours(jour).filter(demande__prefecture=prefecture).values("demande")
+    depuis = maintenant - timedelta(days=seuils.contacts_jours)
+    recentes = (
+        Demande.objects.deposees()
+        .filter(prefecture=prefecture, deposee_le__gt=depuis)
+        .exclude(canal=Demande.Canal.ACCOMPAGNEMENT)
+        .exclude(pk__in=aidees)
+    )
+    faits = 0
+    for genre, contact in CONTACTS.items():
+        siennes = recentes.annotate(contact=contact, personne=Coalesce("principale__usager", "usager")).exclude(
+            contact=""
+        )
+        partages = (
+            siennes.order_by("contact")
+            .values("contact")
+            .annotate(n=Count("personne", distinct=True), premier=Min("deposee_le"), dernier=Max("deposee_le"))
+            .filter(n__gte=seuils.contacts)
+        )
+        for partage in partages:
+            concernees = siennes.filter(contact=partage["contact"]).order_by("pk").values_list("pk", flat=True)
+            signaler(
+                prefecture.pk,
+                genre,
+                cle_de(genre, partage["contact"]),
+                nombre=partage["n"],
+                demandes=list(concernees),
+                premier_le=partage["premier"],
+                dernier_le=partage["dernier"],
+            )
+            faits += 1
+    return faits
+
+
+@acte
+def juger(
+    signalement: Signalement, *, confirme: bool, note: str = "", par: Acteur, maintenant: datetime
+) -> Signalement:
+    """Say what an agent makes of a signal; it changes nothing for the persons.
+
+    Args:
+        signalement: it.
+        confirme: whether something is wrong; set aside otherwise.
+        note: what was found; required to confirm.
+        par: agent.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403. ErreurMetier: ``note`` on its field; ``deja_traite`` (409).
+    """
+    if confirme and not note.strip():
+        raise ErreurMetier("note", "Dites ce que vous avez constaté.", champ="note")
+    frais = _verrouiller(signalement, par)
+    _conclure(frais, Etat.CONFIRME if confirme else Etat.ECARTE, note, par, maintenant)
+    return frais
+
+
+@acte
+def declarer_connue(
+    signalement: Signalement, *, raison: str, jusqu_au: date, par: Acteur, maintenant: datetime
+) -> AdresseConnue:
+    """Say that a connection is shared for a good reason, until a day: it is set aside, and makes no signal till then.
+
+    Args:
+        signalement: of a connection.
+        raison: such as the name of a France Services.
+        jusqu_au: last day, within a year.
+        par: agent.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403. ErreurMetier: ``pas_une_connexion``, ``deja_traite`` (409); ``raison``, ``jusqu_au``.
+    """
+    jour = aujourdhui(signalement.prefecture.fuseau, maintenant)
+    if not raison.strip():
+        raise ErreurMetier("raison", "Dites qui partage cette connexion.", champ="raison")
+    if not jour < jusqu_au <= jour + timedelta(days=366):
+        raise ErreurMetier("jusqu_au", "Choisissez un jour à venir, dans un an au plus.", champ="jusqu_au")
+    frais = _verrouiller(signalement, par)
+    if frais.genre not in DE_CONNEXION:
+        raise ErreurMetier("pas_une_connexion", "Ce signalement n’est pas celui d’une connexion.", statut=409)
+    connue, _ = AdresseConnue.objects.update_or_create(
+        prefecture_id=frais.prefecture_id,
+        cle=frais.cle,
+        defaults={"raison": raison.strip(), "jusqu_au": jusqu_au, "agent_id": par.pk, "le": maintenant},
+    )
+    _conclure(frais, Etat.ECARTE, raison, par, maintenant, adresse_connue=connue.pk)
+    return connue
+
+
+@etape
+def _verrouiller(signalement: Signalement, par: Acteur) -> Signalement:
+    droits = (Droit.VERIFIER, Droit.INSTRUIRE)
+    if not any(par.peut(d, prefecture_id=signalement.prefecture_id) for d in droits):
+        raise DroitRefuse
+    if lire_signalement(par, signalement.pk) is None:
+        raise DroitRefuse
+    frais = Signalement.objects.select_for_update(of=("self",), no_key=True).get(pk=signalement.pk)
+    if frais.etat != Etat.A_EXAMINER:
+        raise ErreurMetier("deja_traite", "Un autre agent a déjà traité ce signalement.", statut=409)
+    return frais
+
+
+@etape
+def _conclure(signalement: Signalement, etat: str, note: str, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    signalement.etat, signalement.note = etat, note.strip()[:500]
+    signalement.traite_par_id, signalement.traite_le = par.pk, maintenant
+    signalement.save(update_fields=["etat", "note", "traite_par", "traite_le"])
+    journaliser(
+        f"signalement:{etat}",
+        par=par,
+        maintenant=maintenant,
+        prefecture_id=signalement.prefecture_id,
+        charge={"signalement_id": signalement.pk, **charge},
+    )
+
+
+@acte
+def oublier_connexions(*, maintenant: datetime) -> int:
+    """Erase from the signals the hashes of connections last seen thirty days ago, and those known until a day past.
+
+    Returns:
+        How many were erased.
+    """
+    vieux = Signalement.objects.filter(genre__in=DE_CONNEXION, dernier_le__lt=maintenant - DUREE_CONNEXION).exclude(
+        cle__startswith="efface:"
+    )
+    effaces = 0
+    for pk in vieux.order_by("pk").values_list("pk", flat=True):
+        effaces += Signalement.objects.filter(pk=pk).update(cle=f"efface:{pk}")
+    finies, _ = AdresseConnue.objects.filter(jusqu_au__lt=maintenant.date() - timedelta(days=1)).delete()
+    return effaces + finies

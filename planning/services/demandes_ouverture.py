@@ -1,0 +1,149 @@
+"""Places that are missing: an agent asks for them, the managers answer, and the agent is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from demandes.acteur import Acteur
+from demandes.droits import Droit
+from demandes.models import Agent, Prefecture, Site
+from demandes.services.journal import journaliser
+from demandes.services.notifications import ecrire_a_l_agent
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.transactions import acte, etape
+from planning.calculs.capacite import Manque
+from planning.models import DemandeOuverture, FileGuichet
+from planning.services.capacite import places_offertes
+
+Etat = DemandeOuverture.Etat
+
+
+@dataclass(frozen=True)
+class OuvertureDemandee:
+    """Places asked for, as the managers read them.
+
+    Args:
+        demande: with its queue and who asked.
+        ouvertes: places opened since in that queue, until the day named.
+    """
+
+    demande: DemandeOuverture
+    ouvertes: int
+
+    @property
+    def est_satisfaite(self) -> bool:
+        """Whether as many places as asked for have been opened."""
+        return self.ouvertes >= self.demande.places
+
+
+def ouvertures_demandees(site: Site, *, maintenant: datetime) -> list[OuvertureDemandee]:
+    """Return the requests of a site that wait for an answer, the oldest first."""
+    demandes = DemandeOuverture.objects.filter(file__site=site, etat=Etat.OUVERTE)
+    lues = demandes.select_related("file__site__prefecture", "demandee_par").order_by("demandee_le", "pk")
+    return [OuvertureDemandee(d, ouvertes_depuis(d, maintenant=maintenant)) for d in lues]
+
+
+def ouvertes_depuis(demande: DemandeOuverture, *, maintenant: datetime) -> int:
+    """Return the places opened since they were asked for, for the same days."""
+    offertes = places_offertes(demande.file, demande.demandee_le, demande.avant, maintenant=maintenant)
+    return max(0, offertes - demande.places_alors)
+
+
+@acte
+def demander_ouverture(
+    prefecture: Prefecture, manques: Mapping[int, Manque], *, par: Acteur, maintenant: datetime
+) -> list[DemandeOuverture]:
+    """Ask the managers to open the places that are missing, queue by queue; they are written to once.
+
+    A queue for which places are already asked for keeps one request: the greater of the two, and its own date.
+
+    Args:
+        prefecture: of the queues.
+        manques: what is missing, by queue.
+        par: agent who convokes there.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403. ErreurMetier: ``rien_ne_manque`` (409).
+    """
+    if not (par.est_agent and par.peut(Droit.CONVOQUER, prefecture_id=prefecture.pk)):
+        raise DroitRefuse
+    files = FileGuichet.objects.filter(pk__in=manques, site__prefecture=prefecture).select_related("site__prefecture")
+    # Under the lock of its queue: two agents who ask at once make one request.
+    lues = list(files.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if not lues:
+        raise ErreurMetier("rien_ne_manque", "Il ne manque plus de place.", statut=409)
+    return [_demander(file, manques[file.pk], par, maintenant) for file in lues]
+
+
+@etape
+def _demander(file: FileGuichet, manque: Manque, par: Acteur, maintenant: datetime) -> DemandeOuverture:
+    attendue = DemandeOuverture.objects.filter(file=file, etat=Etat.OUVERTE).first()
+    if attendue is not None:
+        attendue.places = max(attendue.places, manque.places)
+        attendue.attente = max(attendue.attente, manque.attente)
+        attendue.save(update_fields=["places", "attente"])
+        return attendue
+    demande = DemandeOuverture.objects.create(
+        file=file,
+        places=manque.places,
+        avant=manque.avant,
+        attente=manque.attente,
+        places_alors=places_offertes(file, maintenant, manque.avant, maintenant=maintenant),
+        demandee_par_id=par.pk,
+        demandee_le=maintenant,
+    )
+    _journal("planning:ouverture_demandee", demande, par, maintenant, places=manque.places)
+    ici = Q(attributions__site=None) | Q(attributions__site=file.site)
+    chefs = Agent.objects.qui_peuvent(Droit.PLANIFIER, file.site.prefecture_id, ici)
+    for chef in chefs.exclude(pk=par.pk).order_by("pk"):
+        ecrire_a_l_agent(chef, "ouverture_demandee", cle=f"{demande.pk}-{chef.pk}", maintenant=maintenant)
+    return demande
+
+
+@acte
+def repondre_ouverture(
+    demande: DemandeOuverture, *, satisfaite: bool, raison: str = "", par: Acteur, maintenant: datetime
+) -> DemandeOuverture:
+    """Close a request for places: they are open, or they will not be; who asked is told.
+
+    Args:
+        demande: with its queue, site and préfecture.
+        satisfaite: whether they are open.
+        raison: what is answered; required for a refusal.
+        par: manager.
+        maintenant: instant.
+
+    Raises:
+        DroitRefuse: 403. ErreurMetier: ``raison`` on its field; ``deja_repondue`` (409).
+    """
+    if not par.peut(Droit.PLANIFIER, prefecture_id=demande.file.site.prefecture_id):
+        raise DroitRefuse
+    if not satisfaite and not raison.strip():
+        raise ErreurMetier("raison", "Dites pourquoi vous refusez.", champ="raison")
+    demandes = DemandeOuverture.objects.select_for_update(of=("self",), no_key=True)
+    fraiche = demandes.select_related("file__site", "demandee_par").get(pk=demande.pk)
+    if fraiche.etat != Etat.OUVERTE:
+        raise ErreurMetier("deja_repondue", "Un autre responsable a déjà répondu.", statut=409)
+    fraiche.etat, fraiche.raison = Etat.SATISFAITE if satisfaite else Etat.REFUSEE, raison.strip()
+    fraiche.repondue_par_id, fraiche.repondue_le = par.pk, maintenant
+    fraiche.save(update_fields=["etat", "raison", "repondue_par", "repondue_le"])
+    _journal("planning:ouverture_repondue", fraiche, par, maintenant, satisfaite=satisfaite)
+    if fraiche.demandee_par_id != par.pk:
+        modele = f"ouverture_{fraiche.etat}"
+        ecrire_a_l_agent(fraiche.demandee_par, modele, cle=str(fraiche.pk), maintenant=maintenant)
+    return fraiche
+
+
+def _journal(nature: str, demande: DemandeOuverture, par: Acteur, maintenant: datetime, **charge: int) -> None:
+    journaliser(
+        nature,
+        par=par,
+        maintenant=maintenant,
+        prefecture_id=demande.file.site.prefecture_id,
+        charge={"ouverture_id": demande.pk, **charge},
+    )

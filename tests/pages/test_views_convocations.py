@@ -1,0 +1,159 @@
+"""From the list to many convocations: what the page says before, what it does, and who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from demandes.models import Convocation, Demande, Usager
+from planning.models import DemandeOuverture, LotConvocations
+from planning.services import lots
+from tests.demandes.factories import AgentFactory, DemandeFactory, PrefectureFactory
+from tests.parcours import amener_a
+from tests.planning.aide_lots import Attente
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+ADRESSE = "/agent/convoquer/"
+
+
+def envoi(a: Attente, etape: str = "", **champs: Any) -> dict[str, Any]:
+    donnees: dict[str, Any] = {"demande": [d.numero for d in a.demandes], **champs}
+    if etape:
+        donnees |= {"etape": etape, "motivation": "Venez.", "sites": [a.site.pk]} | champs
+    return donnees
+
+
+def test_list_offers_to_convoke_those_whose_state_allows_it(client: Client) -> None:
+    a = Attente(personnes=1, places=1)
+    recue = amener_a(DemandeFactory(), "deposee")
+    client.force_login(a.chloe)
+    page = client.get("/agent/").content.decode()
+    assert f'value="{a.demandes[0].numero}"' in page
+    assert f'value="{recue.numero}"' not in page
+    client.force_login(AgentFactory(accueil=True))
+    assert "convoquer-coches" not in client.get("/agent/").content.decode()
+
+
+def test_page_says_how_many_fit_and_what_is_missing(client: Client) -> None:
+    a = Attente(personnes=3, places=2)
+    client.force_login(a.chloe)
+    reponse = client.post(ADRESSE, envoi(a))
+    assert reponse.status_code == 200
+    page = reponse.content.decode()
+    assert "Convoquer 2 personnes" in page
+    assert "data-penurie" in page
+    assert "Demander l’ouverture de 1 place" in page
+    assert [(f.offertes, f.promises, f.demandees, f.restent) for f in reponse.context["files"]] == [(2, 0, 2, 0)]
+    assert not Convocation.objects.exists()
+
+
+def test_convoquer_twenty_or_fewer_is_done_at_once(client: Client) -> None:
+    a = Attente(personnes=3, places=2)
+    client.force_login(a.chloe)
+    reponse = client.post(ADRESSE, envoi(a, "convoquer"), follow=True)
+    assert Convocation.objects.count() == 2
+    page = reponse.content.decode()
+    assert "2 personnes convoquées sur 2" in page
+    assert 'data-ligne="sans_place"' in page
+    assert str(a.demandes[2].numero) in page
+
+
+def test_convoquer_many_is_left_to_the_worker_and_followed(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(lots, "IMMEDIAT_MAX", 1)
+    monkeypatch.setattr("planipref.pages.views.convocations.IMMEDIAT_MAX", 1)
+    a = Attente(personnes=2, places=2)
+    client.force_login(a.chloe)
+    client.post(ADRESSE, envoi(a, "convoquer"))
+    lot = LotConvocations.objects.get()
+    etat = reverse("pages:lot_etat", args=[lot.pk])
+    avant = client.get(etat)
+    assert "0 personne convoquée sur 2" in avant.content.decode()
+    assert "HX-Refresh" not in avant
+    lots.convoquer_lots()
+    assert client.get(etat)["HX-Refresh"] == "true"
+
+
+def test_all_of_the_filter_are_taken_when_asked(client: Client) -> None:
+    a = Attente(personnes=2, places=2)
+    amener_a(DemandeFactory(), "deposee")
+    client.force_login(a.chloe)
+    reponse = client.post(f"{ADRESSE}?etat=complete", {"toutes": "oui"})
+    assert {d.pk for d, _ in reponse.context["retenues"]} == set(a.pks)
+    assert reponse.context["refus"] == []
+    vide = client.post(f"{ADRESSE}?etat=cloturee", {"toutes": "oui"})
+    assert (vide.status_code, vide["Location"]) == (303, "/agent/?etat=cloturee")
+
+
+def test_no_more_than_the_limit_are_taken_from_a_filter(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr("planipref.pages.convocations.LOT_MAX", 1)
+    a = Attente(personnes=2, places=2)
+    client.force_login(a.chloe)
+    assert len(client.post(ADRESSE, {"toutes": "oui"}).context["retenues"]) == 1
+
+
+def test_refused_ones_are_listed_with_why(client: Client) -> None:
+    a = Attente(personnes=2, places=2)
+    amener_a(a.demandes[0], "convoquee")
+    client.force_login(a.chloe)
+    reponse = client.post(ADRESSE, envoi(a))
+    assert [r for _, r in reponse.context["refus"]] == [lots.DEJA]
+    assert f'data-refus="{a.demandes[0].numero}"' in reponse.content.decode()
+
+
+def test_last_place_taken_meanwhile_says_so_and_loses_nothing(client: Client) -> None:
+    a = Attente(personnes=1, places=0)
+    client.force_login(a.chloe)
+    reponse = client.post(ADRESSE, envoi(a, "convoquer", motivation="Apportez tout."))
+    assert reponse.status_code == 409
+    assert "Apportez tout." in reponse.content.decode()
+
+
+def test_missing_words_or_sites_are_asked_for(client: Client) -> None:
+    a = Attente(personnes=1, places=1)
+    client.force_login(a.chloe)
+    manques: list[dict[str, Any]] = [{"motivation": ""}, {"sites": []}]
+    for champs in manques:
+        assert client.post(ADRESSE, envoi(a, "convoquer", **champs)).status_code == 422
+    assert not Convocation.objects.exists()
+
+
+def test_demander_asks_the_managers_and_says_so(client: Client) -> None:
+    a = Attente(personnes=3, places=1)
+    client.force_login(a.chloe)
+    reponse = client.post(ADRESSE, envoi(a, "demander"))
+    assert DemandeOuverture.objects.get().places == 2
+    assert "2 places sont demandées" in reponse.content.decode()
+
+
+def test_persons_without_mail_are_counted(client: Client) -> None:
+    a = Attente(personnes=1, places=1)
+    Usager.objects.filter(pk=a.demandes[0].usager_id).update(courriel="")
+    client.force_login(a.chloe)
+    assert "1 personne sans courriel" in client.post(ADRESSE, envoi(a)).content.decode()
+
+
+def test_foreign_demandes_and_lots_are_unknown(client: Client) -> None:
+    a = Attente(personnes=1, places=1)
+    client.force_login(AgentFactory(instructeur=True, prefecture=PrefectureFactory(departement="93")))
+    assert client.post(ADRESSE, envoi(a)).status_code == 303
+    lot = a.preparer()
+    assert client.get(reverse("pages:lot", args=[lot.pk])).status_code == 404
+    client.force_login(AgentFactory(accueil=True))
+    assert client.post(ADRESSE, envoi(a)).status_code == 403
+
+
+def test_individual_convocation_warns_when_every_place_is_promised_and_still_works(client: Client) -> None:
+    a = Attente(personnes=2, places=1)
+    adresse = f"/agent/demandes/{a.demandes[1].numero}/convoquer/"
+    client.force_login(a.chloe)
+    assert "déjà promises" not in client.get(adresse).content.decode()
+    amener_a(a.demandes[0], "convoquee")
+    page = client.get(adresse).content.decode()
+    assert "1 place libre, 1 personne déjà à y venir" in page
+    assert "Toutes les places libres sont déjà promises" in page
+    donnees = {"motivation": "Venez.", "sites": [a.site.pk], "personnes": 1}
+    assert client.post(adresse, donnees).status_code == 303
+    assert Demande.objects.get(pk=a.demandes[1].pk).etat == "convoquee"

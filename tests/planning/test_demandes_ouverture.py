@@ -1,0 +1,137 @@
+"""Places that are missing are asked for once, seen by the managers of the site, and answered once."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+
+from demandes.models import Agent, Evenement, Notification
+from demandes.services.courriels import composer
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planning.models import DemandeOuverture, RegleCreneaux
+from planning.services.demandes_ouverture import demander_ouverture, ouvertes_depuis, repondre_ouverture
+from tests.demandes.factories import INSTANT, AgentFactory, AttributionFactory, SiteFactory
+from tests.parcours import acteur
+from tests.planning.aide_lots import Attente
+from tests.planning.factories import CreneauFactory, PlageOuvertureFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
+
+
+@pytest.fixture
+def a() -> Attente:
+    """Three persons, one place, a manager with an address."""
+    attente = Attente(personnes=3, places=1)
+    for agent, nom in ((attente.denis, "denis"), (attente.chloe, "chloe")):
+        Agent.objects.filter(pk=agent.pk).update(email=f"{nom}@example.org")
+    return attente
+
+
+def demander(a: Attente, maintenant=INSTANT) -> DemandeOuverture:
+    bilan = a.projeter().bilan
+    assert bilan is not None
+    (demande,) = demander_ouverture(a.site.prefecture, bilan.manques, par=acteur(a.chloe), maintenant=maintenant)
+    return demande
+
+
+def courriels(modele: str) -> list[str]:
+    return list(Notification.objects.filter(modele=modele).order_by("pk").values_list("destinataire", flat=True))
+
+
+def test_demander_ouverture_says_how_many_where_until_when_and_for_whom(a):
+    demande = demander(a)
+    assert (demande.file, demande.places, demande.attente, demande.places_alors) == (a.file, 2, 2, 1)
+    assert demande.avant == INSTANT.date() + timedelta(days=a.motif.validite_convocation_jours)
+    assert Evenement.objects.get(nature="planning:ouverture_demandee").charge["places"] == 2
+
+
+def test_demander_ouverture_writes_to_the_managers_of_the_site_once(a):
+    ailleurs = AgentFactory(email="ailleurs@example.org")
+    AttributionFactory(agent=ailleurs, role="chef_service", site=SiteFactory(code="67-autre"))
+    demander(a)
+    demander(a)
+    assert courriels("ouverture_demandee") == ["denis@example.org"]
+    texte = composer(Notification.objects.get(modele="ouverture_demandee")).texte
+    assert "/planning/" in texte
+
+
+def test_demander_ouverture_again_keeps_one_request_and_the_greater_need(a):
+    demande = demander(a)
+    DemandeOuverture.objects.filter(pk=demande.pk).update(places=1, attente=1)
+    assert demander(a).pk == demande.pk
+    demande.refresh_from_db()
+    assert (demande.places, demande.attente) == (2, 2)
+
+
+def test_demander_ouverture_is_refused_to_who_may_not_convoke_or_when_nothing_is_missing(a):
+    bilan = a.projeter().bilan
+    with pytest.raises(DroitRefuse):
+        demander_ouverture(a.site.prefecture, bilan.manques, par=acteur(AgentFactory(accueil=True)), maintenant=INSTANT)
+    with pytest.raises(ErreurMetier, match="Il ne manque plus"):
+        demander_ouverture(a.site.prefecture, {}, par=acteur(a.chloe), maintenant=INSTANT)
+
+
+def test_places_opened_since_are_counted(a):
+    demande = demander(a)
+    assert ouvertes_depuis(demande, maintenant=INSTANT) == 0
+    CreneauFactory(file=a.file, places=2)
+    assert ouvertes_depuis(demande, maintenant=INSTANT) == 2
+
+
+def test_places_that_a_wave_would_have_opened_anyway_do_not_count(a):
+    RegleCreneaux.objects.create(site=a.site, horizon_jours=7)
+    PlageOuvertureFactory(file=a.file, debut=time(9), fin=time(9, a.minutes), nb_guichets=1)
+    demande = DemandeOuverture.objects.create(
+        file=a.file,
+        places=2,
+        attente=2,
+        avant=INSTANT.date() + timedelta(days=30),
+        places_alors=5,  # one published, four Tuesdays to come
+        demandee_par=a.chloe,
+        demandee_le=INSTANT,
+    )
+    assert ouvertes_depuis(demande, maintenant=INSTANT) == 0
+    assert ouvertes_depuis(demande, maintenant=INSTANT + timedelta(days=3)) == 0
+
+
+def test_repondre_ouverture_closes_it_and_tells_who_asked(a):
+    demande = demander(a)
+    repondre_ouverture(demande, satisfaite=True, par=acteur(a.denis), maintenant=INSTANT)
+    demande.refresh_from_db()
+    assert (demande.etat, demande.repondue_par_id) == ("satisfaite", a.denis.pk)
+    assert courriels("ouverture_satisfaite") == ["chloe@example.org"]
+    with pytest.raises(ErreurMetier) as refus:
+        repondre_ouverture(demande, satisfaite=True, par=acteur(a.denis), maintenant=INSTANT)
+    assert refus.value.code == "deja_repondue"
+    assert demander(a).pk != demande.pk  # another need is another request
+
+
+def test_repondre_ouverture_refusal_says_why(a):
+    demande = demander(a)
+    with pytest.raises(ErreurMetier) as refus:
+        repondre_ouverture(demande, satisfaite=False, raison=" ", par=acteur(a.denis), maintenant=INSTANT)
+    assert refus.value.champ == "raison"
+    repondre_ouverture(
+        demande, satisfaite=False, raison="Deux guichets fermés.", par=acteur(a.denis), maintenant=INSTANT
+    )
+    assert courriels("ouverture_refusee") == ["chloe@example.org"]
+
+
+def test_repondre_ouverture_is_refused_to_who_does_not_plan(a):
+    with pytest.raises(DroitRefuse):
+        repondre_ouverture(demander(a), satisfaite=True, par=acteur(a.chloe), maintenant=INSTANT)
+
+
+def test_manager_sees_the_request_on_the_page_of_openings_and_answers(client, a):
+    demande = demander(a)
+    client.force_login(a.denis)
+    page = client.get(f"/planning/?site={a.site.code}").content.decode()
+    assert f'data-ouverture="{demande.pk}"' in page
+    CreneauFactory(file=a.file, places=2)
+    assert "Les places sont ouvertes." in client.get(f"/planning/?site={a.site.code}").content.decode()
+    adresse = f"/planning/ouvertures/{demande.pk}/"
+    assert client.post(adresse, {"decision": "refuser", "raison": ""}).status_code == 422
+    assert client.post(adresse, {"decision": "ouvertes", "raison": ""}).status_code == 303
+    assert "data-ouverture" not in client.get(f"/planning/?site={a.site.code}").content.decode()
+    assert client.get(adresse).status_code == 200
