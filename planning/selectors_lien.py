@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from demandes.calculs.noms import cle_de_nom
 from demandes.models import Convocation, Site, Usager
@@ -125,7 +126,8 @@ def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: C
     plusieurs = len(sites) > 1
     plus_tot = _en_clair(tot, plusieurs_sites=plusieurs)
     plus_pres = _plus_pres(chercher, besoin, sites, plus_tot) if plusieurs else ()
-    montres = [*(p.creneau.debut for p in proposes), *(c["debut"] for c in (*plus_tot, *plus_pres))]
+    pres = [cast("datetime", c["debut"]) for c in plus_pres]
+    montres = [*(p.creneau.debut for p in [*proposes, *tot]), *pres]
     return Semaine(
         lundi=lundi,
         jours=_jours(proposes, lundi, fuseau, plusieurs_sites=plusieurs),

@@ -19,14 +19,14 @@ class ReglesSignalements:
         contacts_jours: days in which their demandes were deposited.
         personnes: different persons for whom one connection takes appointments within an hour.
         cessions: places given back, then taken by somebody else, from one connection.
-        cession_minutes: longest time between the two.
+        cession_minutes: longest time between the two: a place given back is held some time before anyone may take it.
     """
 
     contacts: int = 4
     contacts_jours: int = 30
     personnes: int = 6
     cessions: int = 3
-    cession_minutes: int = 10
+    cession_minutes: int = 60
 
 
 @dataclass(frozen=True)

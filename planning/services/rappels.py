@@ -20,7 +20,7 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.models import RendezVous
 from planning.querysets import bornes_du_jour
-from planning.services.reservation import donnees_ics
+from planning.services.annonces import donnees_ics
 
 journal = logging.getLogger(__name__)
 Tache = Callable[[Prefecture, ReglesMessages, datetime], int]

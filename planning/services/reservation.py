@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -25,6 +24,7 @@ from planning.calculs.regles import Quota
 from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
+from planning.services.annonces import annoncer, donnees_ics
 from planning.services.limites import exiger_a_temps, exiger_son_tour
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import fermer_la_reprise, retenir_liberees, verrouiller_creneaux
@@ -328,7 +328,7 @@ def ecourter(porteuse_id: int, *, maintenant: datetime) -> None:
     rendez_vous.sequence += 1
     rendez_vous.save(update_fields=["sequence"])
     suffixe = f"{rendez_vous.pk}:{rendez_vous.sequence}"
-    _annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, dits={"lien_change": True})
+    annoncer(membres(porteuse), rendez_vous, maintenant=maintenant, suffixe=suffixe, dits={"lien_change": True})
 
 
 def _modifiable(convocation: Convocation) -> RendezVous:
@@ -462,34 +462,6 @@ def _journal(nature: str, membre: Membre, creneau: Creneau, maintenant: datetime
     journaliser(nature, par=membre.par, maintenant=maintenant, demande=membre.demande, charge=charge)
 
 
-def donnees_ics(
-    rendez_vous: RendezVous,
-    methode: str = "PUBLISH",
-    *,
-    sequence: int | None = None,
-    convocations: Sequence[Convocation] = (),
-) -> dict[str, Any]:
-    """Return what the invitation of an appointment says; one UID per convocation, so that calendars update it.
-
-    Args:
-        rendez_vous: the appointment.
-        methode: ``PUBLISH`` or ``CANCEL``.
-        sequence: version of the invitation; that of the appointment when omitted.
-        convocations: those who come together, with their demandes.
-    """
-    creneau, site = rendez_vous.creneau, rendez_vous.creneau.file.site
-    duree = timedelta(minutes=creneau.minutes * (1 + rendez_vous.prolongements.count()))
-    return {
-        "uid": f"{rendez_vous.convocation.cle}@planipref",
-        "sequence": rendez_vous.sequence if sequence is None else sequence,
-        "methode": methode,
-        "debut": creneau.debut.isoformat(),
-        "fin": (creneau.debut + duree).isoformat(),
-        "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
-        "url": settings.PLANIPREF_URL,
-    } | ({"numeros": [c.demande.numero for c in convocations]} if len(convocations) > 1 else {})
-
-
 def _confirmer(
     groupe: Sequence[Membre],
     rendez_vous: RendezVous,
@@ -500,16 +472,4 @@ def _confirmer(
 ) -> None:
     reunies = [m.convocation for m in groupe]
     dits = {nom: True for nom, vrai in (("par_le_service", par_le_service), ("ancien_module", ancien_module)) if vrai}
-    _annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)
-
-
-def _annoncer(
-    convocations: Sequence[Convocation],
-    rendez_vous: RendezVous,
-    *,
-    maintenant: datetime,
-    suffixe: str,
-    dits: dict[str, Any],
-) -> None:
-    contexte = {"rdv": donnees_ics(rendez_vous, convocations=convocations)} | dits
-    prevenir(convocations, "rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)
+    annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)

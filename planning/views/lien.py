@@ -34,6 +34,7 @@ from planning.selectors_libres import question_de
 from planning.selectors_lien import Choix, reprise_de, semaine_proposee
 from planning.selectors_regles import limites_de
 from planning.services import reservation
+from planning.services.annonces import donnees_ics
 from planning.services.attestation import attester_sans_creneau
 from planning.services.reprise import reprendre as reprendre_le_rendez_vous
 from planning.services.signalements import tracer
@@ -211,7 +212,7 @@ def calendrier(request: HttpRequest, convocation: Convocation, jeton: str) -> Ht
     rendez_vous = rendez_vous_actif(convocation)
     if rendez_vous is None:
         raise Http404
-    contenu = ics(reservation.donnees_ics(rendez_vous, convocations=membres(convocation)), convocation.demande)
+    contenu = ics(donnees_ics(rendez_vous, convocations=membres(convocation)), convocation.demande)
     return HttpResponse(
         contenu,
         content_type="text/calendar; charset=utf-8; method=PUBLISH",

@@ -29,7 +29,8 @@ from planipref.pages.chargement.chargeur import repartir
 from planning.models import Creneau, RendezVous
 from planning.selectors import creneaux_proposes
 from planning.selectors_lien import semaine_proposee
-from planning.services.reservation import donnees_ics, reserver
+from planning.services.annonces import donnees_ics
+from planning.services.reservation import reserver
 from tests.demandes.factories import AgentFactory
 from tests.parcours import verifier_contraintes
 

@@ -124,7 +124,8 @@ def test_what_stands_in_the_way_is_said(a: Ancien) -> None:
 def test_crash_resumes_where_it_stopped(a: Ancien, monkeypatch: pytest.MonkeyPatch) -> None:
     a.creneau(places=3)
     a.importer(*(a.ligne(f"R{n}", nom=nom) for n, nom in enumerate(("Un", "Deux", "Trois"))))
-    vraie, faites = ancien_module.prendre_un_creneau, []
+    vraie = ancien_module.prendre_un_creneau  # type: ignore[attr-defined]  # imported there
+    faites: list[int] = []
 
     def meurt_au_second(*args: object, **options: object) -> object:
         if faites:
@@ -143,7 +144,7 @@ def test_crash_resumes_where_it_stopped(a: Ancien, monkeypatch: pytest.MonkeyPat
 
 def test_unexpected_error_stops_no_other_line(a: Ancien, monkeypatch: pytest.MonkeyPatch) -> None:
     a.creneau(places=3)
-    vraie = ancien_module.ouvrir_etape
+    vraie = ancien_module.ouvrir_etape  # type: ignore[attr-defined]  # imported there
 
     def casse(*args: object, **options: object) -> object:
         if options["identite"]["nom"] == "Un":  # type: ignore[index]
@@ -304,7 +305,7 @@ def test_completeness_is_established_at_the_counter_and_by_two_pairs_of_eyes() -
     b.creneau()
     (ligne,) = b.reprendre(b.ligne("R1"))
     assert ligne.demande is not None
-    demande = amener_a(Demande.objects.get(pk=ligne.demande_id), Etat.RECUE)
+    demande = amener_a(Demande.objects.get(pk=ligne.demande.pk), Etat.RECUE)
     assert demande.complete_le is None
     demande = amener_a(demande, Etat.EN_INSTRUCTION)
     with pytest.raises(ErreurMetier, match="complétude"):

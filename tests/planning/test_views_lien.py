@@ -11,6 +11,7 @@ from demandes.services.convocation import convoquer, revoquer_convocation
 from planipref.commun.jetons import deriver
 from planning.models import Creneau, RendezVous
 from planning.services import reservation
+from planning.services.annonces import donnees_ics
 from tests.demandes.factories import INSTANT, DemandeFactory, PieceRequiseFactory, PrefectureFactory, SiteFactory
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
 from tests.planning.factories import CreneauFactory, FileGuichetFactory
@@ -318,6 +319,6 @@ def test_donnees_ics_of_a_long_visit_end_with_its_last_slot(convocation):
     convocation = convocation_active(convocation.demande)
     par = acteur_usager(convocation.demande.usager_id)
     rendez_vous = reservation.reserver(convocation, premier, par=par, maintenant=INSTANT)
-    donnees = reservation.donnees_ics(rendez_vous)
+    donnees = donnees_ics(rendez_vous)
     duree = datetime.fromisoformat(donnees["fin"]) - datetime.fromisoformat(donnees["debut"])
     assert duree == timedelta(minutes=30)
