@@ -56,11 +56,14 @@ def inscrire(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> 
 
     Raises:
         DroitRefuse: 403.
-        ErreurMetier: ``deja_inscrit``, ``reprises_epuisees`` (409).
+        ErreurMetier: ``deja_inscrit``, ``reprises_epuisees`` (409); ``rien_a_attendre`` (409), the appointment is past.
     """
     convocation = verrouiller_membres(convocation, par, maintenant=maintenant)[0].convocation
     if _est_epuisee(convocation):
         raise epuisee()
+    actuel = rendez_vous_actif(convocation)
+    if actuel is not None and actuel.creneau.debut <= maintenant:
+        raise ErreurMetier("rien_a_attendre", _("L’heure de votre rendez-vous est passée."), statut=409)
     try:
         with transaction.atomic():
             inscription = InscriptionAttente.objects.create(convocation=convocation, inscrite_le=maintenant)

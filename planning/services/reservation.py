@@ -261,6 +261,8 @@ def liberer(rendez_vous: RendezVous, etat: str, *, peut_revenir: bool = False, m
     occupes = occupes_par(rendez_vous)
     verrouiller_creneaux(occupes)
     terminer(rendez_vous, etat, maintenant=maintenant)
+    if peut_revenir:  # to the last one given up only
+        fermer_la_reprise([rendez_vous.convocation_id])
     retenir_liberees(occupes, rendu=rendez_vous if peut_revenir else None, maintenant=maintenant)
 
 

@@ -139,7 +139,10 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
         return _annuler(request, convocation, jeton, rendez_vous)
     if maintenant() >= limites_de(rendez_vous).annuler:
         return vers("planning:lien", jeton)
-    contexte = _contexte(request, convocation, jeton) | {"rendez_vous": rendez_vous}
+    contexte = _contexte(request, convocation, jeton) | {
+        "rendez_vous": rendez_vous,
+        "definitif": RendezVous.objects.repris(convocation.pk).exists(),
+    }
     return render(request, "planning/annuler.html", contexte)
 
 
@@ -283,6 +286,7 @@ def _page_rendez_vous(
         "erreur": erreur,
         "limites": (fins := limites_de(rendez_vous)),
         "ouvert": _ouvert(rendez_vous),
+        "a_venir": rendez_vous.creneau.debut > maintenant(),
         "peut_deplacer": maintenant() < fins.deplacer,
         "peut_annuler": maintenant() < fins.annuler,
     }

@@ -156,6 +156,14 @@ def test_reprendre_is_once_for_a_link(amina: Convocation, creneau: Creneau) -> N
     assert refus(lambda: revenir(amina)) == "reprise_finie"
 
 
+def test_moved_then_cancelled_gives_back_what_was_cancelled(amina: Convocation, creneau: Creneau) -> None:
+    prendre(amina, creneau)
+    autre = place(amina)
+    reservation.deplacer(amina, autre, par=usager(amina), maintenant=INSTANT)
+    annuler(amina)
+    assert revenir(amina).creneau_id == autre.pk
+
+
 def test_one_link_never_holds_two_places_given_up(amina: Convocation) -> None:
     for _ in range(4):
         prendre(amina, place(amina))
