@@ -1,7 +1,7 @@
 """Which starts of a week are still free, asked every few seconds by the pages that show them.
 
 The question travels signed in the address of the page: the answer names nobody, needs no session, and is the same for
-all who look at the same week. It is computed once a second, whoever asks.
+all who look at the same week. Each process computes it once a second at most, whoever asks.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from planning.models import Creneau, FileGuichet
 
 DUREE_CACHE = 60  # seconds: how many wait changes little in a minute, and is asked at each page of a crowd
 ANNONCEES = 8
+RESTE_MAX_MS = 3_600_000  # a browser counts no further than 24 days
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Ouverture:
     Args:
         le: when the places open.
         tour_le: when they open to this person.
-        reste_ms: milliseconds until then.
+        reste_ms: milliseconds until then, or until the page is to ask again.
     """
 
     le: datetime
@@ -47,9 +48,10 @@ def ouverture_a_venir(
         maintenant - tour.DUREE_MAX
     )
     for le in filter(None, recentes[:ANNONCEES]):
-        tour_le = le + retard_de(convocation, max(le, maintenant))
+        tour_le = le + retard_de(convocation, le)
         if tour_le > maintenant:
-            return Ouverture(le, tour_le, max(1, int((tour_le - maintenant).total_seconds() * 1000) + 1))
+            reste = int((tour_le - maintenant).total_seconds() * 1000) + 1
+            return Ouverture(le, tour_le, min(reste, RESTE_MAX_MS))
     return None
 
 
@@ -57,7 +59,7 @@ def retard_de(convocation: Convocation, instant: datetime) -> timedelta:
     """Return how long after an opening the turn of a convocation comes, on the day of an instant."""
     prefecture = convocation.demande.prefecture
     tirage = tour.tirer(
-        str(convocation.cle), aujourdhui(prefecture.fuseau, instant), secret=settings.PLANIPREF_CLE_LIENS
+        str(convocation.pk), aujourdhui(prefecture.fuseau, instant), secret=settings.PLANIPREF_CLE_LIENS
     )
     return tour.retard(tirage, _attendent(prefecture.pk), par_seconde=settings.PLANIPREF_OUVERTURE_PAR_SECONDE)
 
@@ -66,11 +68,11 @@ def est_son_tour(convocation: Convocation, creneau: Creneau, *, maintenant: date
     """Say whether a slot is open to a convocation: at once, but in the minutes of its opening."""
     if creneau.ouvre_le is None or creneau.ouvre_le <= maintenant - tour.DUREE_MAX:
         return True
-    return creneau.ouvre_le <= maintenant - retard_de(convocation, maintenant)
+    return creneau.ouvre_le <= maintenant - retard_de(convocation, creneau.ouvre_le)
 
 
 def _attendent(prefecture_id: int) -> int:
-    """Return how many links of a préfecture wait for a place, as it was less than a minute ago."""
+    """Return how many links of a préfecture wait for a place, as it was less than a minute ago, by process."""
     cle = f"liens-en-attente:{prefecture_id}"
     compte: int | None = cache.get(cle)
     if compte is None:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from urllib.parse import urlsplit
 
 COURRIEL, SMS, COURRIER = "courriel", "sms", "courrier"
 TEXTE_MAX = 4000
@@ -216,17 +217,35 @@ def _caracteres(texte: str) -> list[str]:
     return []
 
 
-_ADRESSE = re.compile(r"(?:https?://|www\.)\S*|[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}", re.IGNORECASE)
+_ADRESSE = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\S*)?|[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}(?:[:/?#\\]\S*)?",
+    re.IGNORECASE,
+)
+_LIANTS = dict.fromkeys(map(ord, "\u200c\u200d"))
 _SURES = re.compile(r"(?:^|\.)(?:gouv\.fr|service-public\.fr)$")
 
 
 def _adresses(texte: str) -> list[str]:
     """Refuse an address that is not the State's: who reads the message trusts it as the préfecture's word."""
-    for trouvee in _ADRESSE.finditer(texte):
-        hote = re.split(r"[/?#\\:]", re.sub(r"^https?://", "", trouvee.group().lower()))[0].rstrip(".,;!)»")
-        if not _SURES.search(hote):
+    # As a reader's software may see it: letters of full width, joiners, and the Chinese full stop of a host.
+    vu = re.sub(
+        r"(?<=[a-z0-9])。(?=[a-z])", ".", unicodedata.normalize("NFKC", texte).translate(_LIANTS), flags=re.IGNORECASE
+    )
+    for trouvee in _ADRESSE.finditer(vu):
+        if not _SURES.search(_hote(trouvee.group().rstrip(".,;:!?)»"))):
             return [
                 f"« {trouvee.group()[:60]} » : seules les adresses en .gouv.fr et service-public.fr sont permises. "
                 "Si ce n’est pas une adresse, mettez une espace après le point."
             ]
     return []
+
+
+def _hote(adresse: str) -> str:
+    """Return the host that an address opens; empty when it is not plain: another scheme, a name before ``@``…"""
+    try:
+        lue = urlsplit(adresse if "://" in adresse else f"https://{adresse}")
+        hote = lue.hostname or ""
+    except ValueError:
+        return ""
+    plain = lue.scheme in ("http", "https") and not re.search(r"[@\\]", lue.netloc)
+    return hote if plain and re.fullmatch(r"[a-z0-9.-]+", hote) else ""

@@ -61,10 +61,12 @@ def corps_de_lettre(notification: Notification, demande: Demande, langue: str) -
     texte = rendre(notification.modele, contexte, propre, "txt")
     objet = objet_de(notification.modele, contexte, propre)
     liens = {contexte["lien_suivi"], contexte.get("lien", "")} - {""}
+    blocs = [[ligne.rstrip() for ligne in bloc.strip().splitlines()] for bloc in texte.strip().split("\n\n")]
+    # The frame's own link is the last one; a text of the préfecture may say it too, among its words.
+    du_lien = max((rang for rang, lignes in enumerate(blocs) if lignes and lignes[-1] in liens), default=-1)
     paragraphes, action, lien = [], "", ""
-    for bloc in texte.strip().split("\n\n"):
-        lignes = [ligne.rstrip() for ligne in bloc.strip().splitlines()]
-        if lignes and lignes[-1] in liens:
+    for rang, lignes in enumerate(blocs):
+        if rang == du_lien:
             lien = lignes.pop()
             action = lignes.pop().rstrip(" \N{NO-BREAK SPACE}:：") if lignes else ""
         if lignes:

@@ -1,18 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-INDEX = """
-CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS reprise_unique ON planning_retenueplace (rendu_id, creneau_id)
-    WHERE rendu_id IS NOT NULL
-"""
-CONTRAINTE = models.UniqueConstraint(
-    condition=models.Q(("rendu__isnull", False)), fields=("rendu", "creneau"), name="reprise_unique"
-)
-
 
 class Migration(migrations.Migration):
-    atomic = False
-
     dependencies = [
         ('demandes', '0010_reference_des_sms'),
         ('planning', '0027_controle_de'),
@@ -51,13 +41,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reglecreneaux',
             constraint=models.CheckConstraint(condition=models.Q(('annuler_heures__isnull', True), models.Q(('annuler_heures__gte', 0), ('annuler_heures__lte', 168)), _connector='OR'), name='regle_creneaux_annuler_heures', violation_error_code='annuler_heures', violation_error_message='Une valeur de 0 à 168.'),
-        ),
-        # Concurrently: places are held and given back meanwhile.
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(INDEX.strip(), "DROP INDEX CONCURRENTLY IF EXISTS reprise_unique"),
-            ],
-            state_operations=[migrations.AddConstraint(model_name="retenueplace", constraint=CONTRAINTE)],
         ),
         migrations.AddConstraint(
             model_name='retenueplace',

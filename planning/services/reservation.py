@@ -48,11 +48,12 @@ RETURNING id
 SQL_PROLONGER = f"""
 INSERT INTO planning_prolongement (rendez_vous_id, creneau_id, quota)
 SELECT %(rendez_vous)s, id, {_QUOTA} FROM planning_creneau
-WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND {_LIBRE}
+WHERE id = ANY(%(creneaux)s) AND etat = 'ouvert' AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
 ORDER BY id
 RETURNING id
 """  # noqa: S608 (constants)
 
+ABANDONS_MAX = 3  # appointments that a link may give up within an hour, and still take the last one back
 Garde = Callable[[RendezVous], None]
 _gardes: list[Garde] = []
 
@@ -143,7 +144,7 @@ def prendre_un_creneau(
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
     provenance = Provenance.de(par, rendu)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
-    fermer_la_reprise([convocation.pk])
+    fermer_la_reprise([convocation.pk], maintenant=maintenant)
     _confirmer(groupe, rendez_vous, maintenant=maintenant, ancien_module=ancien_module)
     return rendez_vous
 
@@ -203,8 +204,8 @@ def changer_de_creneau(
     verrouiller_creneaux([*occupes_par(ancien), *visite.creneaux])
     if garde is not None:
         garde(ancien)
-    fermer_la_reprise([convocation.pk])  # before the one that this move opens
-    peut_revenir = rendu is None and _peut_reprendre(ancien, par)
+    fermer_la_reprise([convocation.pk], maintenant=maintenant)  # before the one that this move opens
+    peut_revenir = rendu is None and _peut_reprendre(ancien, par, maintenant)
     liberer(ancien, RendezVous.Etat.DEPLACE, peut_revenir=peut_revenir, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
@@ -236,14 +237,21 @@ def rendre(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> Re
             appliquer(membre.demande, "annuler", par=membre.par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
         else:
             _journal("rendez_vous:annule", membre, rendez_vous.creneau, maintenant)
-    reunies, peut_revenir = [m.convocation for m in groupe], _peut_reprendre(rendez_vous, par)
+    reunies, peut_revenir = [m.convocation for m in groupe], _peut_reprendre(rendez_vous, par, maintenant)
     liberer_et_annoncer(reunies, rendez_vous, peut_revenir=peut_revenir, maintenant=maintenant)
     return rendez_vous
 
 
-def _peut_reprendre(rendez_vous: RendezVous, par: Acteur) -> bool:
-    """Say whether who gives an appointment up may take it back for a few minutes: not an agent, and once for a link."""
-    return not par.est_agent and not RendezVous.objects.repris(rendez_vous.convocation_id).exists()
+def _peut_reprendre(rendez_vous: RendezVous, par: Acteur, maintenant: datetime) -> bool:
+    """Say whether who gives an appointment up may take it back for a few minutes.
+
+    Not an agent; once for a link; and not who gives up one after the other, which would keep places from all.
+    """
+    if par.est_agent:
+        return False
+    siens = RendezVous.objects.filter(convocation=rendez_vous.convocation_id)
+    recents = siens.filter(etat__in=("annule", "deplace"), termine_le__gt=maintenant - timedelta(hours=1))
+    return recents.count() < ABANDONS_MAX and not RendezVous.objects.repris(rendez_vous.convocation_id).exists()
 
 
 @etape
@@ -262,7 +270,7 @@ def liberer(rendez_vous: RendezVous, etat: str, *, peut_revenir: bool = False, m
     verrouiller_creneaux(occupes)
     terminer(rendez_vous, etat, maintenant=maintenant)
     if peut_revenir:  # to the last one given up only
-        fermer_la_reprise([rendez_vous.convocation_id])
+        fermer_la_reprise([rendez_vous.convocation_id], maintenant=maintenant)
     retenir_liberees(occupes, rendu=rendez_vous if peut_revenir else None, maintenant=maintenant)
 
 
@@ -306,7 +314,7 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, po
     for rendez_vous in actifs.select_related("creneau__file__site", "convocation").order_by("pk"):
         rendez_vous.convocation.demande = demande
         liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
-    fermer_la_reprise(demande.convocations.values("pk"))
+    fermer_la_reprise(demande.convocations.values("pk"), maintenant=maintenant)
     if porteuse_id:
         ecourter(porteuse_id, maintenant=maintenant)
 

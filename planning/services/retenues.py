@@ -12,6 +12,7 @@ from random import SystemRandom
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Value
 
 from demandes.services.notifications import reveiller
 from planipref.commun.transactions import etape
@@ -115,12 +116,16 @@ def _retenir_pour(rendu: RendezVous, places: Sequence[Creneau], courte: int, lon
 
 
 @etape
-def fermer_la_reprise(convocations: Collection[int] | models.QuerySet[Any, Any]) -> None:
-    """Let nobody take back what some links gave up: its places go on as those of any freed appointment.
+def fermer_la_reprise(convocations: Collection[int] | models.QuerySet[Any, Any], *, maintenant: datetime) -> None:
+    """Let nobody take back what some links gave up: its places go on as those of any freed appointment, and no later.
 
     After the slots of the act are locked, never before: the waiting list locks a slot, then deletes what holds it.
     """
     lignes = RetenuePlace.objects.filter(rendu__convocation__in=convocations)
+    reste = ExpressionWrapper(F("reprise_jusqu_a") - Value(maintenant), DurationField())
+    lignes.filter(reprise_jusqu_a__gt=maintenant).update(
+        jusqu_a=ExpressionWrapper(F("jusqu_a") - reste, DateTimeField()), rendu=None, reprise_jusqu_a=None
+    )
     lignes.update(rendu=None, reprise_jusqu_a=None)
 
 

@@ -31,7 +31,7 @@ from planipref.commun.vues_erreur import page_erreur
 CLE_SESSION = "convocations_verifiees"
 # Bookings, moves, cancellations, waiting list: a person who hesitates makes a dozen, a family's or a library's
 # connection some dozens; a robot that sweeps the places up makes thousands.
-GESTES_PAR_LIEN, GESTES_PAR_ADRESSE = 40, 200
+GESTES_PAR_LIEN, GESTES_PAR_ADRESSE = 20, 200
 PERIODE = timedelta(hours=1)
 
 VueDuLien = Callable[[HttpRequest, Convocation, str], HttpResponse]

@@ -157,12 +157,18 @@ def test_letter_is_pdf_ua_and_says_the_words_of_the_mail_with_the_link_apart():
 def test_letter_says_the_text_that_the_prefecture_wrote_for_letters():
     demande = sans_adresse_electronique("convoquee")
     commun = {"etape": "convocation", "langue": "fr", "prefecture": demande.prefecture}
-    ModeleMessage.objects.create(canal="courrier", objet="Venez nous voir", texte="Demande {numero} : venez.", **commun)
+    ModeleMessage.objects.create(
+        canal="courrier",
+        objet="Venez nous voir",
+        texte="Demande {numero} : venez.\n\nAvant le {limite} :\n{lien}",
+        **commun,
+    )
     ModeleMessage.objects.create(canal="courriel", objet="Pas ici", texte="Par courriel.", **commun)
     lu = Demande.objects.avec_dossier().get(pk=demande.pk)
     corps = module.corps_de_lettre(lettres()[-1], lu, "fr")
     assert corps.objet == "Venez nous voir"
     assert f"Demande {demande.numero} : venez." in corps.paragraphes
+    assert [p for p in corps.paragraphes if p.startswith("Avant le ") and "avril" in p]
     assert corps.lien == lien_convocation(convocation_active(demande))
 
 

@@ -19,7 +19,7 @@ from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, 
 from tests.planning.test_views_lien import adresse, ouvrir, texte
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
-OUVRE = INSTANT + timedelta(hours=1)
+OUVRE = INSTANT + timedelta(minutes=30)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_lien_announces_the_opening_and_asks_again_at_the_turn(client, convocati
     page = texte(client.get(ouvrir(client, convocation)))
     assert "De nouvelles places ouvrent le lundi 4 mars" in page
     assert "tiré au sort" in page
-    assert 'hx-trigger="load delay:3700001ms"' in page
+    assert 'hx-trigger="load delay:1900001ms"' in page
     assert "data-creneau=" not in page
 
 

@@ -165,10 +165,18 @@ def test_moved_then_cancelled_gives_back_what_was_cancelled(amina: Convocation, 
 
 
 def test_one_link_never_holds_two_places_given_up(amina: Convocation) -> None:
+    for _ in range(3):
+        prendre(amina, place(amina))
+        annuler(amina)
+        assert RetenuePlace.objects.filter(rendu__isnull=False).count() == 1
+
+
+def test_giving_up_one_appointment_after_the_other_keeps_no_place(amina: Convocation) -> None:
     for _ in range(4):
         prendre(amina, place(amina))
         annuler(amina)
-    assert RetenuePlace.objects.filter(rendu__isnull=False).count() == 1
+    assert not RetenuePlace.objects.filter(rendu__isnull=False).exists()
+    assert RetenuePlace.objects.order_by("-jusqu_a")[0].jusqu_a < INSTANT + timedelta(minutes=35)
 
 
 def test_another_appointment_taken_ends_the_choice(amina: Convocation, creneau: Creneau) -> None:

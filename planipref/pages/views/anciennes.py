@@ -14,6 +14,6 @@ from planipref.commun.acces import public
 @require_safe
 def ancienne_adresse(request: HttpRequest, reste: str = "") -> HttpResponse:
     """Say which démarche an old address was about; all of them when it is not known."""
-    trouvees = destinations(request.path_info, request.GET.get("prefecture", "")[:3])
+    trouvees = destinations(request.path_info, request.GET.get("prefecture", "").replace("\0", "")[:3])
     contexte = {"destinations": trouvees}
     return render(request, "pages/ancienne_adresse.html", contexte, status=200 if trouvees else 404)
