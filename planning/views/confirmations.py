@@ -61,14 +61,18 @@ def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _agir(request: HttpRequest, rendez_vous: RendezVous) -> None:
-    par, instant, nom = acteur_de(request), maintenant(), rendez_vous.convocation.demande.usager.nom_complet
+    nom = rendez_vous.convocation.demande.usager.nom_complet
+    libere = f"La place de {nom} est libérée. Un message le lui dit si elle a un courriel, un téléphone ou une adresse."
+    gestes = {
+        "confirmer": (services.confirmer_par_agent, f"{nom} viendra : c’est noté."),
+        "liberer": (services.liberer_la_place, libere),
+    }
+    geste = gestes.get(request.POST.get("geste", ""))
+    if geste is None:
+        return
+    agir, fait = geste
     try:
-        if request.POST.get("geste") == "liberer":
-            services.liberer_la_place(rendez_vous, par=par, maintenant=instant)
-            fait = f"La place de {nom} est libérée. Un message le lui dit, avec le lien pour en prendre une autre."
-        else:
-            services.confirmer_par_agent(rendez_vous, par=par, maintenant=instant)
-            fait = f"{nom} viendra : c’est noté."
+        agir(rendez_vous, par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as erreur:

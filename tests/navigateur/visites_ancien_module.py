@@ -65,9 +65,10 @@ def reprendre_l_ancien_module(v: Visites) -> None:
 
 def faire_confirmer(v: Visites) -> None:
     """Look at who has not said that they will come; free one place, and note what another said by telephone."""
-    a_faire, liste = "/planning/reprise/a-confirmer/", "à confirmer"
-    v.va(a_faire, liste, erreurs=False)
-    v.fait("liberer", "avant de libérer")
+    with v.a_la_main():
+        libere = RendezVous.objects.a_confirmer(maintenant()).latest("pk")
+    v.va("/planning/reprise/a-confirmer/", "à confirmer", erreurs=False)
+    v.va(f"/planning/reprise/a-confirmer/{libere.pk}/", "avant de libérer", erreurs=False)
     v.fait("liberer", "libérée")
     v.fait("confirmer", "confirmé par téléphone")
 

@@ -239,6 +239,8 @@ def test_list_costs_the_same_for_one_and_for_many(client: Client, a: Ancien) -> 
 def test_agent_notes_a_confirmation_by_telephone(client: Client, a: Ancien) -> None:
     rendez_vous = repris(a)
     client.force_login(a.denis)
+    client.post(f"{LISTE}{rendez_vous.pk}/")
+    assert RendezVous.objects.actifs().get().attend_confirmation
     reponse = client.post(f"{LISTE}{rendez_vous.pk}/", {"geste": "confirmer"}, follow=True)
     assert "c’est noté" in reponse.content.decode()
     assert "data-nombre" not in reponse.content.decode()
