@@ -19,12 +19,15 @@ class PlanningConfig(AppConfig):
         from planning.services.agendas import exiger_agrement
         from planning.services.attente import offre_tient
         from planning.services.besoins import oublier_les_besoins
+        from planning.services.confirmation import est_a_confirmer, relance_utile
         from planning.services.lots import noter_convocation
         from planning.services.rappels import lien_attend, rendez_vous_confirme, rendez_vous_tient
         from planning.services.reservation import liberer_apres_fin
 
         purger_aussi("besoins_oublies", oublier_les_besoins)
         verifier_avant_envoi("rappel_rendez_vous", rendez_vous_tient)
+        verifier_avant_envoi("confirmation", est_a_confirmer)
+        verifier_avant_envoi("relance_confirmation", relance_utile)
         verifier_avant_envoi("place_proposee", offre_tient)
         verifier_avant_envoi("relance_lien", lien_attend)
         verifier_avant_impression("convocation", lien_attend)

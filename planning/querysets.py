@@ -192,6 +192,10 @@ class RendezVousQuerySet(models.QuerySet["RendezVous"]):
         """Appointments taken and still to come or under way."""
         return self.filter(etat="pris")
 
+    def a_confirmer(self, maintenant: datetime) -> RendezVousQuerySet:
+        """Appointments to come whose person has still to say that they will come."""
+        return self.filter(etat="pris", a_confirmer=True, confirme_le=None, creneau__debut__gt=maintenant)
+
     def repris(self, convocation_id: int) -> RendezVousQuerySet:
         """Appointments of a link that its person had given up, and took back within minutes."""
         return self.filter(convocation=convocation_id, repris=True)

@@ -98,6 +98,8 @@ _TOUTES = (
     _etape("relance_lien", "Relance : rendez-vous pas encore pris", "limite lien", "limite", "lien"),
     _etape("convocation_revoquee", "Convocation annulée"),
     _etape("rendez_vous", "Rendez-vous confirmé ou déplacé", f"{_RDV} lien", _RDV, "jour heure lien"),
+    _etape("confirmation", "Rendez-vous repris : confirmer sa venue", f"{_RDV} lien", _RDV, "jour heure lien"),
+    _etape("relance_confirmation", "Relance : venue pas encore confirmée", f"{_RDV} lien", _RDV, "jour heure lien"),
     _etape("rappel_rendez_vous", "Rappel du rendez-vous", f"{_RDV} lien", _RDV, "jour heure lien"),
     _etape("place_proposee", "Place plus tôt proposée", f"{_RDV} lien", _RDV, "jour heure lien"),
     _etape("rendez_vous_annule", "Rendez-vous annulé", "jour heure lien", "jour heure", "jour lien_suivi"),

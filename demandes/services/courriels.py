@@ -51,6 +51,8 @@ OBJETS = {
     "convocation_lien": gettext_noop("Le lien de votre convocation a changé — demande {numero}"),
     "relance_lien": gettext_noop("Vous n’avez pas encore pris rendez-vous — demande {numero}"),
     "rendez_vous": gettext_noop("Votre rendez-vous — demande {numero}"),
+    "confirmation": gettext_noop("Confirmez que vous viendrez — demande {numero}"),
+    "relance_confirmation": gettext_noop("Votre rendez-vous n’est pas encore confirmé — demande {numero}"),
     "rappel_rendez_vous": gettext_noop("Rappel de votre rendez-vous — demande {numero}"),
     "rappel_pieces": gettext_noop("Rappel : il manque des pièces à votre demande {numero}"),
     "place_proposee": gettext_noop("Une place plus tôt vous est proposée — demande {numero}"),

@@ -26,6 +26,7 @@ LETTRES = frozenset(
     {
         *("depot", "pieces_demandees", "piece_refusee", "complete", "message"),
         *("convocation", "convocation_lien", "convocation_revoquee", "rendez_vous", "rendez_vous_annule", "absence"),
+        "confirmation",
         *("avis_medical", "decision", "sans_suite"),
     }
 )
@@ -40,6 +41,8 @@ RELAYES: dict[str, list[str]] = {
     "convocation_revoquee": [Portee.RESERVER.value, _SUIVRE],
     "relance_lien": [Portee.RESERVER.value, _SUIVRE],
     "rendez_vous": [Portee.RESERVER.value, _SUIVRE],
+    "confirmation": [Portee.RESERVER.value, _SUIVRE],
+    "relance_confirmation": [Portee.RESERVER.value, _SUIVRE],
     "rappel_rendez_vous": [Portee.RESERVER.value, _SUIVRE],
     "rappel_pieces": [Portee.COMPLETER.value, _SUIVRE],
     "place_proposee": [Portee.RESERVER.value, _SUIVRE],

@@ -60,6 +60,7 @@ VERBES: dict[str, str] = {
     "creneau:attestation": "a fait constater qu’aucun créneau n’était proposé",
     "rendez_vous:pris": "a pris rendez-vous pour la remise",
     "rendez_vous:deplace": "a déplacé le rendez-vous",
+    "rendez_vous:confirme": "a confirmé la venue au rendez-vous",
     "rendez_vous:repris": "a repris le rendez-vous qui venait d’être rendu",
     "besoins:changes": "a changé ses besoins pour la visite",
     "attente:inscrite": "s’est mis sur la liste d’attente d’un rendez-vous plus tôt",

@@ -153,6 +153,9 @@ class RendezVous(models.Model):
     organisme = models.ForeignKey(
         Organisme, on_delete=models.PROTECT, null=True, blank=True, related_name="rendez_vous", db_index=False
     )
+    # Taken over from the former booking module: its person is asked whether they will come; nothing is freed by itself.
+    a_confirmer = models.BooleanField("venue à confirmer", default=False, db_default=False)
+    confirme_le = models.DateTimeField("venue confirmée le", null=True, blank=True)
 
     objects = RendezVousQuerySet.as_manager()
 
@@ -163,6 +166,11 @@ class RendezVous(models.Model):
         indexes = [
             models.Index(
                 fields=["organisme", "etat"], condition=Q(organisme__isnull=False), name="rendez_vous_organisme"
+            ),
+            models.Index(
+                fields=["creneau"],
+                condition=Q(a_confirmer=True, confirme_le__isnull=True, etat="pris"),
+                name="rendez_vous_a_confirmer",
             ),
         ]
         constraints = [
@@ -185,6 +193,12 @@ class RendezVous(models.Model):
                 violation_error_message="Un rendez-vous prend une place ; ses prolongements prennent les suivantes.",
                 violation_error_code="places",
             ),
+            models.CheckConstraint(
+                name="rendez_vous_confirme",
+                condition=Q(a_confirmer=True) | Q(confirme_le__isnull=True),
+                violation_error_message="Seul un rendez-vous à confirmer se confirme.",
+                violation_error_code="confirme_le",
+            ),
         ]
         triggers = [
             declencheurs.rendez_vous_occupe(),
@@ -194,6 +208,11 @@ class RendezVous(models.Model):
 
     def __str__(self) -> str:
         return f"Rendez-vous {self.pk}"
+
+    @property
+    def attend_confirmation(self) -> bool:
+        """Whether its person has still to say that they will come."""
+        return self.etat == self.Etat.PRIS and self.a_confirmer and self.confirme_le is None
 
 
 class Prolongement(models.Model):

@@ -221,7 +221,7 @@ def _reprendre(
         _ajouter_une_place(pris)
     demande = candidat.demande or _ouvrir(ligne, candidat, par=par, maintenant=maintenant)
     convocation = _convoquer(demande, ligne, debut, par=par, maintenant=maintenant)
-    ligne.rendez_vous = prendre_un_creneau(convocation, pris, ancien_module=True, par=par, maintenant=maintenant)
+    ligne.rendez_vous = prendre_un_creneau(convocation, pris, a_confirmer=True, par=par, maintenant=maintenant)
     ligne.demande, ligne.creneau = demande, pris if creneau else None
     _reprise_faite(ligne, maintenant)
 

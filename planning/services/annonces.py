@@ -61,4 +61,5 @@ def annoncer(
         dits: what it says besides.
     """
     contexte = {"rdv": donnees_ics(rendez_vous, convocations=convocations)} | dits
-    prevenir(convocations, "rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte)
+    modele = "confirmation" if rendez_vous.attend_confirmation else "rendez_vous"
+    prevenir(convocations, modele, maintenant=maintenant, suffixe=suffixe, contexte=contexte)

@@ -21,6 +21,7 @@ from planipref.commun.transactions import acte
 from planning.models import RendezVous
 from planning.querysets import bornes_du_jour
 from planning.services.annonces import donnees_ics
+from planning.services.confirmation import MARGE, RELANCE_JOURS
 
 journal = logging.getLogger(__name__)
 Tache = Callable[[Prefecture, ReglesMessages, datetime], int]
@@ -36,8 +37,8 @@ def rappeler(prefecture: Prefecture, *, maintenant: datetime, regles: ReglesMess
         regles: its rules.
 
     Returns:
-        How many were written, by kind: ``rendez_vous``, ``liens``, ``alertes``, ``pieces``, ``delais``; nothing before
-        the hour. A kind that failed is missing.
+        How many were written, by kind: ``rendez_vous``, ``confirmations``, ``liens``, ``alertes``, ``pieces``,
+        ``delais``; nothing before the hour. A kind that failed is missing.
     """
     if not est_l_heure(regles, prefecture.fuseau, maintenant):
         return {}
@@ -82,7 +83,7 @@ def _rappeler_les_rendez_vous(prefecture: Prefecture, regles: ReglesMessages, ma
         lus = list(a_venir.select_related("creneau__file__site", "convocation").order_by("pk"))
         rang = f"{'s' if canal == Canal.SMS else 'j'}{jours}"
         faits = _deja_ecrits("rappel_rendez_vous", rang, [r.convocation for r in lus])
-        ecrits += sum(_rappeler_un(r, rang, canal, maintenant) for r in lus if r.pk not in faits)
+        ecrits += sum(_ecrire("rappel_rendez_vous", r, rang, canal, maintenant) for r in lus if r.pk not in faits)
     return ecrits
 
 
@@ -94,13 +95,11 @@ def _deja_ecrits(modele: str, rang: str, convocations: Sequence[Convocation]) ->
 
 
 @acte
-def _rappeler_un(rendez_vous: RendezVous, rang: str, canal: str, maintenant: datetime) -> bool:
+def _ecrire(modele: str, rendez_vous: RendezVous, rang: str, canal: str, maintenant: datetime) -> bool:
     reunies = membres(rendez_vous.convocation)
     contexte = {"rdv": donnees_ics(rendez_vous, convocations=reunies), "rendez_vous_id": rendez_vous.pk}
     suffixe = f"{rendez_vous.pk}:{rang}"
-    ecrits = prevenir(
-        reunies, "rappel_rendez_vous", maintenant=maintenant, suffixe=suffixe, contexte=contexte, canal=canal
-    )
+    ecrits = prevenir(reunies, modele, maintenant=maintenant, suffixe=suffixe, contexte=contexte, canal=canal)
     return ecrits > 0
 
 
@@ -150,8 +149,26 @@ def _sans_usage(prefecture: Prefecture, jours: int, maintenant: datetime) -> Con
     ).order_by("pk")
 
 
+def _relancer_les_confirmations(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
+    """Ask once more who was asked some days ago whether they will come, and has not said so; not a few days before."""
+    jour, ecrits, rang = aujourdhui(prefecture.fuseau, maintenant), 0, f"j{RELANCE_JOURS}"
+    for retard in RETARDS:
+        debut, fin = bornes_du_jour(jour - timedelta(days=RELANCE_JOURS + retard), prefecture.fuseau)
+        demandes = RendezVous.objects.a_confirmer(maintenant).filter(
+            creneau__file__site__prefecture=prefecture,
+            creneau__debut__gt=maintenant + MARGE,
+            pris_le__gte=debut,
+            pris_le__lt=fin,
+        )
+        lus = list(demandes.select_related("creneau__file__site", "convocation").order_by("pk"))
+        faits = _deja_ecrits("relance_confirmation", rang, [r.convocation for r in lus])
+        ecrits += sum(_ecrire("relance_confirmation", r, rang, "", maintenant) for r in lus if r.pk not in faits)
+    return ecrits
+
+
 TACHES: dict[str, Tache] = {
     "rendez_vous": _rappeler_les_rendez_vous,
+    "confirmations": _relancer_les_confirmations,
     "liens": _relancer_les_liens,
     "alertes": _alerter_des_liens,
     "pieces": rappeler_les_pieces,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,9 +37,9 @@ _SES_QUOTAS = " ".join(f"WHEN '{q}' = ANY(%(quotas)s::text[]) AND {restent_garde
 _QUOTA = f"CASE {_SES_QUOTAS} ELSE '' END"
 SQL_PRENDRE = f"""
 INSERT INTO planning_rendezvous (convocation_id, creneau_id, places, etat, pris_le, quota, sequence, choisi,
-                                 organisme_id, repris)
+                                 organisme_id, repris, a_confirmer, confirme_le)
 SELECT %(convocation)s, id, 1, 'pris', %(maintenant)s, {_QUOTA}, %(sequence)s, %(choisi)s,
-  %(organisme)s, %(repris)s
+  %(organisme)s, %(repris)s, %(a_confirmer)s, %(confirme_le)s
 FROM planning_creneau
 WHERE id = %(creneau)s AND etat = 'ouvert' AND debut > %(maintenant)s
   AND (ouvre_le IS NULL OR ouvre_le <= %(maintenant)s) AND {_LIBRE}
@@ -115,7 +115,7 @@ def prendre_un_creneau(
     creneau: Creneau,
     *,
     rendu: RendezVous | None = None,
-    ancien_module: bool = False,
+    a_confirmer: bool = False,
     par: Acteur,
     maintenant: datetime,
 ) -> RendezVous:
@@ -125,7 +125,7 @@ def prendre_un_creneau(
         convocation: the authorisation to come.
         creneau: first slot of the visit.
         rendu: the appointment just given up that is taken back, if it is one.
-        ancien_module: whether the person took it in the former booking module: the message says so.
+        a_confirmer: whether its person, who took it in the former booking module, is asked whether they will come.
         par: who acts.
         maintenant: instant.
     """
@@ -142,10 +142,10 @@ def prendre_un_creneau(
             _journal("rendez_vous:pris", membre, creneau, maintenant)
     visite = _visite(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
-    provenance = Provenance.de(par, rendu)
+    provenance = replace(Provenance.de(par, rendu), a_confirmer=a_confirmer)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     fermer_la_reprise([convocation.pk], maintenant=maintenant)
-    _confirmer(groupe, rendez_vous, maintenant=maintenant, ancien_module=ancien_module)
+    _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
 
@@ -209,7 +209,7 @@ def changer_de_creneau(
     liberer(ancien, RendezVous.Etat.DEPLACE, peut_revenir=peut_revenir, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
-    provenance = Provenance(ancien.choisi, ancien.organisme_id) if par_le_service else Provenance.de(par, rendu)
+    provenance = Provenance.gardee(ancien) if par_le_service else Provenance.de(par, rendu)
     nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
     _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
@@ -391,11 +391,21 @@ class Provenance:
         choisi: whether the person chose it, rather than an agent.
         organisme_id: organisation that took it under a mandate, and in whose quota it counts.
         repris: whether the person had given it up, and took it back within minutes.
+        a_confirmer: whether its person is asked whether they will come; who moves it has said so.
+        confirme_le: when they said so.
     """
 
     choisi: bool
     organisme_id: int | None
     repris: bool = False
+    a_confirmer: bool = False
+    confirme_le: datetime | None = None
+
+    @classmethod
+    def gardee(cls, ancien: RendezVous) -> Provenance:
+        """Return that of an appointment that the service moves."""
+        qui = ancien.choisi, ancien.organisme_id
+        return cls(*qui, a_confirmer=ancien.a_confirmer, confirme_le=ancien.confirme_le)
 
     @classmethod
     def de(cls, par: Acteur, rendu: RendezVous | None = None) -> Provenance:
@@ -419,6 +429,8 @@ def _prendre(
         "choisi": provenance.choisi,
         "organisme": provenance.organisme_id,
         "repris": provenance.repris,
+        "a_confirmer": provenance.a_confirmer,
+        "confirme_le": provenance.confirme_le,
     }
     try:
         with transaction.atomic(), connection.cursor() as curseur:
@@ -478,8 +490,7 @@ def _confirmer(
     *,
     maintenant: datetime,
     par_le_service: bool = False,
-    ancien_module: bool = False,
 ) -> None:
     reunies = [m.convocation for m in groupe]
-    dits = {nom: True for nom, vrai in (("par_le_service", par_le_service), ("ancien_module", ancien_module)) if vrai}
+    dits = {"par_le_service": True} if par_le_service else {}
     annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)

@@ -36,6 +36,7 @@ from planning.selectors_regles import limites_de
 from planning.services import reservation
 from planning.services.annonces import donnees_ics
 from planning.services.attestation import attester_sans_creneau
+from planning.services.confirmation import confirmer as confirmer_la_venue
 from planning.services.reprise import reprendre as reprendre_le_rendez_vous
 from planning.services.signalements import tracer
 from planning.views.acces import est_verifiee, lien_secret, retenir
@@ -157,6 +158,21 @@ def _annuler(request: HttpRequest, convocation: Convocation, jeton: str, rendez_
         origine = adresse_ip(request)
         tracer(convocation, origine=origine, rendue=rendez_vous.creneau, par=par, maintenant=instant)
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
+    return vers("planning:lien", jeton)
+
+
+@require_POST
+@lien_secret()
+def confirmer(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    """Note that the person will come; a second press says it again."""
+    try:
+        confirmer_la_venue(convocation, par=acteur_de(request, convocation.demande), maintenant=maintenant())
+    except ErreurMetier as erreur:
+        if erreur.statut != 409:
+            raise
+        messages.warning(request, dire(erreur))  # the page of the link says where things stand
+    else:
+        messages.success(request, _("Merci. Nous vous attendons à ce rendez-vous."))
     return vers("planning:lien", jeton)
 
 
@@ -289,6 +305,7 @@ def _page_rendez_vous(
         "a_venir": rendez_vous.creneau.debut > maintenant(),
         "peut_deplacer": maintenant() < fins.deplacer,
         "peut_annuler": maintenant() < fins.annuler,
+        "peut_confirmer": rendez_vous.attend_confirmation and maintenant() < rendez_vous.creneau.debut,
     }
     return render(request, "planning/rendez_vous.html", contexte, status=erreur.statut if erreur else 200)
 

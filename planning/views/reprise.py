@@ -27,6 +27,7 @@ from planning import selectors_reprise as lectures
 from planning.forms.reprise import FormulaireConfirmationReprise, FormulaireEcarter, FormulaireImportReprise
 from planning.models import LigneReprise
 from planning.selectors import creneau_par_numero
+from planning.selectors_confirmation import a_confirmer
 from planning.selectors_medical import prefectures_planifiees
 from planning.services import ancien_module as services
 from planning.services.lecture_reprise import LIGNES_MAX, OCTETS_MAX, LectureReprise, Sort, lire_reprise
@@ -62,6 +63,7 @@ def reprise(request: HttpRequest) -> HttpResponse:
         "form": form,
         "lignes_max": LIGNES_MAX,
         "avancement": lectures.avancement(prefecture, maintenant=maintenant()),
+        "nb_a_confirmer": a_confirmer(agent_de(request), prefecture, maintenant=maintenant()).count(),
     }
     return render(request, "planning/reprise.html", contexte, status=422 if form.errors else 200)
 

@@ -51,6 +51,7 @@ A_LUI = {
     "pages:convoquer_lot",
     "planning:absence_ajouter",
     "planning:agenda_ajouter",
+    "planning:confirmations",
     "planning:reprise",
     "planning:reprise_colonnes",
     "planning:reprise_confirmer",
@@ -167,6 +168,7 @@ def creer_monde() -> Monde:
     cle, condensat = nouvelle_cle(flux.USAGE)
     planning.FluxPlanning.objects.create(agent=e.chloe, cle=cle, empreinte=condensat)
     convocation = demande.convocations.get()
+    convocation.rendez_vous.update(a_confirmer=True)
     return Monde(
         demande, convocation, passage, e.file, plage, fermeture, mandat, titre, lieu, plan, absence, casper, reprise
     )

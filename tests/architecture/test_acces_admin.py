@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.architecture.monde import Monde, creer_monde
-from tests.architecture.test_acces import ROLES, connecter
+from tests.architecture.table_acces import ROLES
+from tests.architecture.test_acces import connecter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 

@@ -9,6 +9,7 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.transaction import atomic
 
 from demandes.models import Convocation, Notification
 from demandes.services import depot, suites
@@ -51,6 +52,7 @@ PIECES = {
     "depot": ["accuse_reception"], "pieces_demandees": ["demande_pieces"], "decision": ["decision"],
     "avis_medical": ["avis_medical"], "remise": ["remise"], "rendez_vous": ["rendez-vous.ics"],
     "rendez_vous_annule": ["rendez-vous.ics"], "rappel_rendez_vous": ["rendez-vous.ics"],
+    "confirmation": ["rendez-vous.ics"], "relance_confirmation": ["rendez-vous.ics"],
 }  # fmt: skip
 
 
@@ -206,7 +208,32 @@ def _rappel_rendez_vous():
     return demande
 
 
+def _a_confirmer():
+    demande = amener_a(DemandeFactory(), "convoquee")
+    creneau = CreneauFactory(file=equipe(demande).file, debut=INSTANT + timedelta(days=9))
+    reservation.reserver(convocation_active(demande), creneau, par=acteur(demande.usager), maintenant=INSTANT)
+    RendezVous.objects.update(a_confirmer=True)
+    return demande
+
+
+def _confirmation():
+    demande = _a_confirmer()
+    par = acteur(equipe(demande).chloe)
+    with atomic():
+        reservation.changer_de_creneau(
+            convocation_active(demande), creneau_libre(demande), par_le_service=True, par=par, maintenant=INSTANT
+        )
+    return demande
+
+
+def _relance_confirmation():
+    demande = _a_confirmer()
+    rappeler_partout(maintenant=INSTANT + timedelta(days=3, hours=2))
+    return demande
+
+
 PROVOQUES = {
+    "confirmation": _confirmation, "relance_confirmation": _relance_confirmation,
     "rappel_rendez_vous": _rappel_rendez_vous,
     "relance_lien": _relance, "rappel_pieces": _rappel_pieces,
     "place_proposee": _place_proposee,

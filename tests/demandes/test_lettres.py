@@ -84,7 +84,14 @@ def test_a_step_without_text_message_is_told_by_letter_to_who_has_only_a_phone()
 def test_who_has_neither_receives_letters_at_each_step_and_no_reminder():
     demande = sans_adresse_electronique("rdv_pris")
     assert [n.modele for n in lettres()] == ["complete", "convocation", "rendez_vous"]
-    for modele in ("rappel_rendez_vous", "rappel_pieces", "relance_lien", "place_proposee", "code_acces"):
+    for modele in (
+        "rappel_rendez_vous",
+        "relance_confirmation",
+        "rappel_pieces",
+        "relance_lien",
+        "place_proposee",
+        "code_acces",
+    ):
         assert modele not in LETTRES
         assert ecrire(demande, modele) is None
     assert {n.destinataire for n in lettres()} == {"poste"}

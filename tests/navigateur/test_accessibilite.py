@@ -59,6 +59,7 @@ PUBLIC = (
     visites_public.suivre,
     visites_public.prendre_rendez_vous,
     visites_ancien_module.suivre_une_ancienne_adresse,
+    visites_ancien_module.dire_que_l_on_vient,
     visites_public.mandater,
     visites_public.en_famille,
     visites_public.en_arabe,

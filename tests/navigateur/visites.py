@@ -15,7 +15,8 @@ from guichet.models import Passage
 from guichet.services.accueil import constater_depart
 from planipref.commun.horloge import maintenant
 from tests.architecture.monde import Monde, creer_monde
-from tests.architecture.test_acces import ROLES, TABLE, adresses, arguments, connecter
+from tests.architecture.table_acces import ROLES, TABLE
+from tests.architecture.test_acces import adresses, arguments, connecter
 from tests.demandes.factories import MotifFactory, PieceRequiseFactory, QuestionFactory, ServiceFactory
 from tests.navigateur.audit import Auditeur
 from tests.parcours import Equipe, acteur, equipe

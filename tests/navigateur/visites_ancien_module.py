@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from demandes.models import AncienneAdresse, Bascule
+from demandes.services.convocation import USAGE
 from planipref.commun.horloge import maintenant
-from planning.models import LigneReprise, MotifRepris
+from planipref.commun.jetons import deriver
+from planning.models import LigneReprise, MotifRepris, RendezVous
 from planning.services import ancien_module
-from tests.demandes.factories import AgentFactory
+from planning.views.acces import CLE_SESSION
+from tests.demandes.factories import AgentFactory, DemandeFactory
 from tests.navigateur.visites import Visites
+from tests.parcours import amener_a, convocation_active
 from tests.planning.aide_reprise import ENTETE, MARDI
 from tests.planning.factories import CreneauFactory, FileGuichetFactory
 
@@ -56,6 +60,28 @@ def reprendre_l_ancien_module(v: Visites) -> None:
     with v.a_la_main():
         LigneReprise.objects.filter(reference="A1").update(etat="collision", collision="deplacee", debut_nouveau=MARDI)
     v.va(f"/planning/reprise/lignes/{LigneReprise.objects.get(reference='A1').pk}/", "déplacé", erreurs=False)
+    faire_confirmer(v)
+
+
+def faire_confirmer(v: Visites) -> None:
+    """Look at who has not said that they will come; free one place, and note what another said by telephone."""
+    with v.a_la_main():
+        libere = RendezVous.objects.a_confirmer(maintenant()).latest("pk")
+    v.va("/planning/reprise/a-confirmer/", "à confirmer", erreurs=False)
+    v.va(f"/planning/reprise/a-confirmer/{libere.pk}/", "avant de libérer", erreurs=False)
+    v.fait("liberer", "libérée")
+    v.fait("confirmer", "confirmé par téléphone")
+
+
+def dire_que_l_on_vient(v: Visites) -> None:
+    """Confirm, by the link, an appointment that comes from the former module."""
+    with v.a_la_main():
+        demande = amener_a(DemandeFactory(motif=v.motif), "rdv_pris")
+        convocation = convocation_active(demande)
+        RendezVous.objects.filter(convocation=convocation).update(a_confirmer=True)
+    v.usager(demande, session={CLE_SESSION: [str(convocation.cle)]})
+    v.va(f"/rdv/{deriver(USAGE, str(convocation.cle))}/", "à confirmer", erreurs=False)
+    v.fait("confirmer", "confirmé")
 
 
 def basculer(v: Visites) -> None:

@@ -50,8 +50,9 @@ def test_line_opens_a_demande_and_takes_the_place_of_its_hour(a: Ancien) -> None
     natures = list(Evenement.objects.filter(demande=demande).order_by("pk").values_list("nature", flat=True))
     assert natures == ["transition:deposer", "transition:reprendre", "transition:reserver"]
     assert verifier(a.prefecture) is None
-    message = Notification.objects.get(modele="rendez_vous")
-    assert message.contexte["ancien_module"] is True
+    assert rendez_vous.attend_confirmation
+    assert Notification.objects.filter(modele="confirmation").count() == 1
+    assert not Notification.objects.filter(modele="rendez_vous").exists()
     assert not Notification.objects.filter(modele="convocation").exists()
 
 

@@ -279,7 +279,7 @@ def test_one_kind_that_fails_stops_no_other(rendez_vous: RendezVous, monkeypatch
 
     monkeypatch.setitem(services.TACHES, "rendez_vous", en_panne)
     bilan = rappeler_partout(maintenant=a(13))["67"]
-    assert set(bilan) == {"liens", "alertes", "pieces", "delais"}
+    assert set(bilan) == {"confirmations", "liens", "alertes", "pieces", "delais"}
 
 
 def test_last_day_of_the_pieces_is_that_of_the_prefecture() -> None:
