@@ -297,7 +297,7 @@ class Vie:
 
     def _arrivee(self, transition: Transition) -> Etat:
         avant = self.demande.evenements.filter(vers=Etat.CONVOQUEE).exclude(de=Etat.RDV_PRIS).order_by("pk").last()
-        return Etat(avant.de) if transition.retours and avant and avant.de in transition.retours else transition.vers
+        return transition.arrivee(self.regles, avant.de if avant else None)
 
     def _comme_il_faut(self, demande: Demande, nom: str) -> None:
         if nom == "reserver":

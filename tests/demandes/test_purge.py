@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -70,4 +71,5 @@ def test_person_who_has_a_demande_keeps_their_identity(brouillon):
 
 def test_command_runs_by_hand(capsys):
     call_command("purger", "--json")
-    assert capsys.readouterr().out.strip() == '{"brouillons_purges": 0, "deports_finis": 0, "besoins_oublies": 0}'
+    faits = {"brouillons_purges": 0, "deports_finis": 0, "besoins_oublies": 0, "connexions_oubliees": 0}
+    assert json.loads(capsys.readouterr().out) == faits

@@ -148,7 +148,7 @@ class TestArrivee:
     def test_on_an_appointment_cancelled_meanwhile_is_refused(self, chloe: Agent) -> None:
         vu_a_l_ecran = salle().rendez_vous(INSTANT + 5 * MINUTE)
         convocation = Convocation.objects.get(pk=vu_a_l_ecran.convocation_id)
-        reservation.annuler(convocation, par=acteur(convocation.demande.usager), maintenant=INSTANT)
+        reservation.annuler(convocation, par=acteur(chloe), maintenant=INSTANT)
 
         with pytest.raises(ErreurMetier) as refus:
             accueil.enregistrer_arrivee(vu_a_l_ecran, par=acteur(chloe), maintenant=INSTANT)
