@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from demandes.models import Agent, LotCourrier, Notification, Service
-from demandes.models.journal import NON_REMISE
+from demandes.models import Agent, Demande, LotCourrier, Notification, Service
+from demandes.models.journal import NON_REMISE, SANS_ADRESSE
 from demandes.querysets_courrier import services_verifies
 from demandes.querysets_deports import visees
 
 # A code has died before anybody acts, a draft is nobody's file yet, and a former address is expected to fail.
 SANS_SUITE = ("code_acces", "brouillon", "adresse_changee")
+RIEN_NE_PART = (
+    "Aucun message n’a pu partir : cette personne n’a ni courriel, ni téléphone, ni adresse complète. "
+    "Prévenez-la autrement."
+)
 
 
 def a_la_portee_de(agent: Agent) -> QuerySet[Notification]:
@@ -81,3 +86,14 @@ def lettre_postee(agent: Agent, pk: int) -> Notification | None:
     """Return a letter that was posted and has not come back."""
     postees = a_la_portee_de(agent).filter(Q(canal="courrier", etat="envoyee", refusee_le=None), pk=pk)
     return postees.select_related("demande").first()
+
+
+def alerte_sans_adresse(demande: Demande, depuis: datetime) -> str:
+    """Return what to tell the agent whose act wrote a message that had nowhere to go; empty when it has left.
+
+    Args:
+        demande: file that it speaks of.
+        depuis: instant of the act.
+    """
+    restees = demande.notifications.filter(derniere_erreur=SANS_ADRESSE, prochain_essai_le__gte=depuis)
+    return RIEN_NE_PART if restees.exists() else ""

@@ -13,6 +13,8 @@ from demandes.querysets import EvenementQuerySet, NotificationQuerySet
 
 # The server refused it, or it came back: `refusee_le` says when, `echec` when nothing left.
 NON_REMISE = Q(etat="echec") | Q(refusee_le__isnull=False)
+# Why nothing left: the person had no e-mail, no telephone for that step, no whole postal address.
+SANS_ADRESSE = "SansAdresse"
 
 
 class TransactionCourante(Func):
@@ -168,3 +170,8 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.cle
+
+    @property
+    def sans_adresse(self) -> bool:
+        """Say whether there was nowhere to send it when it was written."""
+        return self.derniere_erreur == SANS_ADRESSE

@@ -104,6 +104,11 @@ class Site(models.Model):
         return self.nom
 
     @property
+    def lieu(self) -> str:
+        """Name and address in one line, without what is not known."""
+        return ", ".join(filter(None, (self.nom, self.adresse.strip(), f"{self.code_postal} {self.commune}".strip())))
+
+    @property
     def carte(self) -> str:
         """Address of a map of the place; empty when where it is on Earth is not known."""
         if self.latitude is None or self.longitude is None:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pikepdf
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
 from demandes.calculs.adresse_postale import tenir_en_ligne
-from demandes.models import Acte, Demande, Notification, Site
+from demandes.models import Acte, Convocation, Demande, Notification, Site
+from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
 from demandes.services.courriels import contexte_de, objet_de, rendre
 from demandes.services.modeles_messages import texte_propre
@@ -25,6 +27,8 @@ from planipref.commun.pdf import rendre_pdf
 from planipref.commun.qr import qr_data_uri
 
 LARGE = 34  # characters: beyond, the address is written smaller
+# The letters that make the person come: the link page says why and what to bring, but not to who has no Internet.
+FAIT_VENIR = frozenset({"convocation", "convocation_lien", "rendez_vous"})
 DE_DROITE_A_GAUCHE = frozenset({"ar"})
 FLASHER = gettext_noop("Flashez ce code avec un téléphone, ou écrivez cette adresse dans un navigateur :")
 SANS_INTERNET = gettext_noop("Sans Internet, appelez le service au {telephone}, ou venez à son guichet.")
@@ -113,6 +117,7 @@ def _contexte(notification: Notification, demande: Demande, maintenant: datetime
                     "sens": "rtl" if langue in DE_DROITE_A_GAUCHE else "ltr",
                     "objet": corps.objet,
                     "corps": corps.paragraphes,
+                    "venue": _venue(notification, demande),
                     "action": corps.action,
                     "flash": gettext(FLASHER),
                     "telephone": gettext(SANS_INTERNET if telephone else SANS_TELEPHONE).format(telephone=telephone),
@@ -137,6 +142,20 @@ def _contexte(notification: Notification, demande: Demande, maintenant: datetime
         "date": aujourdhui(prefecture.fuseau, maintenant).isoformat(),
         "demonstration": settings.PLANIPREF_DEMO,
     }
+
+
+def _venue(notification: Notification, demande: Demande) -> str:
+    """Return why to come and what to bring, in the current language; a family's list stands in the words already."""
+    if notification.modele not in FAIT_VENIR:
+        return ""
+    porteuse = Convocation.objects.select_related("jointe_a").get(pk=notification.contexte["convocation_id"]).porteuse
+    contexte = {
+        "convocation": porteuse,
+        "personne": personne_a_venir(demande) if len(membres(porteuse)) == 1 else None,
+        "motif": demande.motif,
+        "remise": porteuse.objet == Convocation.Objet.REMISE,
+    }
+    return render_to_string("pdf/_venue.html", contexte)
 
 
 def _destinataire(demande: Demande) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def _verrouiller(notification: Notification, par: Acteur) -> tuple[Demande, Noti
 def _renvoyer(demande: Demande, perdue: Notification, canal: str, *, par: Acteur, maintenant: datetime) -> Notification:
     """Write the message again, under a key of its own, and close the task."""
     destinataire = _destinataire(demande, perdue, canal)
-    if not destinataire and canal != Canal.COURRIER:  # the person gave up that address for another
+    if not destinataire and (perdue.sans_adresse or canal != Canal.COURRIER):  # the person has another address now
         canal = next((c for c in Canal.values if _destinataire(demande, perdue, c)), canal)
         destinataire = _destinataire(demande, perdue, canal)
     if not destinataire:

@@ -11,6 +11,7 @@ from django_q.tasks import async_task
 
 from demandes.droits import Portee
 from demandes.models import Agent, Demande, Notification
+from demandes.models.journal import SANS_ADRESSE
 from demandes.services.textes_sms import TEXTES_SMS
 from planipref.commun.canal_sms import est_relie, identifiant_sms
 from planipref.commun.horloge import aujourdhui
@@ -79,22 +80,41 @@ def notifier(
     Returns:
         The row, or None when the usager has no address for this channel. To who has neither e-mail nor telephone, a
         letter is printed where it is worth one (`LETTRES`); an organisation that they mandated receives what its
-        mandate covers all the same: it may act at once, the letter is the person's own.
+        mandate covers all the same: it may act at once, the letter is the person's own. What is worth a letter and
+        has nowhere to go becomes a task of the service (`_consigner_sans_adresse`).
     """
     relayee = None
     par_courriel = a or demande.usager.courriel
     if canal != Canal.SMS and not par_courriel:
         relayee = _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
-    if canal == Canal.SMS or (not canal and not par_courriel):
-        choisi, destinataire = Canal.SMS, _telephone(demande, modele)
-        if not canal and not destinataire and modele in LETTRES and demande.usager.adresse_postale:
-            choisi, destinataire = Canal.COURRIER, POSTE
-    else:
-        choisi, destinataire = Canal.COURRIEL, par_courriel
+    choisi = canal or (Canal.COURRIEL if a else canal_prevu(demande, modele))
+    adresses = {Canal.COURRIEL: par_courriel, Canal.SMS: _telephone(demande, modele), Canal.COURRIER: POSTE}
+    destinataire = adresses.get(choisi, "")
     if not destinataire:
+        if not (relayee or canal) and modele in LETTRES:
+            _consigner_sans_adresse(demande, modele, cle=cle, contexte=contexte or {}, maintenant=maintenant)
         return relayee
-    unique = f"{modele}:{cle}{SUFFIXES[choisi]}"
+    unique = f"{modele}:{cle}{SUFFIXES[Canal(choisi)]}"
     return ecrire(demande, modele, choisi, destinataire, cle=unique, contexte=contexte or {}, maintenant=maintenant)
+
+
+@etape
+def _consigner_sans_adresse(
+    demande: Demande, modele: str, *, cle: str, contexte: dict[str, Any], maintenant: datetime
+) -> None:
+    """Keep a message that has nowhere to go among those not delivered: the service tells the person otherwise."""
+    Notification.objects.get_or_create(
+        cle=f"{modele}:{cle}{SUFFIXES[Canal.COURRIER]}",
+        defaults={
+            "demande": demande,
+            "canal": Canal.COURRIER,
+            "modele": modele,
+            "contexte": contexte,
+            "etat": Notification.Etat.ECHEC,
+            "derniere_erreur": SANS_ADRESSE,
+            "prochain_essai_le": maintenant,
+        },
+    )
 
 
 @etape
@@ -134,6 +154,15 @@ def ecrire(
     if canal != Canal.COURRIER:  # a letter waits for an agent
         reveiller()
     return notification
+
+
+def canal_prevu(demande: Demande, modele: str) -> str:
+    """Return the channel by which a step is told to the usager; empty when they have no address for it."""
+    if demande.usager.courriel:
+        return Canal.COURRIEL
+    if _telephone(demande, modele):
+        return Canal.SMS
+    return Canal.COURRIER if modele in LETTRES and demande.usager.adresse_postale else ""
 
 
 def _telephone(demande: Demande, modele: str) -> str:

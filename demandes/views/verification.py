@@ -22,6 +22,7 @@ from demandes.forms.verification import (
 )
 from demandes.models import Agent, Demande, Piece, PieceRequise
 from demandes.selectors import acteur_agent
+from demandes.selectors_courrier import alerte_sans_adresse
 from demandes.services.attribution import attribuer
 from demandes.services.deports import ouvrir_dossier
 from demandes.services.messages import ecrire
@@ -170,7 +171,7 @@ def _repondre(
 ) -> HttpResponse:
     """Do the act and go back to the file; show the form alone, nothing lost, when it is refused."""
     form = formulaire(request.POST, request.FILES) if request.method == "POST" else formulaire()
-    retour, statut = _retour(request, demande, page["ancre"]), 200
+    retour, statut, instant = _retour(request, demande, page["ancre"]), 200, maintenant()
     if form.is_bound:
         statut = 422
         if form.is_valid():
@@ -180,7 +181,10 @@ def _repondre(
                 appliquer_erreur(form, erreur)
                 statut = erreur.statut
             else:
-                messages.success(request, f"{page['titre']} : {page['objet']}")
+                if alerte := alerte_sans_adresse(demande, instant):
+                    messages.warning(request, f"{page['titre']} : c’est enregistré. {alerte}")
+                else:
+                    messages.success(request, f"{page['titre']} : {page['objet']}")
                 return HttpResponseRedirect(retour, status=303)
     contexte = {"demande": demande, "form": form, "page": page, "retour": retour}
     return render(request, "demandes/verification.html", contexte, status=statut)

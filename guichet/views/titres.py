@@ -44,6 +44,7 @@ from planipref.commun.reponses import vers
 
 PAR_PAGE = 50
 RIEN_DE_CHOISI = "Cochez au moins un titre."
+SANS_COURRIEL = "un SMS part, ou une lettre attend dans « Courriers » ; sans adresse, voyez « Messages non remis »."
 
 
 @droit(Droit.REMETTRE)
@@ -172,7 +173,7 @@ def convoquer(request: HttpRequest) -> HttpResponse:
     _dire(request, bilan, "personne convoquée", "personnes convoquées")
     if bilan.sans_courriel:
         sans = nombre(bilan.sans_courriel, "personne n’a", "personnes n’ont")
-        messages.warning(request, f"{sans} pas de courriel : prévenez-les par lettre ou par téléphone.")
+        messages.warning(request, f"{sans} pas de courriel : {SANS_COURRIEL}")
     return _apres(request, liste, bilan)
 
 

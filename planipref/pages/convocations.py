@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from demandes.acteur import Acteur
 from demandes.cycle import PAR_NOM
 from demandes.models import Agent, Demande, Site
 from demandes.services.motivation import motivation_usuelle
+from demandes.services.notifications import canal_prevu
 from planipref.commun.graphique import LARGEUR
 from planipref.commun.nombres import nombre
 from planipref.pages.listes import Filtres, delai_de, selection
@@ -143,7 +145,7 @@ class PageLot:
             "numeros": [d.numero for d in [*retenues, *projet.debout, *(d for d, _ in projet.tri.refus)]],
             "files": lignes_de_files(bilan) if bilan else [],
             "sans_place": bilan.sans_place if bilan else 0,
-            "sans_courriel": sum(not d.usager.courriel for d in retenues),
+            "prevenues": Counter(canal_prevu(d, "convocation") or "rien" for d in retenues),
             "manquent": sum(m.places for m in bilan.manques.values()) if bilan else 0,
         }
 

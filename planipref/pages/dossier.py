@@ -260,6 +260,8 @@ def _envoi(notification: Notification, verifie: bool) -> Envoi:
 
 
 def _situation_de_la_lettre(lettre: Notification) -> str:
+    if lettre.sans_adresse:
+        return "jamais partie, aucune adresse"
     if lettre.lot is not None:
         return f"{'postée' if lettre.envoyee_le else 'préparée'}, lot n° {lettre.lot.numero},"
     return "attend d’être imprimée" if lettre.etat == Notification.Etat.A_ENVOYER else lettre.get_etat_display().lower()

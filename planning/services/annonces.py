@@ -37,7 +37,7 @@ def donnees_ics(
         "methode": methode,
         "debut": creneau.debut.isoformat(),
         "fin": (creneau.debut + duree).isoformat(),
-        "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
+        "lieu": site.lieu,
         "url": settings.PLANIPREF_URL,
     } | ({"numeros": [c.demande.numero for c in convocations]} if len(convocations) > 1 else {})
 

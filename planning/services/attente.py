@@ -317,7 +317,7 @@ def _annoncer(offre: OffreAttente, creneau: Creneau, convocation: Convocation, *
     dit = {
         "debut": creneau.debut.isoformat(),
         "jusqu_a": offre.jusqu_a.isoformat(),
-        "lieu": f"{site.nom}, {site.adresse}, {f'{site.code_postal} {site.commune}'.strip()}",
+        "lieu": site.lieu,
     }
     ecrits = prevenir(
         membres(convocation),

@@ -28,4 +28,4 @@ def ecrire(demande: Demande, modele: str = "complete", cle: str = "1", **champs:
 
 def lettres() -> list[Notification]:
     """Return the letters, oldest first."""
-    return list(Notification.objects.filter(canal="courrier").order_by("pk"))
+    return list(Notification.objects.filter(canal="courrier").exclude(etat="echec").order_by("pk"))

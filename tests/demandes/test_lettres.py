@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from weasyprint import HTML
 
 from demandes.models import Demande, ModeleMessage, Notification
+from demandes.selectors import personne_a_venir
 from demandes.services import lettres as module
 from demandes.services.courriels import lien_convocation, lien_suivi
 from demandes.services.envoi import vider
@@ -115,6 +116,26 @@ def test_a_letter_wants_a_whole_address(champs, attendu):
     demande.usager.save()
     ecrire(demande)
     assert len(lettres()) == attendu
+
+
+def test_who_has_no_address_at_all_is_a_task_once_and_for_what_is_worth_a_letter_only():
+    demande = sans_adresse_electronique()
+    demande.usager.commune = ""
+    demande.usager.save(update_fields=["commune"])
+    for modele in ("complete", "complete", "rappel_pieces"):
+        assert ecrire(demande, modele) is None
+    assert ecrire(demande, "decision", canal="sms") is None
+    perdue = Notification.objects.get(derniere_erreur="SansAdresse")
+    assert (perdue.modele, perdue.etat, perdue.destinataire) == ("complete", "echec", "")
+
+
+def test_what_the_organisation_receives_is_no_task():
+    demande = sans_adresse_electronique()
+    demande.usager.adresse = ""
+    demande.usager.save(update_fields=["adresse"])
+    MandatFactory(demande=demande)
+    assert ecrire(demande) is not None
+    assert not Notification.objects.filter(etat="echec").exists()
 
 
 def test_the_mandated_organisation_receives_its_copy_beside_the_letter():
@@ -233,6 +254,23 @@ def test_a_person_of_another_language_reads_french_below_too():
     contexte = module._contexte(lettres()[-1], lu, maintenant())
     assert [(t["langue"], t["sens"]) for t in contexte["textes"]] == [("ar", "rtl"), ("fr", "ltr")]
     assert contexte["textes"][1]["objet"].startswith("Prenez rendez-vous")
+
+
+def test_who_is_convoked_by_letter_reads_why_and_what_to_bring_without_internet():
+    demande = sans_adresse_electronique("convoquee", usager=UsagerFactory(langue="en"))
+    convocation = convocation_active(demande)
+    lu = Demande.objects.avec_dossier().get(pk=demande.pk)
+    anglais, francais = module._contexte(lettres()[-1], lu, maintenant())["textes"]
+    assert "Pourquoi vous devez venir" in francais["venue"]
+    assert "Pourquoi" not in anglais["venue"]
+    for piece in personne_a_venir(lu).apporter:
+        assert piece.libelle in francais["venue"]
+    for texte in (francais, anglais):
+        assert convocation.motivation in texte["venue"]
+        assert "<input" not in texte["venue"]
+        assert texte["venue"].count("<li>")
+    complete = module._contexte(lettres()[0], lu, maintenant())["textes"]
+    assert [t["venue"] for t in complete] == ["", ""]
 
 
 def test_the_act_goes_in_the_same_envelope_and_nobody_shares_a_sheet():

@@ -15,7 +15,7 @@ from demandes.services.non_remis import envoyer_par_lettre, noter_prevenu, noter
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from tests.demandes.aide_lettres import ecrire, lettres, sans_adresse_electronique
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory, ServiceFactory
-from tests.parcours import acteur, amener_a, convocation_active, equipe
+from tests.parcours import acteur, amener_a, convocation_active, equipe, juger_les_pieces
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 
@@ -196,3 +196,57 @@ def test_the_pages_lead_from_the_work_to_the_end_of_the_task(client, demande):
     assert client.get(adresse).status_code == 404
     assert "prévenu autrement (au téléphone)" in client.get(f"/agent/demandes/{demande.numero}/").content.decode()
     assert "message non remis" not in client.get("/agent/").content.decode()
+
+
+def sans_rien(client: Any) -> Any:
+    demande = amener_a(DemandeFactory(), "deposee")
+    vide = dict.fromkeys(("courriel", "telephone", "adresse", "code_postal", "commune"), "")
+    type(demande.usager).objects.filter(pk=demande.usager_id).update(**vide)
+    client.force_login(equipe(demande).chloe)
+    return demande
+
+
+def test_an_act_told_to_nobody_says_so_and_is_a_task_until_told_otherwise(client):
+    demande = sans_rien(client)
+    dossier = f"/agent/demandes/{demande.numero}/"
+    juger_les_pieces(demande, conforme=False, par=acteur(equipe(demande).chloe))
+    client.post(f"{dossier}completer/", {"limite": "01/04/2030", "message": ""})
+    demande.refresh_from_db()
+    assert demande.etat == "a_completer"
+    page = client.get(dossier).content.decode()
+    assert "Aucun message n’a pu partir : cette personne n’a ni courriel, ni téléphone, ni adresse complète." in page
+    assert "Les pièces manquantes sont demandées à l’usager." not in page
+    assert "jamais partie, aucune adresse" in page
+    (perdue,) = non_remises(agent(equipe(demande).chloe))
+    adresse = f"/agent/messages-non-remis/{perdue.pk}/"
+    assert "aucune adresse" in client.get("/agent/messages-non-remis/").content.decode()
+    assert "Jamais parti" in client.get(adresse).content.decode()
+    assert client.post(adresse, {"note": "au téléphone d’un proche"}).status_code == 303
+    assert not non_remises(agent(equipe(demande).chloe)).exists()
+
+
+def test_a_message_that_goes_nowhere_is_not_said_sent(client):
+    demande = sans_rien(client)
+    dossier = f"/agent/demandes/{demande.numero}/"
+    client.post(f"{dossier}ecrire/", {"corps": "Bonjour"})
+    page = client.get(dossier).content.decode()
+    assert "Prévenez-la autrement." in page
+    assert "Message envoyé" not in page
+
+
+@pytest.mark.parametrize(
+    ("champs", "canal"),
+    [
+        ({"courriel": "enfin@example.org"}, "courriel"),
+        ({"adresse": "3 rue du Lac", "code_postal": "67000", "commune": "Strasbourg"}, "courrier"),
+    ],
+)
+def test_once_there_is_an_address_the_message_leaves(client, champs, canal):
+    demande = sans_rien(client)
+    demande.refresh_from_db()
+    ecrire(type(demande).objects.get(pk=demande.pk), "complete")
+    (perdue,) = non_remises(agent(equipe(demande).chloe))
+    assert corriger(client, perdue, **champs).status_code == 303
+    partie = Notification.objects.filter(modele="complete", etat="a_envoyer").get()
+    assert partie.canal == canal
+    assert not non_remises(agent(equipe(demande).chloe)).exists()

@@ -128,11 +128,15 @@ def test_demander_asks_the_managers_and_says_so(client: Client) -> None:
     assert "2 places sont demandées" in reponse.content.decode()
 
 
-def test_persons_without_mail_are_counted(client: Client) -> None:
-    a = Attente(personnes=1, places=1)
-    Usager.objects.filter(pk=a.demandes[0].usager_id).update(courriel="")
+def test_persons_are_counted_by_the_means_that_tells_them(client: Client) -> None:
+    a = Attente(personnes=3, places=3)
+    for demande, champs in zip(a.demandes[:2], ({"commune": "Strasbourg"}, {"commune": ""}), strict=True):
+        adresse = {"courriel": "", "telephone": "", "adresse": "3 rue du Lac", "code_postal": "67000"}
+        Usager.objects.filter(pk=demande.usager_id).update(**adresse, **champs)
     client.force_login(a.chloe)
-    assert "1 personne sans courriel" in client.post(ADRESSE, envoi(a)).content.decode()
+    page = " ".join(client.post(ADRESSE, envoi(a)).content.decode().split())
+    assert "1 par courriel, 0 par SMS, 1 par lettre, à imprimer dans" in page
+    assert "1 personne sans courriel, sans téléphone et sans adresse complète" in page
 
 
 def test_foreign_demandes_and_lots_are_unknown(client: Client) -> None:

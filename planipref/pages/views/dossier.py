@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from demandes.droits import Droit
 from demandes.models import Agent, Demande
 from demandes.selectors import acteur_agent
+from demandes.selectors_courrier import alerte_sans_adresse
 from demandes.services.deports import ouvrir_dossier
 from demandes.services.lecture import consulter
 from demandes.services.messages import marquer_lus
@@ -63,7 +64,10 @@ def action(request: HttpRequest, numero: str, hook: str) -> HttpResponse:
             appliquer_erreur(form, erreur)
             statut = erreur.statut
         else:
-            messages.success(request, faite.fait)
+            if alerte := alerte_sans_adresse(demande, instant):
+                messages.warning(request, f"« {faite.intitule} » : c’est fait. {alerte}")
+            else:
+                messages.success(request, faite.fait)
             return HttpResponseRedirect(retour, status=303)
     contexte = {"demande": demande, "action": faite, "form": form, "retour": retour}
     return render(request, "pages/action.html", contexte, status=statut)
