@@ -212,13 +212,15 @@ def rediger_sms(modele: str, contexte: dict[str, Any], propre: TexteRempli | Non
 
 
 def _composer_a_l_agent(notification: Notification) -> Courriel:
-    """Compose a mail to an agent about their work, in French; it names nobody and says no date."""
+    """Compose a mail to an agent about their work, in French; it names no usager."""
     planning = ("Ouvrir mon planning", reverse("planning:mon_planning"))
     libelle, chemin = LIENS_AGENT.get(notification.modele, planning)
+    donnees = notification.contexte
     contexte: dict[str, Any] = {
         "titre": OBJETS_AGENT[notification.modele],
+        "precisions": donnees.get("precisions", []),
         "libelle": libelle,
-        "lien": f"{settings.PLANIPREF_URL}{chemin}",
+        "lien": f"{settings.PLANIPREF_URL}{donnees.get('chemin', chemin)}",
         "url_site": settings.PLANIPREF_URL,
         "demonstration": settings.PLANIPREF_DEMO,
     }

@@ -171,13 +171,16 @@ def _telephone(demande: Demande, modele: str) -> str:
 
 
 @etape
-def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetime) -> bool:
+def ecrire_a_l_agent(
+    agent: Agent, modele: str, *, cle: str, dits: dict[str, Any] | None = None, maintenant: datetime
+) -> bool:
     """Write a message to an agent in the outbox; one without an address reads it on their page.
 
     Args:
         agent: who receives it.
         modele: see `demandes.services.courriels.OBJETS_AGENT`.
         cle: what makes the message unique.
+        dits: ``precisions``, sentences that name no usager, and ``chemin``, the page that it opens.
         maintenant: instant from which it may leave.
 
     Returns:
@@ -190,7 +193,7 @@ def ecrire_a_l_agent(agent: Agent, modele: str, *, cle: str, maintenant: datetim
         defaults={
             "modele": modele,
             "destinataire": agent.email,
-            "contexte": {"agent_id": agent.pk},
+            "contexte": {"agent_id": agent.pk, **(dits or {})},
             "prochain_essai_le": maintenant,
         },
     )

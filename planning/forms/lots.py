@@ -40,7 +40,7 @@ class FormulaireOuverture(FormulaireDsfr):
 
     raison = forms.CharField(
         label="Votre réponse",
-        help_text="Obligatoire pour refuser. L’agent la lira.",
+        help_text="Obligatoire pour refuser, ou s’il manque encore des places. L’agent la lira.",
         required=False,
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),

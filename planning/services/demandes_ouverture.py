@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.urls import reverse
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
@@ -14,6 +16,7 @@ from demandes.models import Agent, Prefecture, Site
 from demandes.services.journal import journaliser
 from demandes.services.notifications import ecrire_a_l_agent
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.nombres import nombre
 from planipref.commun.transactions import acte, etape
 from planning.calculs.capacite import Manque
 from planning.models import DemandeOuverture, FileGuichet
@@ -100,8 +103,10 @@ def _demander(file: FileGuichet, manque: Manque, par: Acteur, maintenant: dateti
     _journal("planning:ouverture_demandee", demande, par, maintenant, places=manque.places)
     ici = Q(attributions__site=None) | Q(attributions__site=file.site)
     chefs = Agent.objects.qui_peuvent(Droit.PLANIFIER, file.site.prefecture_id, ici)
+    chemin = f"{reverse('planning:ouvertures')}?{urlencode({'site': file.site.code})}"
+    dits = {"precisions": [_precision(demande)], "chemin": chemin}
     for chef in chefs.exclude(pk=par.pk).order_by("pk"):
-        ecrire_a_l_agent(chef, "ouverture_demandee", cle=f"{demande.pk}-{chef.pk}", maintenant=maintenant)
+        ecrire_a_l_agent(chef, "ouverture_demandee", cle=f"{demande.pk}-{chef.pk}", dits=dits, maintenant=maintenant)
     return demande
 
 
@@ -114,29 +119,50 @@ def repondre_ouverture(
     Args:
         demande: with its queue, site and préfecture.
         satisfaite: whether they are open.
-        raison: what is answered; required for a refusal.
+        raison: what is answered; required for a refusal, or when fewer places than asked for are open.
         par: manager.
         maintenant: instant.
 
     Raises:
-        DroitRefuse: 403. ErreurMetier: ``raison`` on its field; ``deja_repondue`` (409).
+        DroitRefuse: 403. ErreurMetier: ``raison``, ``places_manquantes`` (409) on its field; ``deja_repondue`` (409).
     """
     if not par.peut(Droit.PLANIFIER, prefecture_id=demande.file.site.prefecture_id):
         raise DroitRefuse
-    if not satisfaite and not raison.strip():
+    raison = raison.strip()
+    if not satisfaite and not raison:
         raise ErreurMetier("raison", "Dites pourquoi vous refusez.", champ="raison")
     demandes = DemandeOuverture.objects.select_for_update(of=("self",), no_key=True)
     fraiche = demandes.select_related("file__site", "demandee_par").get(pk=demande.pk)
     if fraiche.etat != Etat.OUVERTE:
         raise ErreurMetier("deja_repondue", "Un autre responsable a déjà répondu.", statut=409)
-    fraiche.etat, fraiche.raison = Etat.SATISFAITE if satisfaite else Etat.REFUSEE, raison.strip()
+    ouvertes = ouvertes_depuis(fraiche, maintenant=maintenant)
+    if satisfaite and not raison and ouvertes < fraiche.places:
+        message = (
+            f"{nombre(ouvertes, 'place ouverte', 'places ouvertes')} depuis la demande, sur {fraiche.places} : "
+            "ouvrez-les d’abord, ou écrivez dans votre réponse combien vous en avez ouvert, et pourquoi."
+        )
+        raise ErreurMetier("places_manquantes", message, champ="raison", statut=409)
+    fraiche.etat, fraiche.raison = Etat.SATISFAITE if satisfaite else Etat.REFUSEE, raison
     fraiche.repondue_par_id, fraiche.repondue_le = par.pk, maintenant
     fraiche.save(update_fields=["etat", "raison", "repondue_par", "repondue_le"])
     _journal("planning:ouverture_repondue", fraiche, par, maintenant, satisfaite=satisfaite)
     if fraiche.demandee_par_id != par.pk:
         modele = f"ouverture_{fraiche.etat}"
-        ecrire_a_l_agent(fraiche.demandee_par, modele, cle=str(fraiche.pk), maintenant=maintenant)
+        precisions = [_precision(fraiche)]
+        if satisfaite:
+            precisions.append(f"{nombre(ouvertes, 'place ouverte', 'places ouvertes')} depuis votre demande.")
+        if raison:
+            precisions.append(f"Réponse du responsable : « {raison} »")
+        dits = {"precisions": precisions}
+        ecrire_a_l_agent(fraiche.demandee_par, modele, cle=str(fraiche.pk), dits=dits, maintenant=maintenant)
     return fraiche
+
+
+def _precision(demande: DemandeOuverture) -> str:
+    """Say in a mail what is asked for: where, how many, until when, for how many persons."""
+    places = nombre(demande.places, "place demandée", "places demandées")
+    attente = nombre(demande.attente, "personne", "personnes")
+    return f"{demande.file.site.nom}, {demande.file.nom} : {places} avant le {demande.avant:%d/%m/%Y}, pour {attente}."
 
 
 def _journal(nature: str, demande: DemandeOuverture, par: Acteur, maintenant: datetime, **charge: int) -> None:

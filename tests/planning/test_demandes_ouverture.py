@@ -53,7 +53,9 @@ def test_demander_ouverture_writes_to_the_managers_of_the_site_once(a):
     demander(a)
     assert courriels("ouverture_demandee") == ["denis@example.org"]
     texte = composer(Notification.objects.get(modele="ouverture_demandee")).texte
-    assert "/planning/" in texte
+    assert f"/planning/?site={a.site.code}\n" in texte
+    assert f"{a.site.nom}, {a.file.nom} : 2 places demandées avant le" in texte
+    assert "pour 2 personnes." in texte
 
 
 def test_demander_ouverture_again_keeps_one_request_and_the_greater_need(a):
@@ -97,14 +99,37 @@ def test_places_that_a_wave_would_have_opened_anyway_do_not_count(a):
 
 def test_repondre_ouverture_closes_it_and_tells_who_asked(a):
     demande = demander(a)
+    ouvert = CreneauFactory(file=a.file, places=2)
     repondre_ouverture(demande, satisfaite=True, par=acteur(a.denis), maintenant=INSTANT)
+    texte = composer(Notification.objects.get(modele="ouverture_satisfaite")).texte
+    assert f"{a.file.nom} : 2 places demandées" in texte
+    assert "2 places ouvertes depuis votre demande." in texte
     demande.refresh_from_db()
     assert (demande.etat, demande.repondue_par_id) == ("satisfaite", a.denis.pk)
     assert courriels("ouverture_satisfaite") == ["chloe@example.org"]
     with pytest.raises(ErreurMetier) as refus:
         repondre_ouverture(demande, satisfaite=True, par=acteur(a.denis), maintenant=INSTANT)
     assert refus.value.code == "deja_repondue"
+    ouvert.delete()
     assert demander(a).pk != demande.pk  # another need is another request
+
+
+def test_repondre_ouverture_that_they_are_open_when_too_few_are_says_what_is(client, a):
+    demande = demander(a)
+    CreneauFactory(file=a.file, places=1)
+    client.force_login(a.denis)
+    reponse = client.post(f"/planning/ouvertures/{demande.pk}/", {"decision": "ouvertes", "raison": " "})
+    assert reponse.status_code == 422
+    assert "1 place ouverte depuis la demande, sur 2" in reponse.content.decode()
+    assert DemandeOuverture.objects.get().etat == "ouverte"
+    assert not courriels("ouverture_satisfaite")
+    repondre_ouverture(
+        demande, satisfaite=True, raison="Une seule : l’autre guichet ferme.", par=acteur(a.denis), maintenant=INSTANT
+    )
+    courriel = composer(Notification.objects.get(modele="ouverture_satisfaite"))
+    assert "1 place ouverte depuis votre demande." in courriel.texte
+    assert "« Une seule : l’autre guichet ferme. »" in courriel.texte
+    assert "l’autre guichet ferme." in courriel.html
 
 
 def test_repondre_ouverture_refusal_says_why(a):
