@@ -88,7 +88,11 @@ def notifier(
     if canal != Canal.SMS and not par_courriel:
         relayee = _relayer(demande, modele, maintenant=maintenant, cle=cle, contexte=contexte or {})
     choisi = canal or (Canal.COURRIEL if a else canal_prevu(demande, modele))
-    adresses = {Canal.COURRIEL: par_courriel, Canal.SMS: _telephone(demande, modele), Canal.COURRIER: POSTE}
+    adresses: dict[str, str] = {
+        Canal.COURRIEL: par_courriel,
+        Canal.SMS: _telephone(demande, modele),
+        Canal.COURRIER: POSTE,
+    }
     destinataire = adresses.get(choisi, "")
     if not destinataire:
         if not (relayee or canal) and modele in LETTRES:

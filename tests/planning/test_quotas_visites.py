@@ -151,6 +151,8 @@ class TestEcritures(TestCase):
             "sequence": 0,
             "choisi": True,
             "repris": False,
+            "a_confirmer": False,
+            "confirme_le": None,
             "organisme": None,
         }
         point = transaction.savepoint()
