@@ -30,7 +30,7 @@ from bench.socle import serveur_durable, serveur_web
 
 PERSONNES, PLACES, PAR_CRENEAU = 10_000, 600, 5
 CHARGEES = 500
-AVANT = 60.0  # people open the page at the pace of the server, before the opening
+AVANT_PAR_SECONDE = 20.0  # how many open their page in a second, before the opening
 LECTURE_DE, LECTURE_A = 2.0, 9.0  # seconds to read and choose
 RYTHME = 3.0  # as static/libres.js
 CONNEXIONS_MAX, P95_MAX, VUE_MAX = 16, 1.0, 5.0
@@ -58,8 +58,11 @@ class Releve:
 class Personne:
     """Somebody and their browser."""
 
-    def __init__(self, session: aiohttp.ClientSession, base: str, lien: str, temoin: str, graine: int) -> None:
-        self.session, self.base, self.lien = session, base, lien
+    def __init__(
+        self, session: aiohttp.ClientSession, base: str, lien: tuple[str, str], *, arrivee: float, graine: int
+    ) -> None:
+        self.session, self.base, self.arrivee = session, base, arrivee
+        self.lien, temoin = lien
         self.temoins = {"sessionid": temoin}
         self.hasard = random.Random(graine)
 
@@ -72,7 +75,7 @@ class Personne:
         releve.issues[issue] = releve.issues.get(issue, 0) + 1
 
     async def _vivre(self, releve: Releve) -> str:
-        await asyncio.sleep(self.hasard.uniform(0, AVANT))
+        await asyncio.sleep(self.arrivee)
         page = await self._page(releve)
         while delai := MOTIF_DELAI.search(page):
             await asyncio.sleep(int(delai.group(1)) / 1000)
@@ -141,7 +144,9 @@ def foule(base: str, liens: list[tuple[str, str]], tuyau: Connection) -> None:
         async with aiohttp.ClientSession(
             connector=connecteur, timeout=delai, cookie_jar=aiohttp.DummyCookieJar()
         ) as session:
-            personnes = [Personne(session, base, *lien, graine) for graine, lien in enumerate(liens)]
+            personnes = [
+                Personne(session, base, lien, arrivee=i / AVANT_PAR_SECONDE, graine=i) for i, lien in enumerate(liens)
+            ]
             await asyncio.gather(*(p.vivre(releve) for p in personnes))
         return releve
 
@@ -163,7 +168,8 @@ def mesurer(port: int, *, personnes: int, places: int, par_seconde: int) -> dict
 
     liens = convoquer(personnes)
     dire(f"{personnes} personnes convoquées")
-    ouvre_le = ouvrir_des_places(places, par_creneau=PAR_CRENEAU, dans=timedelta(seconds=AVANT + 20))
+    dans = timedelta(seconds=personnes / AVANT_PAR_SECONDE + 20)
+    ouvre_le = ouvrir_des_places(places, par_creneau=PAR_CRENEAU, dans=dans)
     connections.close_all()
     notre, leur = get_context("spawn").Pipe()
     processus = get_context("spawn").Process(target=foule, args=(f"http://127.0.0.1:{port}", liens, leur))

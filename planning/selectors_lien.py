@@ -121,8 +121,7 @@ def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: C
     tot = chercher.prochains(besoin, nombre=PLUS_TOT)
     lundi = choix.lundi or chercher.premiere_semaine(tot if site_id is None else chercher.un(ici)) or premiere
     lundi = min(max(lundi, premiere), derniere)
-    proposes = creneaux_proposes(convocation, lundi, maintenant=maintenant, besoin=ici)
-    proposes = [p for p in proposes if moment in (None, moment_de(p.creneau.debut, fuseau))]
+    proposes = [] if chercher.est_vain(besoin, tot) else chercher.de_la_semaine(ici, lundi)
     plusieurs = len(sites) > 1
     plus_tot = _en_clair(tot, plusieurs_sites=plusieurs)
     plus_pres = _plus_pres(chercher, besoin, sites, plus_tot) if plusieurs else ()
@@ -137,7 +136,7 @@ def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: C
         site_id=site_id,
         moment=moment,
         est_vide=not proposes,
-        prochain=None if proposes else chercher.prochain(ici, lundi),
+        prochain=None if proposes or chercher.est_vain(besoin, tot) else chercher.prochain(ici, lundi),
         rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
         plus_tot=plus_tot,
         plus_pres=plus_pres,
@@ -175,6 +174,19 @@ class _Recherche:
             if propose.creneau.pk in connus:
                 uniques.setdefault((propose.creneau.debut, propose.creneau.file.site_id), propose)
         return list(uniques.values())[:nombre]
+
+    def est_vain(self, besoin: Besoin, premiers: Sequence[CreneauPropose]) -> bool:
+        """Say whether the first starts, once searched, leave nothing to search in any week or at any site.
+
+        Most persons of an opening learn that all is gone: their pages are the ones to answer quickly. `LOT_LONG` starts
+        without a visit of several slots prove nothing.
+        """
+        return not premiers and all(longueur == 1 for longueur in besoin.longueurs.values())
+
+    def de_la_semaine(self, besoin: Besoin, lundi: date) -> list[CreneauPropose]:
+        """Return the starts of a week (one query)."""
+        proposes = creneaux_proposes(self.convocation, lundi, maintenant=self.maintenant, besoin=besoin)
+        return [p for p in proposes if self.moment in (None, moment_de(p.creneau.debut, besoin.fuseau))]
 
     def _suites(self, besoin: Besoin, debuts: Sequence[Creneau]) -> list[Creneau]:
         """Return the free slots that long visits would take after some starts, those of another moment included."""

@@ -55,7 +55,7 @@ def test_ouvertures_number_of_queries_does_not_grow(
 ) -> None:
     file = PlageOuvertureFactory().file
     client.force_login(denis)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/planning/")
     for jour in range(3, 7):
         PlageOuvertureFactory(file=file, jour=jour)
@@ -63,7 +63,7 @@ def test_ouvertures_number_of_queries_does_not_grow(
         FermetureFactory(
             prefecture=file.site.prefecture, pendant=DateRange(date(2030, 4, jour), date(2030, 4, jour + 1))
         )
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/planning/")
 
 
