@@ -183,7 +183,7 @@ def _place_proposee():
     reservation.reserver(qui_part, creneau, par=par, maintenant=INSTANT)
     attente.inscrire(qui_attend, par=acteur(demandes[1].usager), maintenant=INSTANT)
     reservation.annuler(qui_part, par=par, maintenant=INSTANT)
-    attente.proposer_places(maintenant=INSTANT)
+    attente.proposer_places(maintenant=INSTANT + timedelta(minutes=11))  # who gave it up may no longer take it back
     return demandes[1]
 
 

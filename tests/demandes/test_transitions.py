@@ -130,8 +130,9 @@ def distribution():
 def essayer(demande, nom, par):
     """Try a transition; return the code of the refusal, or the state reached."""
     champs = {"numero": "67-2030-999999", "deposee_le": INSTANT} if nom == "deposer" else {}
+    faits = {"convocation_id": 0} if nom == "convoquer" else {}
     try:
-        return appliquer(demande, nom, par=par, maintenant=INSTANT, champs=champs).etat
+        return appliquer(demande, nom, par=par, maintenant=INSTANT, champs=champs, **faits).etat
     except ErreurMetier as erreur:
         return erreur.code, erreur.statut
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from demandes.models import Convocation, Demande, Mandat, Notification
 from demandes.services.mandats import revoquer, titulaire
+from demandes.services.notifications import POSTE
 from planipref.commun.horloge import maintenant
 from tests.demandes.factories import INSTANT, AidantFactory, DemandeFactory, MandatFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, motif_ouvert, ouvrir_session, photo
@@ -101,8 +102,8 @@ def test_nouvelle_without_email_deposits_and_the_receipt_goes_to_the_organisatio
     base = f"/depot/{demande.cle}/"
     client.post(f"{base}coordonnees/", COORDONNEES | {"courriel": ""})
     assert client.post(f"{base}recapitulatif/", {"sincerite": "on"}).status_code == 303
-    recu = Notification.objects.get(modele="depot")
-    assert recu.destinataire == aidant.organisme.courriel
+    recus = dict(Notification.objects.filter(modele="depot").values_list("canal", "destinataire"))
+    assert recus == {"courriel": aidant.organisme.courriel, "courrier": POSTE}  # the letter is the person's own
     assert not Notification.objects.filter(modele="acte_mandataire").exists()
 
 

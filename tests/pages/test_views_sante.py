@@ -87,7 +87,7 @@ def test_planifier_taches_twice_makes_one_schedule_of_each(capsys):
     bilan = json.loads(capsys.readouterr().out)
     assert bilan.pop("absences") == "corrigee"
     assert set(bilan.values()) == {"inchangee"}
-    assert Schedule.objects.count() == 16
+    assert Schedule.objects.count() == 17
 
 
 def test_planifier_taches_names_functions_that_exist():
