@@ -138,6 +138,6 @@ def test_travail_asks_the_same_queries_whatever_the_rows(
     for _ in range(combien):
         deposee(motif=motif)
     client.force_login(chloe)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         reponse = client.get("/agent/")
     assert len(numeros(reponse)) == combien
