@@ -90,7 +90,7 @@ def test_accueil_number_of_queries_does_not_grow_with_the_day(
     for rang in range(4):
         lieu.rendez_vous(INSTANT + (30 + rang) * MINUTE)
         lieu.entrer(lieu.demande(), bruno)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get("/guichet/accueil/")
 
 
