@@ -57,8 +57,9 @@ FROM pg_stat_user_tables WHERE relname = 'planning_creneau'
 
 def _script(creneau: str) -> str:
     """Return the statement of the service as a script: each client has links of its own, one per booking."""
-    sql = SQL_PRENDRE.replace("%(maintenant)s", "now()").replace("%(choisi)s", "true").replace("%(repris)s", "false")
-    requete = re.sub(r"%\((\w+)\)s", r":\1", sql).strip()
+    faits = {"maintenant": "now()", "choisi": "true", "repris": "false", "a_confirmer": "false"}
+    sql = re.sub(r"%\((\w+)\)s", lambda trouve: faits.get(trouve[1], f":{trouve[1]}"), SQL_PRENDRE)
+    requete = sql.strip()
     return (
         "\\set i :i + 1\n"
         "\\set convocation :premier_lien + :client_id * :par_client + :i - 1\n"

@@ -31,7 +31,7 @@ from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_acti
 from planning.selectors_attente import attente_de
 from planning.selectors_besoins import besoin_dit
 from planning.selectors_libres import question_de
-from planning.selectors_lien import Choix, reprise_de, semaine_proposee
+from planning.selectors_lien import Choix, est_repris, reprise_de, semaine_proposee
 from planning.selectors_regles import limites_de
 from planning.services import reservation
 from planning.services.annonces import donnees_ics
@@ -142,7 +142,7 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
         return vers("planning:lien", jeton)
     contexte = _contexte(request, convocation, jeton) | {
         "rendez_vous": rendez_vous,
-        "definitif": RendezVous.objects.repris(convocation.pk).exists(),
+        "definitif": est_repris(convocation),
     }
     return render(request, "planning/annuler.html", contexte)
 

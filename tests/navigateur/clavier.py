@@ -80,8 +80,9 @@ class Clavier:
 
     def choisit(self, nom: str, valeur: str) -> None:
         """Choose with the arrows, in radio buttons or in a list."""
-        self.atteint(f'main [name="{nom}"]')
-        choix = self.page.locator(f'main [name="{nom}"]')
+        champ = f'main :is(input, select)[name="{nom}"]'  # not the buttons that send a choice of their own at once
+        self.atteint(champ)
+        choix = self.page.locator(champ)
         liste = choix.first.evaluate("e => e.tagName") == "SELECT"
         if not liste and not self.page.evaluate(CHOISI, nom):
             self.presse("Space")
@@ -89,7 +90,7 @@ class Clavier:
             if (choix.first.input_value() if liste else self.page.evaluate(CHOISI, nom)) == valeur:
                 return
             self.presse("ArrowDown")
-            self.regarde(f'main [name="{nom}"]')
+            self.regarde(champ)
         raise AssertionError(f"{nom} : {valeur} ne se choisit pas au clavier")
 
     def coche(self, nom: str) -> None:

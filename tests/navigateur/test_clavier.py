@@ -124,7 +124,7 @@ def _prendre_rendez_vous(clavier: Clavier, demande: Demande) -> None:
     if clavier.page.locator('[name="date_naissance"]').count():
         clavier.ecrit(date_naissance=IDENTITE["date_naissance"])
         clavier.fait("verifier")
-    valeurs = [e.get_attribute("value") or "" for e in clavier.page.locator("[data-creneau]").all()]
+    valeurs = [e.get_attribute("value") or "" for e in clavier.page.locator("input[data-creneau]").all()]
     clavier.choisit("creneau", valeurs[-1])
     clavier.fait("reserver")
     assert clavier.page.locator('[data-etat="rdv_pris"]').count()

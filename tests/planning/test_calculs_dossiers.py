@@ -63,7 +63,8 @@ def lots(draw: st.DrawFn) -> Lot:
 @settings(max_examples=40, deadline=None)
 @given(lots(), st.integers(0, 5))
 def test_nobody_is_given_what_they_must_not_have(lot: Lot, graine: int) -> None:
-    trouves = attribuer_dossiers(lot, secondes=SECONDES, graine=graine).agents
+    attribution = attribuer_dossiers(lot, secondes=SECONDES, graine=graine)
+    trouves = attribution.agents
     par_id = {d.id: d for d in lot.dossiers}
     for pk, numero in trouves.items():
         assert numero not in par_id[pk].interdits
@@ -75,7 +76,9 @@ def test_nobody_is_given_what_they_must_not_have(lot: Lot, graine: int) -> None:
             assert expliquer(lot, trouves, dossier).raison in EXPLICATIONS
         else:
             assert raison(lot, dossier) in RAISONS
-    assert attribuer_dossiers(lot, secondes=SECONDES, graine=graine).agents == trouves
+    encore = attribuer_dossiers(lot, secondes=SECONDES, graine=graine)
+    if attribution.prouve and encore.prouve:  # one that its time stopped says what it had found by then
+        assert encore.agents == trouves
 
 
 @settings(max_examples=40, deadline=None)
