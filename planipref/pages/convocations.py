@@ -17,12 +17,10 @@ from demandes.models import Agent, Demande, Site
 from demandes.services.motivation import motivation_usuelle
 from demandes.services.notifications import canal_prevu
 from planipref.commun.graphique import LARGEUR
-from planipref.commun.nombres import nombre
 from planipref.pages.listes import Filtres, delai_de, selection
 from planning.calculs.capacite import Bilan, Manque
 from planning.forms.lots import FormulaireLot
 from planning.models import FileGuichet
-from planning.selectors import places_libres
 from planning.services.lots import LOT_MAX, Projet, projeter, trier
 
 CONVOQUER = PAR_NOM["convoquer"]
@@ -55,7 +53,7 @@ class LigneFile:
 
     Args:
         nom: its name, with its site.
-        offertes: places until the links end.
+        offertes: places that some of the persons convoked now may take before their link ends.
         promises: those that people already convoked may take.
         demandees: those that the persons convoked now would take.
         manque: what is missing there; None when nothing is.
@@ -71,6 +69,11 @@ class LigneFile:
     def restent(self) -> int:
         """Places that stay free for others."""
         return self.offertes - self.promises - self.demandees
+
+    @property
+    def libres_pour_d_autres(self) -> bool:
+        """Whether places stay free that none of those who have none may take."""
+        return self.restent > 0 and self.manque is not None
 
     @property
     def largeur_promises(self) -> int:
@@ -101,21 +104,19 @@ def lignes_de_files(bilan: Bilan) -> list[LigneFile]:
     ]
 
 
-def sites_possibles(demandes: Sequence[Demande], *, maintenant: datetime) -> list[tuple[Site, str]]:
-    """Return the sites where a counter receives some of these persons, each with its free places in words."""
+def sites_possibles(demandes: Sequence[Demande]) -> list[Site]:
+    """Return the sites where a counter receives some of these persons (one query).
+
+    Without a number: how many places there are depends on who is convoked, and the table of the page says it.
+    """
     if not demandes:
         return []
     files = FileGuichet.objects.actives().filter(
         site__prefecture=demandes[0].prefecture, motifs__in={d.motif_id for d in demandes}
     )
     au_guichet = files.exclude(site__genre=Site.Genre.MEDICAL).select_related("site").distinct().order_by("pk")
-    lues = list(au_guichet)
-    libres = places_libres([f.pk for f in lues], maintenant=maintenant)
-    sites = {f.site_id: f.site for f in lues}
-    return [
-        (s, f"{s.nom} : {nombre(libres.get(s.pk, 0), 'place libre', 'places libres')}")
-        for s in sorted(sites.values(), key=lambda s: (s.genre, s.nom, s.pk))
-    ]
+    sites = {f.site_id: f.site for f in au_guichet}
+    return sorted(sites.values(), key=lambda s: (s.genre, s.nom, s.pk))
 
 
 @dataclass(frozen=True)
@@ -160,14 +161,14 @@ def page_lot(pks: Collection[int], envoi: QueryDict, par: Acteur, *, maintenant:
         maintenant: instant.
     """
     convocables = trier(pks, par).convocables
-    possibles = sites_possibles(convocables, maintenant=maintenant)
+    possibles = sites_possibles(convocables)
     initial = {
         "motivation": motivation_usuelle(convocables[0]) if convocables else "",
-        "sites": [s.pk for s, _ in possibles],
+        "sites": [s.pk for s in possibles],
     }
     donnees = envoi if "etape" in envoi else None
-    form = FormulaireLot(donnees, sites=[(s.pk, libelle) for s, libelle in possibles], initial=initial)
+    form = FormulaireLot(donnees, sites=[(s.pk, s.nom) for s in possibles], initial=initial)
     valides = form.cleaned_data.get("sites", []) if form.is_bound and (form.is_valid() or form.errors) else None
     choisis = initial["sites"] if valides is None else valides
-    sites = [s for s, _ in possibles if s.pk in choisis]
+    sites = [s for s in possibles if s.pk in choisis]
     return PageLot(form, projeter(pks, sites, par=par, maintenant=maintenant), sites)
