@@ -17,10 +17,12 @@ from demandes.models import Agent, Demande, Site
 from demandes.services.motivation import motivation_usuelle
 from demandes.services.notifications import canal_prevu
 from planipref.commun.graphique import LARGEUR
+from planipref.commun.nombres import nombre
 from planipref.pages.listes import Filtres, delai_de, selection
 from planning.calculs.capacite import Bilan, Manque
 from planning.forms.lots import FormulaireLot
 from planning.models import FileGuichet
+from planning.services.demandes_ouverture import Demandee, PlacesAttendues, places_attendues
 from planning.services.lots import LOT_MAX, Projet, projeter, trier
 
 CONVOQUER = PAR_NOM["convoquer"]
@@ -133,11 +135,12 @@ class PageLot:
     projet: Projet
     sites: list[Site]
 
-    @property
-    def contexte(self) -> dict[str, Any]:
-        """What the template reads."""
+    def contexte(self, *, maintenant: datetime) -> dict[str, Any]:
+        """Return what the template reads."""
         projet, bilan = self.projet, self.projet.bilan
         retenues = projet.retenues
+        manques = bilan.manques if bilan else {}
+        attendues = places_attendues(manques, maintenant=maintenant)
         return {
             "form": self.form,
             "retenues": [(d, delai_de(d)) for d in retenues],
@@ -147,8 +150,25 @@ class PageLot:
             "files": lignes_de_files(bilan) if bilan else [],
             "sans_place": bilan.sans_place if bilan else 0,
             "prevenues": Counter(canal_prevu(d, "convocation") or "rien" for d in retenues),
-            "manquent": sum(m.places for m in bilan.manques.values()) if bilan else 0,
+            "manquent": sum(m.places for m in manques.values()),
+            "attendues": [attendues[f].demande for f in manques if f in attendues],
+            "a_demander": sum(_au_dela(m, attendues.get(f)) for f, m in manques.items()),
         }
+
+
+def _au_dela(manque: Manque, attendues: PlacesAttendues | None) -> int:
+    """Return how many places are missing that nobody has asked for yet."""
+    return max(0, manque.places - (attendues.restent if attendues else 0))
+
+
+def dire_demandees(demandees: Sequence[Demandee]) -> str:
+    """Tell an agent what asking for places has done: how many are asked for now, or who had asked for them."""
+    ajoutees = sum(d.ajoutees for d in demandees)
+    if ajoutees:
+        places = nombre(ajoutees, "place est demandée", "places sont demandées")
+        return f"{places} aux responsables du planning. Leur réponse vous sera envoyée."
+    autres = ", ".join(sorted({str(d.demande.demandee_par) for d in demandees}))
+    return f"Ces places sont déjà demandées, par {autres} : vous recevrez aussi la réponse."
 
 
 def page_lot(pks: Collection[int], envoi: QueryDict, par: Acteur, *, maintenant: datetime) -> PageLot:

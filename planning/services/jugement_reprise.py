@@ -153,8 +153,9 @@ class _Personnes:
         personne, motif = candidat.personne, candidat.motif.pk
         if numero := personne.get("numero"):
             demande = self.par_numero.get(numero)
-            coherente = demande is not None and demande.motif_id == motif and _est_la_meme(candidat, demande.usager)
-            return (demande, "") if coherente else (None, Collision.IDENTITE)
+            if demande is None or not _est_la_meme(candidat, demande.usager):
+                return None, Collision.IDENTITE
+            return (demande, "") if demande.motif_id == motif else (None, Collision.DEMARCHE)
         possibles = self.par_etranger[personne["numero_etranger"], motif] if "numero_etranger" in personne else []
         if any(not _est_la_meme(candidat, d.usager) for d in possibles):
             return None, Collision.IDENTITE

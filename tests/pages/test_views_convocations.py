@@ -166,6 +166,22 @@ def test_demander_asks_the_managers_and_says_so(client: Client) -> None:
     assert "2 places sont demandées" in reponse.content.decode()
 
 
+def test_places_asked_for_already_are_said_and_not_proposed_again(client: Client) -> None:
+    a = Attente(personnes=3, places=1)
+    client.force_login(a.chloe)
+    page = client.post(ADRESSE, envoi(a, "demander")).content.decode()
+    assert "déjà demandées par" in page
+    assert "demander-ouverture" not in page
+    assert "Vous avez déjà demandé ces places" in client.post(ADRESSE, envoi(a, "demander")).content.decode()
+    client.force_login(AgentFactory(instructeur=True))
+    page = client.post(ADRESSE, envoi(a, "demander")).content.decode()
+    assert "Ces places sont déjà demandées, par" in page
+    assert "vous recevrez aussi la réponse" in page
+    assert DemandeOuverture.objects.get().places == 2
+    a.attendre(1)
+    assert "Demander l’ouverture de 1 place de plus" in client.post(ADRESSE, envoi(a)).content.decode()
+
+
 def test_persons_are_counted_by_the_means_that_tells_them(client: Client) -> None:
     a = Attente(personnes=3, places=3)
     for demande, champs in zip(a.demandes[:2], ({"commune": "Strasbourg"}, {"commune": ""}), strict=True):

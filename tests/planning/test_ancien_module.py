@@ -20,7 +20,7 @@ from planipref.commun.horloge import maintenant
 from planning.models import Creneau, Fermeture, LigneReprise, ReglagesReprise, RendezVous
 from planning.selectors_reprise import issues_de
 from planning.services import ancien_module, reservation
-from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory, PrefectureFactory
 from tests.parcours import acteur, amener_a
 from tests.planning.aide_reprise import MARDI, Ancien, ancien
 
@@ -91,6 +91,13 @@ def test_number_of_somebody_else_is_refused(a: Ancien) -> None:
         a.ligne("R1", numero=demande.numero or "", nom="Zidane"), a.ligne("R2", numero="67-2030-999999")
     )
     assert [x.collision for x in lignes] == [Collision.IDENTITE, Collision.IDENTITE]
+
+
+def test_number_of_the_same_person_for_another_demarche_says_that_it_is_another(a: Ancien) -> None:
+    a.creneau()
+    demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=1), prefecture=a.prefecture), Etat.DEPOSEE)
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms="", date_naissance=""))
+    assert ligne.get_collision_display() == "La demande de ce numéro est d’une autre démarche"
 
 
 def test_person_with_an_appointment_here_is_told_apart(a: Ancien) -> None:
