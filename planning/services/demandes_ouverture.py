@@ -130,7 +130,9 @@ def demander_ouverture(
 @etape
 def _demander(file: FileGuichet, manque: Manque, par: Acteur, maintenant: datetime) -> Demandee | None:
     """Ask for the places of a queue, locked; None when this agent has asked for all of them already."""
-    attendue = DemandeOuverture.objects.filter(file=file, etat=Etat.OUVERTE).first()
+    # Locked: one that a manager is answering is not joined, a new one is made.
+    demandes = DemandeOuverture.objects.select_for_update(of=("self",), no_key=True)
+    attendue = demandes.filter(file=file, etat=Etat.OUVERTE).order_by("pk").first()
     if attendue is None:
         return Demandee(_ouvrir(file, manque, par, maintenant), manque.places)
     attendue.file = file

@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 
 from demandes.services import convocation
-from planning.models import LigneConvocation
-from planning.services import lots
-from tests.demandes.factories import INSTANT
+from planning.models import DemandeOuverture, LigneConvocation
+from planning.services import demandes_ouverture, lots
+from tests.demandes.factories import INSTANT, AgentFactory
 from tests.parcours import acteur
 from tests.planning.aide_lots import POURQUOI, Attente
 
@@ -105,3 +105,54 @@ def test_persons_convoked_alone_do_not_wait_for_each_other(courir, monkeypatch):
         )
 
     assert courir([seule(d) for d in a.demandes]) == [True, True]
+
+
+def _demander(a, qui):
+    manques = a.projeter().bilan.manques
+    par = acteur(qui)
+
+    def demander():
+        faites = demandes_ouverture.demander_ouverture(a.site.prefecture, manques, par=par, maintenant=INSTANT)
+        return sum(f.ajoutees for f in faites)
+
+    return demander
+
+
+def test_agents_who_ask_for_the_same_places_at_once_make_one_request(courir):
+    a = Attente(personnes=3, places=1)
+    autres = [AgentFactory(instructeur=True) for _ in range(2)]
+    assert sorted(courir([_demander(a, qui) for qui in (a.chloe, *autres)])) == [0, 0, 2]
+    demande = DemandeOuverture.objects.get()
+    assert (demande.places, demande.jointe_par.count()) == (2, 2)
+
+
+def test_request_that_is_being_answered_is_not_joined(courir, monkeypatch):
+    """Else who joins it would be told nothing: the answer has gone."""
+    a = Attente(personnes=3, places=1)
+    _demander(a, a.chloe)()
+    repondue = DemandeOuverture.objects.select_related("file__site").get()
+    en_cours, demande_faite = threading.Event(), threading.Event()
+    vrai = demandes_ouverture._journal
+
+    def journal(nature, *args, **charge):
+        vrai(nature, *args, **charge)
+        if nature == "planning:ouverture_repondue":
+            en_cours.set()
+            demande_faite.wait(timeout=1)
+
+    monkeypatch.setattr(demandes_ouverture, "_journal", journal)
+    par, demander = acteur(a.denis), _demander(a, AgentFactory(instructeur=True))
+
+    def repondre():
+        demandes_ouverture.repondre_ouverture(
+            repondue, satisfaite=False, raison="Deux guichets fermés.", par=par, maintenant=INSTANT
+        )
+
+    def demander_pendant():
+        assert en_cours.wait(timeout=30)
+        ajoutees = demander()
+        demande_faite.set()
+        return ajoutees
+
+    assert courir([repondre, demander_pendant]) == [None, 2]
+    assert DemandeOuverture.objects.get(etat="ouverte").pk != repondue.pk

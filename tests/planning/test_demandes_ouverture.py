@@ -83,7 +83,7 @@ def test_demander_ouverture_again_keeps_one_request_and_the_greater_need(a):
     assert courriels("ouverture_demandee") == ["denis@example.org"] * 2  # more than the first mail said
 
 
-def test_another_agent_who_asks_for_the_same_places_joins_and_is_told_the_answer(a):
+def test_another_agent_who_asks_for_the_same_places_joins_and_is_told_the_answer(client, a):
     demande = demander(a)
     emile = AgentFactory(instructeur=True, email="emile@example.org")
     assert redemander(a, emile) == 0
@@ -92,6 +92,8 @@ def test_another_agent_who_asks_for_the_same_places_joins_and_is_told_the_answer
     demande.refresh_from_db()
     assert (demande.places, DemandeOuverture.objects.count()) == (2, 1)
     assert courriels("ouverture_demandee") == ["denis@example.org"]
+    client.force_login(a.denis)
+    assert f"Demandées aussi par {emile}." in client.get(f"/planning/ouvertures/{demande.pk}/").content.decode()
     CreneauFactory(file=a.file, places=2)
     repondre_ouverture(demande, satisfaite=True, par=acteur(a.denis), maintenant=INSTANT)
     assert sorted(courriels("ouverture_satisfaite")) == ["chloe@example.org", "emile@example.org"]
