@@ -260,7 +260,8 @@ def test_once_there_is_an_address_the_message_leaves(client, champs, canal):
         ("convocation", {"courriel": "", "telephone": "+33612345678"}, "Renvoyer par SMS au 06 12 34 56 78"),
     ],
 )
-def test_button_says_by_what_means_and_where_it_would_leave(client, demande, modele, champs, bouton):
+def test_button_says_by_what_means_and_where_it_would_leave(client, demande, settings, modele, champs, bouton):
+    settings.PLANIPREF_DEMO = True  # text messages leave
     perdue = perdre(demande, modele, contexte={"convocation_id": 0})
     Usager.objects.filter(pk=demande.usager_id).update(**champs)
     client.force_login(equipe(demande).chloe)
