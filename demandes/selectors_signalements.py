@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from demandes.acteur import Acteur
 from demandes.calculs.signalements import ReglesSignalements
-from demandes.models import AdresseConnue, Demande, RegleSignalements, Signalement
+from demandes.models import AdresseConnue, Agent, Demande, Prefecture, RegleSignalements, Signalement
 from demandes.selectors_valeurs import valeurs_posees, valeurs_propres
 
 CHAMPS = [c.name for c in fields(ReglesSignalements)]
@@ -65,6 +65,13 @@ def signalements_visibles(par: Acteur, etat: str) -> list[SignalementLu]:
 def lire_signalement(par: Acteur, pk: int) -> SignalementLu | None:
     """Return a signal that concerns a demande the agent may check or examine."""
     return next(iter(_lire(_visibles(par).filter(pk=pk), par)), None)
+
+
+def derniere_recherche(agent: Agent) -> datetime | None:
+    """Return since when every préfecture of an agent has been looked into; None when one has not yet (one query)."""
+    prefectures = Prefecture.objects.visibles_par(agent).order_by("pk")
+    faites = list(prefectures.values_list("recherche_signalements__faite_le", flat=True))
+    return min(faites, default=None) if all(faites) else None
 
 
 def _visibles(par: Acteur) -> QuerySet[Signalement]:

@@ -13,7 +13,7 @@ from demandes.services.echeances import classer_les_incompletes
 from demandes.services.envoi import vider
 from demandes.services.lots_courrier import composer_lots
 from demandes.services.purge import purger_brouillons, purger_le_reste
-from demandes.services.signalements import oublier_connexions
+from demandes.services.signalements import oublier_signalements
 from planipref.commun.horloge import maintenant
 from planipref.commun.verrous import une_place
 
@@ -47,7 +47,7 @@ def purger() -> dict[str, int]:
         "brouillons_purges": purger_brouillons(maintenant=instant),
         "deports_finis": oublier_deports(maintenant=instant),
         **purger_le_reste(maintenant=instant),
-        "connexions_oubliees": oublier_connexions(maintenant=instant),
+        "signalements_oublies": oublier_signalements(maintenant=instant),
     }
 
 

@@ -32,7 +32,7 @@ class LotLu:
 
     @property
     def total(self) -> int:
-        """How many were to be convoked."""
+        """How many had a place, and were to be convoked."""
         return self.convoquees + self.reste + self.refusees
 
 

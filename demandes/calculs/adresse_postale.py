@@ -7,6 +7,7 @@ from textwrap import wrap
 
 # Where an address was typed in one field, at the reception desk, it says its postcode and its town.
 _ENTIERE = re.compile(r"^(?P<voie>.*\S)[\s,;–-]+(?P<ville>\d{5}\s+\D.*)$", re.DOTALL)
+_VILLE_SEULE = re.compile(r"^\d{5}\s+\D")
 _COUPE = re.compile(r"\s*[,;\n]\s*")
 # What the norm allows on a line, and what is left between the name and the town.
 CARACTERES_MAX = 38
@@ -31,6 +32,22 @@ def lignes_postales(adresse: str, code_postal: str, commune: str) -> list[str]:
     if len(lignes) > LIGNES_MAX:
         lignes = wrap(" ".join(lignes), CARACTERES_MAX, max_lines=LIGNES_MAX, placeholder="…")
     return [*lignes, tenir_en_ligne(ville)] if lignes else []
+
+
+def manques_a_l_adresse(adresse: str, code_postal: str, commune: str) -> list[str]:
+    """Name what a postal address lacks before a letter may go there; nothing when there is none at all.
+
+    Args:
+        adresse: number and street, or all of it.
+        code_postal: five digits, or nothing.
+        commune: town, or nothing.
+    """
+    parties = {"numéro et rue": adresse, "code postal": code_postal, "commune": commune}
+    if not any(v.strip() for v in parties.values()) or lignes_postales(adresse, code_postal, commune):
+        return []
+    if _VILLE_SEULE.match(adresse.strip()):  # typed in one field, without its street
+        return ["numéro et rue"]
+    return [nom for nom, valeur in parties.items() if not valeur.strip()]
 
 
 def tenir_en_ligne(texte: str) -> str:

@@ -37,7 +37,7 @@ class FormulaireMessage(FormulaireDsfr):
 
     corps = forms.CharField(
         label="Votre message à l’usager",
-        help_text="Il est prévenu par courriel et le lit dans son suivi.",
+        help_text="Il en est prévenu comme le dit sa fiche (« Prévenu par »), et le lit dans son suivi.",
         max_length=5000,
         widget=forms.Textarea({"rows": 4, "autocomplete": "off"}),
         error_messages={"required": "Écrivez votre message."},

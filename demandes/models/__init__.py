@@ -23,7 +23,7 @@ from demandes.models.reglages import (
     RegleAiguillage,
     RegleEligibilite,
 )
-from demandes.models.signalements import AdresseConnue, RegleSignalements, Signalement
+from demandes.models.signalements import AdresseConnue, RechercheSignalements, RegleSignalements, Signalement
 
 __all__ = [
     "CERTIFIES",
@@ -66,6 +66,7 @@ __all__ = [
     "PieceRequise",
     "Prefecture",
     "Question",
+    "RechercheSignalements",
     "RegleAiguillage",
     "RegleEligibilite",
     "RegleMessages",

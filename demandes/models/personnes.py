@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
-from demandes.calculs.adresse_postale import lignes_postales
+from demandes.calculs.adresse_postale import lignes_postales, manques_a_l_adresse
 from demandes.models import declencheurs
 from demandes.querysets import UsagerQuerySet
 from planipref.commun.langues import NOMS
@@ -129,6 +129,11 @@ class Usager(models.Model):
     def adresse_postale(self) -> list[str]:
         """Lines of the postal address below the name; empty when a letter could not be delivered."""
         return lignes_postales(self.adresse, self.code_postal, self.commune) if self.nom else []
+
+    @property
+    def manques_pour_une_lettre(self) -> list[str]:
+        """What their address lacks, when letters are what they would receive; empty for who has a mail."""
+        return [] if self.courriel else manques_a_l_adresse(self.adresse, self.code_postal, self.commune)
 
     @property
     def nom_complet(self) -> str:

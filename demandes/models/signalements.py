@@ -91,6 +91,21 @@ class AdresseConnue(models.Model):
         return f"Adresse {self.pk}"
 
 
+class RechercheSignalements(models.Model):
+    """When the signals of a préfecture were last looked for."""
+
+    prefecture = models.OneToOneField(Prefecture, on_delete=models.CASCADE, related_name="recherche_signalements")
+    faite_le = models.DateTimeField("faite le")
+
+    class Meta:
+        verbose_name = "recherche de signalements"
+        verbose_name_plural = "recherches de signalements"
+        ordering = ["prefecture"]
+
+    def __str__(self) -> str:
+        return f"Recherche {self.pk}"
+
+
 class RegleSignalements(models.Model):
     """The thresholds of a préfecture, or those of the country; an empty field leaves the value above."""
 

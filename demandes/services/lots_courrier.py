@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 
-from demandes.acteur import Acteur
+from demandes.acteur import SYSTEME, Acteur
 from demandes.droits import Droit
 from demandes.models import Agent, Demande, LotCourrier, Notification, Prefecture, Service
 from demandes.querysets_deports import visees
@@ -21,7 +21,7 @@ from demandes.services.courriels import objet_court
 from demandes.services.journal import journaliser_lot
 from demandes.services.lettres import assembler, composer_lettre
 from demandes.services.notifications import reveiller
-from demandes.services.validite import est_encore_vraie
+from demandes.services.validite import encore_vraies, est_encore_vraie
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant as horloge
 from planipref.commun.pdf import rendre_pdf
@@ -34,6 +34,10 @@ Etat = Notification.Etat
 LETTRES_PAR_LOT = 60
 # A worker that has been silent for so long is dead: the batch is composed again.
 SILENCE = timedelta(minutes=2)
+# What is not composed by then goes back to wait: a batch always ends, however slow the machine or long the acts.
+DUREE_MAX = timedelta(seconds=75)
+# Beyond, its page says that something is wrong: the worker is stopped, or cannot make it.
+PATIENCE = timedelta(minutes=10)
 COMPOSER = "demandes.tasks.composer_les_lots"
 
 
@@ -102,12 +106,15 @@ def poster_lot(lot: LotCourrier, *, par: Acteur, maintenant: datetime) -> int:
         How many.
 
     Raises:
-        DroitRefuse: 403. ErreurMetier: ``lot_termine``, ``lot_non_imprime``, ``lettres_fausses`` (409).
+        DroitRefuse: 403. ErreurMetier: ``lot_termine``, ``lot_non_imprime``, ``lot_vide``, ``lettres_fausses`` (409).
     """
     verrouille, lettres = _verrouiller(lot, par)
     if not verrouille.pdf:
         raise ErreurMetier("lot_non_imprime", "Ce lot n’est pas encore composé : imprimez-le d’abord.", statut=409)
-    if fausses := [n for n in lettres if not est_encore_vraie(n, maintenant)]:
+    if not lettres:
+        raise ErreurMetier("lot_vide", "Il n’y a plus de lettre dans ce lot : abandonnez-le.", statut=409)
+    vraies = encore_vraies(lettres, maintenant)
+    if fausses := [n for n in lettres if n.pk not in vraies]:
         numeros = ", ".join(sorted({str(n.demande and n.demande.numero) for n in fausses}))
         raise ErreurMetier(
             "lettres_fausses", f"À retirer d’abord de la pile, elles ne sont plus vraies : {numeros}.", statut=409
@@ -156,6 +163,24 @@ def retirer_lettre(lot: LotCourrier, lettre_id: int, *, par: Acteur, maintenant:
 def consigner_impression(lot: LotCourrier, *, par: Acteur, maintenant: datetime) -> None:
     """Write, in the journal of each file, that an agent opened the letters of a batch."""
     _noter("lecture:courrier", list(lettres_du_lot(lot)), lot, par, maintenant)
+
+
+@acte
+def recomposer(lot: LotCourrier, *, par: Acteur) -> None:
+    """Let the PDF of a batch be made again, the store having lost it.
+
+    Raises:
+        DroitRefuse: 403. ErreurMetier: ``lot_termine`` (409).
+    """
+    verrouille, _ = _verrouiller(lot, par)
+    verrouille.pdf, verrouille.compose_le, verrouille.nb_composees = "", None, 0
+    verrouille.save(update_fields=["pdf", "compose_le", "nb_composees"])
+    reveiller(COMPOSER)
+
+
+def est_en_retard(lot: LotCourrier, maintenant: datetime) -> bool:
+    """Say whether the PDF of a batch should have been made long ago."""
+    return lot.etat == LotCourrier.Etat.PREPARE and not lot.pdf and lot.cree_le < maintenant - PATIENCE
 
 
 def _exiger(service: Service, par: Acteur) -> None:
@@ -232,10 +257,17 @@ def _reclamer() -> LotCourrier | None:
 
 
 def _composer(lot: LotCourrier) -> None:
-    """Compose each letter; one that cannot be leaves the batch, and becomes a task for the agents."""
+    """Compose each letter; one that cannot be leaves the batch, and becomes a task for the agents.
+
+    Those left when the time is up wait again, for the next batch: this one is what has been composed.
+    """
     documents: list[bytes] = []
     composees: list[Notification] = []
+    fin = horloge() + DUREE_MAX
     for lettre in list(lettres_du_lot(lot)):
+        if composees and horloge() > fin:
+            _rendre_les_autres(lot, composees)
+            break
         try:
             documents += composer_lettre(lettre, maintenant=horloge())
         except Exception as erreur:  # noqa: BLE001 - one letter that cannot be made must not stop the others
@@ -245,6 +277,18 @@ def _composer(lot: LotCourrier) -> None:
         composees.append(lettre)
         LotCourrier.objects.filter(pk=lot.pk).update(nb_composees=len(composees), compose_le=horloge())
     _ranger(lot, assembler([_bordereau(lot, composees), *documents]))
+
+
+def _rendre_les_autres(lot: LotCourrier, composees: Sequence[Notification]) -> None:
+    with transaction.atomic():
+        verrouille = LotCourrier.objects.select_for_update(of=("self",)).get(pk=lot.pk)
+        if verrouille.etat != LotCourrier.Etat.PREPARE or verrouille.pdf:
+            return  # given up, or composed by another worker meanwhile
+        autres = list(lettres_du_lot(lot).exclude(pk__in=[n.pk for n in composees]))
+        Notification.objects.filter(pk__in=[n.pk for n in autres]).update(lot=None, etat=Etat.A_ENVOYER)
+        verrouille.nb_lettres = lettres_du_lot(lot).count()
+        verrouille.save(update_fields=["nb_lettres"])
+        _noter("courrier:abandonne", autres, lot, SYSTEME, horloge())
 
 
 def _ecarter(lot: LotCourrier, lettre: Notification, erreur: Exception) -> None:

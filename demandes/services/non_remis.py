@@ -188,10 +188,7 @@ def _verrouiller(notification: Notification, par: Acteur) -> tuple[Demande, Noti
 @etape
 def _renvoyer(demande: Demande, perdue: Notification, canal: str, *, par: Acteur, maintenant: datetime) -> Notification:
     """Write the message again, under a key of its own, and close the task."""
-    destinataire = _destinataire(demande, perdue, canal)
-    if not destinataire and (perdue.sans_adresse or canal != Canal.COURRIER):  # the person has another address now
-        canal = next((c for c in Canal.values if _destinataire(demande, perdue, c)), canal)
-        destinataire = _destinataire(demande, perdue, canal)
+    canal, destinataire = _ou(demande, perdue, canal)
     if not destinataire:
         raise ErreurMetier("sans_adresse", "Il n’y a plus d’adresse où renvoyer ce message.", statut=409)
     cle = f"{perdue.cle.partition(RENVOI)[0]}{RENVOI}{perdue.pk}"
@@ -201,6 +198,21 @@ def _renvoyer(demande: Demande, perdue: Notification, canal: str, *, par: Acteur
     issue = Issue.LETTRE if canal == Canal.COURRIER else Issue.RENVOYEE
     _clore(demande, perdue, issue, "", par=par, maintenant=maintenant)
     return nouvelle
+
+
+def ou_renvoyer(perdue: Notification) -> tuple[str, str]:
+    """Return the channel and the address to which `renvoyer` would send a message now; no address when it has none."""
+    if perdue.demande is None:
+        return perdue.canal, ""
+    return _ou(perdue.demande, perdue, perdue.canal)
+
+
+def _ou(demande: Demande, perdue: Notification, canal: str) -> tuple[str, str]:
+    destinataire = _destinataire(demande, perdue, canal)
+    if not destinataire and (perdue.sans_adresse or canal != Canal.COURRIER):  # the person has another address now
+        canal = next((c for c in Canal.values if _destinataire(demande, perdue, c)), canal)
+        destinataire = _destinataire(demande, perdue, canal)
+    return canal, destinataire
 
 
 def _destinataire(demande: Demande, perdue: Notification, canal: str) -> str:

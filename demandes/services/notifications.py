@@ -169,6 +169,17 @@ def canal_prevu(demande: Demande, modele: str) -> str:
     return Canal.COURRIER if modele in LETTRES and demande.usager.adresse_postale else ""
 
 
+def dire_canaux(demande: Demande) -> str:
+    """Say to an agent by what means the usager is told of the steps: those with a text message, then the others."""
+    a_sms, sans_sms = canal_prevu(demande, "convocation"), canal_prevu(demande, "decision")
+    if Canal.COURRIEL in (a_sms, sans_sms):
+        return "courriel"
+    if a_sms == Canal.SMS:
+        sinon = "lettre" if sans_sms else "rien : prévenez-le vous-même"
+        return f"SMS aux étapes qui en ont un, sinon {sinon}"
+    return "lettre" if sans_sms else "rien : ni courriel, ni SMS, ni adresse complète. Prévenez-le vous-même"
+
+
 def _telephone(demande: Demande, modele: str) -> str:
     """Return the number that a text message goes to; empty when it has none, or when none can leave."""
     return demande.usager.telephone if modele in TEXTES_SMS and est_relie() else ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Max, Min
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import CharField, Count, F, Max, Min, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
 from demandes.acteur import Acteur
 from demandes.calculs.signalements import ReglesSignalements
 from demandes.droits import Droit
-from demandes.models import AdresseConnue, Demande, Mandat, Prefecture, Signalement
+from demandes.models import AdresseConnue, Demande, Mandat, Prefecture, RechercheSignalements, Signalement
+from demandes.models.signalements import BORNES
 from demandes.selectors_signalements import lire_signalement
 from demandes.services.journal import journaliser
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -24,6 +25,11 @@ Etat, Genre = Signalement.Etat, Signalement.Genre
 DE_CONNEXION = (Genre.CONNEXION, Genre.CESSION)
 # Traces of connections, and what signals keep of them, live so long.
 DUREE_CONNEXION = timedelta(days=30)
+# The hash of a phone or of a mail is of use as long as the widest window may still show the same facts.
+DUREE_CONTACT = timedelta(days=BORNES["contacts_jours"][1])
+# Then who was concerned, and what an agent made of it, go too: a year after the last fact.
+DUREE_SIGNALEMENT = timedelta(days=365)
+EFFACE = "efface:"
 CONTACTS = {Genre.TELEPHONE: F("usager__telephone"), Genre.COURRIEL: Lower("usager__courriel")}
 
 
@@ -66,6 +72,10 @@ def signaler(
     if not neuf:
         signalement = Signalement.objects.select_for_update(no_key=True).get(pk=signalement.pk)
         if signalement.etat != Etat.A_EXAMINER and nombre <= signalement.nombre:
+            signalement.dernier_le = max(
+                dernier_le, signalement.dernier_le
+            )  # not forgotten as long as it lasts
+            signalement.save(update_fields=["dernier_le"])
             return signalement
         signalement.etat, signalement.nombre = Etat.A_EXAMINER, max(nombre, signalement.nombre)
         signalement.premier_le = min(premier_le, signalement.premier_le)
@@ -203,17 +213,28 @@ def _conclure(signalement: Signalement, etat: str, note: str, par: Acteur, maint
 
 
 @acte
-def oublier_connexions(*, maintenant: datetime) -> int:
-    """Erase from the signals the hashes of connections last seen thirty days ago, and those known until a day past.
+def oublier_signalements(*, maintenant: datetime) -> int:
+    """Erase what signals keep when it is of no use any more; idempotent.
+
+    The hash of a connection thirty days after the last fact, that of a phone or of a mail ninety; the connections known
+    until a day past; a year after the last fact, the whole signal, with whom it concerned and what was said of it.
 
     Returns:
         How many were erased.
     """
-    vieux = Signalement.objects.filter(genre__in=DE_CONNEXION, dernier_le__lt=maintenant - DUREE_CONNEXION).exclude(
-        cle__startswith="efface:"
+    finis, _ = Signalement.objects.filter(dernier_le__lt=maintenant - DUREE_SIGNALEMENT).delete()
+    vieux = Q(genre__in=DE_CONNEXION, dernier_le__lt=maintenant - DUREE_CONNEXION)
+    vieux |= Q(genre__in=CONTACTS, dernier_le__lt=maintenant - DUREE_CONTACT)
+    effaces = (
+        Signalement.objects.filter(vieux)
+        .exclude(cle__startswith=EFFACE)
+        .update(cle=Concat(Value(EFFACE), Cast("pk", CharField())))
     )
-    effaces = 0
-    for pk in vieux.order_by("pk").values_list("pk", flat=True):
-        effaces += Signalement.objects.filter(pk=pk).update(cle=f"efface:{pk}")
-    finies, _ = AdresseConnue.objects.filter(jusqu_au__lt=maintenant.date() - timedelta(days=1)).delete()
-    return effaces + finies
+    connues, _ = AdresseConnue.objects.filter(jusqu_au__lt=maintenant.date() - timedelta(days=1)).delete()
+    return finis + effaces + connues
+
+
+@acte
+def noter_la_recherche(prefecture: Prefecture, *, maintenant: datetime) -> None:
+    """Write when signals were last looked for in a préfecture."""
+    RechercheSignalements.objects.update_or_create(prefecture=prefecture, defaults={"faite_le": maintenant})

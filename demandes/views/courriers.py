@@ -16,7 +16,7 @@ from demandes.selectors import acteur_agent
 from demandes.selectors_courrier import lettres_du_lot, lettres_par_service, lot_de, lots_de, service_des_lettres
 from demandes.services import lots_courrier as services
 from demandes.services.courriels import objet_court
-from demandes.services.validite import est_encore_vraie
+from demandes.services.validite import encore_vraies
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -64,8 +64,10 @@ def lot(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a batch and its letters, those that are no longer true marked."""
     trouve, instant = _lot(request, pk), maintenant()
     ouvert = trouve.etat == LotCourrier.Etat.PREPARE
-    lettres = [(n, objet_court(n.modele), ouvert and not est_encore_vraie(n, instant)) for n in lettres_du_lot(trouve)]
-    contexte = {"lot": trouve, "lettres": lettres, "ouvert": ouvert}
+    lues = list(lettres_du_lot(trouve))
+    vraies = encore_vraies(lues, instant) if ouvert else {n.pk for n in lues}
+    lettres = [(n, objet_court(n.modele), n.pk not in vraies) for n in lues]
+    contexte = {"lot": trouve, "lettres": lettres, "ouvert": ouvert, "tarde": services.est_en_retard(trouve, instant)}
     return render(request, "demandes/lot.html", contexte)
 
 
@@ -74,7 +76,8 @@ def lot(request: HttpRequest, pk: int) -> HttpResponse:
 def lot_etat(request: HttpRequest, pk: int) -> HttpResponse:
     """Say where the composition stands; once it is done, the page loads itself again."""
     trouve = _lot(request, pk)
-    reponse = render(request, "demandes/_lot_composition.html", {"lot": trouve})
+    contexte = {"lot": trouve, "tarde": services.est_en_retard(trouve, maintenant())}
+    reponse = render(request, "demandes/_lot_composition.html", contexte)
     if trouve.pdf or trouve.etat != LotCourrier.Etat.PREPARE:
         reponse["HX-Refresh"] = "true"
     return reponse
@@ -82,14 +85,20 @@ def lot_etat(request: HttpRequest, pk: int) -> HttpResponse:
 
 @droit(Droit.VERIFIER)
 @require_GET
-def lot_pdf(request: HttpRequest, pk: int) -> FileResponse:
-    """Serve what is to print."""
+def lot_pdf(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
+    """Serve what is to print; what the store has lost is made again."""
     trouve = _lot(request, pk)
     if not trouve.pdf:
         raise Http404
+    try:
+        fichier = trouve.pdf.open("rb")
+    except FileNotFoundError:
+        services.recomposer(trouve, par=_acteur(request))
+        messages.warning(request, "Le fichier de ce lot s’est perdu : il est composé de nouveau.")
+        return vers("demandes:lot", pk)
     services.consigner_impression(trouve, par=_acteur(request), maintenant=maintenant())
     nom = f"lot-{trouve.numero}.pdf"
-    return FileResponse(trouve.pdf.open("rb"), as_attachment=True, filename=nom, content_type="application/pdf")
+    return FileResponse(fichier, as_attachment=True, filename=nom, content_type="application/pdf")
 
 
 @droit(Droit.VERIFIER)

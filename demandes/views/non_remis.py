@@ -21,6 +21,7 @@ from demandes.services import non_remis as services
 from demandes.services.courriels import objet_court
 from demandes.services.lecture import consulter
 from planipref.commun.acces import droit
+from planipref.commun.champs import ChampTelephone
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
@@ -141,6 +142,7 @@ def _page(
         "demande": demande,
         "objet": objet_court(perdue.modele),
         "par_lettre": services.peut_partir_par_lettre(perdue),
+        "renvoi": _renvoi(perdue),
         "prevenu": prevenu or FormulairePrevenu(),
         "coordonnees": coordonnees,
     }
@@ -148,6 +150,16 @@ def _page(
     return render(
         request, "demandes/non_remis_message.html", contexte, status=422 if contexte["a_des_erreurs"] else 200
     )
+
+
+def _renvoi(perdue: Notification) -> str:
+    """Words of the button that sends a message again: by what means, and to which address; empty without one."""
+    canal, destinataire = services.ou_renvoyer(perdue)
+    if perdue.canal == Notification.Canal.COURRIER or not destinataire or canal == Notification.Canal.COURRIER:
+        return ""
+    if canal == Notification.Canal.SMS:
+        return f"Renvoyer par SMS au {ChampTelephone().prepare_value(destinataire)}"
+    return f"Renvoyer par courriel à {destinataire}"
 
 
 def _acteur(request: HttpRequest) -> Acteur:

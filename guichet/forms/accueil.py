@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+from demandes.calculs.adresse_postale import manques_a_l_adresse
 from demandes.calculs.numeros import lire_numero
 from demandes.models import Motif
 from guichet.models import Passage
@@ -20,6 +21,10 @@ from planipref.commun.formulaires import (
     FormulaireDsfr,
 )
 
+ADRESSE_INCOMPLETE = (
+    "Aucune lettre n’arriverait : ajoutez le code postal et la commune (1 rue des Juifs, 67000 Strasbourg), "
+    "ou effacez l’adresse."
+)
 AIDE_PRIORITE = "Handicap, grossesse, grand âge."
 
 
@@ -82,7 +87,7 @@ class FormulaireSansRdv(FormulaireDsfr):
         label="Adresse postale",
         required=False,
         max_length=250,
-        help_text="Avec le code postal et la commune : sans courriel ni téléphone, les lettres y partent.",
+        help_text="Avec le code postal et la commune : sans courriel, les lettres y partent.",
     )
     priorite = _priorite()
     # Sent again by a double press or a page reloaded, the same form opens no second demande.
@@ -108,6 +113,13 @@ class FormulaireSansRdv(FormulaireDsfr):
     def clean_motif(self) -> Motif:
         """Return the motif chosen."""
         return self.motifs[self.cleaned_data["motif"]]
+
+    def clean_adresse(self) -> str:
+        """Ask at once for what a letter would lack: the person is there to say it."""
+        adresse: str = self.cleaned_data["adresse"].strip()
+        if not self.cleaned_data.get("courriel") and manques_a_l_adresse(adresse, "", ""):
+            raise forms.ValidationError(ADRESSE_INCOMPLETE, code="adresse_incomplete")
+        return adresse
 
     def clean_priorite(self) -> int:
         """Return the rank of priority."""

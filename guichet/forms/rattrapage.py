@@ -140,6 +140,10 @@ class FormulairePapier(FormulaireSansRdv):
             for champ in VISITE:
                 del self.fields[champ]
 
+    def clean_adresse(self) -> str:
+        """Keep what the paper says, whole or not: nobody is there any more to complete it."""
+        return str(self.cleaned_data["adresse"]).strip()
+
     def clean(self) -> dict[str, Any]:
         """Ask for the whole visit, or for none of it."""
         donnees = dict(super().clean() or {})

@@ -51,3 +51,17 @@ def un_seul(travail: str, numero: int) -> None:
     """
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [travail, numero])
+
+
+@etape
+def avec_d_autres(travail: str, numero: int) -> None:
+    """Wait for who does this work on this object as `un_seul`, and keep them out until the end of this transaction.
+
+    Those who do it with others do not wait for each other.
+
+    Args:
+        travail: name of the work.
+        numero: identifier of its object.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s), %s)", [travail, numero])

@@ -22,7 +22,7 @@ from planipref.pages.listes import Filtres, delai_de, selection
 from planning.calculs.capacite import Bilan, Manque
 from planning.forms.lots import FormulaireLot
 from planning.models import FileGuichet
-from planning.selectors import places_libres
+from planning.services.demandes_ouverture import Demandee, PlacesAttendues, places_attendues
 from planning.services.lots import LOT_MAX, Projet, projeter, trier
 
 CONVOQUER = PAR_NOM["convoquer"]
@@ -55,7 +55,7 @@ class LigneFile:
 
     Args:
         nom: its name, with its site.
-        offertes: places until the links end.
+        offertes: places that some of the persons convoked now may take before their link ends.
         promises: those that people already convoked may take.
         demandees: those that the persons convoked now would take.
         manque: what is missing there; None when nothing is.
@@ -71,6 +71,11 @@ class LigneFile:
     def restent(self) -> int:
         """Places that stay free for others."""
         return self.offertes - self.promises - self.demandees
+
+    @property
+    def libres_pour_d_autres(self) -> bool:
+        """Whether places stay free that none of those who have none may take."""
+        return self.restent > 0 and self.manque is not None
 
     @property
     def largeur_promises(self) -> int:
@@ -101,21 +106,19 @@ def lignes_de_files(bilan: Bilan) -> list[LigneFile]:
     ]
 
 
-def sites_possibles(demandes: Sequence[Demande], *, maintenant: datetime) -> list[tuple[Site, str]]:
-    """Return the sites where a counter receives some of these persons, each with its free places in words."""
+def sites_possibles(demandes: Sequence[Demande]) -> list[Site]:
+    """Return the sites where a counter receives some of these persons (one query).
+
+    Without a number: how many places there are depends on who is convoked, and the table of the page says it.
+    """
     if not demandes:
         return []
     files = FileGuichet.objects.actives().filter(
         site__prefecture=demandes[0].prefecture, motifs__in={d.motif_id for d in demandes}
     )
     au_guichet = files.exclude(site__genre=Site.Genre.MEDICAL).select_related("site").distinct().order_by("pk")
-    lues = list(au_guichet)
-    libres = places_libres([f.pk for f in lues], maintenant=maintenant)
-    sites = {f.site_id: f.site for f in lues}
-    return [
-        (s, f"{s.nom} : {nombre(libres.get(s.pk, 0), 'place libre', 'places libres')}")
-        for s in sorted(sites.values(), key=lambda s: (s.genre, s.nom, s.pk))
-    ]
+    sites = {f.site_id: f.site for f in au_guichet}
+    return sorted(sites.values(), key=lambda s: (s.genre, s.nom, s.pk))
 
 
 @dataclass(frozen=True)
@@ -132,11 +135,12 @@ class PageLot:
     projet: Projet
     sites: list[Site]
 
-    @property
-    def contexte(self) -> dict[str, Any]:
-        """What the template reads."""
+    def contexte(self, *, maintenant: datetime) -> dict[str, Any]:
+        """Return what the template reads."""
         projet, bilan = self.projet, self.projet.bilan
         retenues = projet.retenues
+        manques = bilan.manques if bilan else {}
+        attendues = places_attendues(manques, maintenant=maintenant)
         return {
             "form": self.form,
             "retenues": [(d, delai_de(d)) for d in retenues],
@@ -146,8 +150,25 @@ class PageLot:
             "files": lignes_de_files(bilan) if bilan else [],
             "sans_place": bilan.sans_place if bilan else 0,
             "prevenues": Counter(canal_prevu(d, "convocation") or "rien" for d in retenues),
-            "manquent": sum(m.places for m in bilan.manques.values()) if bilan else 0,
+            "manquent": sum(m.places for m in manques.values()),
+            "attendues": [attendues[f].demande for f in manques if f in attendues],
+            "a_demander": sum(_au_dela(m, attendues.get(f)) for f, m in manques.items()),
         }
+
+
+def _au_dela(manque: Manque, attendues: PlacesAttendues | None) -> int:
+    """Return how many places are missing that nobody has asked for yet."""
+    return max(0, manque.places - (attendues.restent if attendues else 0))
+
+
+def dire_demandees(demandees: Sequence[Demandee]) -> str:
+    """Tell an agent what asking for places has done: how many are asked for now, or who had asked for them."""
+    ajoutees = sum(d.ajoutees for d in demandees)
+    if ajoutees:
+        places = nombre(ajoutees, "place est demandée", "places sont demandées")
+        return f"{places} aux responsables du planning. Leur réponse vous sera envoyée."
+    autres = ", ".join(sorted({str(d.demande.demandee_par) for d in demandees}))
+    return f"Ces places sont déjà demandées, par {autres} : vous recevrez aussi la réponse."
 
 
 def page_lot(pks: Collection[int], envoi: QueryDict, par: Acteur, *, maintenant: datetime) -> PageLot:
@@ -160,14 +181,14 @@ def page_lot(pks: Collection[int], envoi: QueryDict, par: Acteur, *, maintenant:
         maintenant: instant.
     """
     convocables = trier(pks, par).convocables
-    possibles = sites_possibles(convocables, maintenant=maintenant)
+    possibles = sites_possibles(convocables)
     initial = {
         "motivation": motivation_usuelle(convocables[0]) if convocables else "",
-        "sites": [s.pk for s, _ in possibles],
+        "sites": [s.pk for s in possibles],
     }
     donnees = envoi if "etape" in envoi else None
-    form = FormulaireLot(donnees, sites=[(s.pk, libelle) for s, libelle in possibles], initial=initial)
+    form = FormulaireLot(donnees, sites=[(s.pk, s.nom) for s in possibles], initial=initial)
     valides = form.cleaned_data.get("sites", []) if form.is_bound and (form.is_valid() or form.errors) else None
     choisis = initial["sites"] if valides is None else valides
-    sites = [s for s, _ in possibles if s.pk in choisis]
+    sites = [s for s in possibles if s.pk in choisis]
     return PageLot(form, projeter(pks, sites, par=par, maintenant=maintenant), sites)

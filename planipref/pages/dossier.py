@@ -17,6 +17,7 @@ from demandes.selectors_courrier import SANS_SUITE
 from demandes.selectors_reglages import reponses_lues
 from demandes.services.avis import peut_saisir_avis
 from demandes.services.courriels import objet_court
+from demandes.services.notifications import dire_canaux
 from demandes.services.pieces import ETATS_AGENT, peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
 from planipref.commun.nombres import nombre
@@ -167,6 +168,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
     return {
         "demande": demande,
         "doublon": doublon_de(demande.usager, par) if verifie else None,
+        "prevenu_par": dire_canaux(demande),
         "etapes": etapes_suivies(demande),
         "delai": delai_de(demande),
         "reponses": reponses(demande),

@@ -10,8 +10,8 @@ more: what is said to fit does fit.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 POUR_TOUS = ""
@@ -40,15 +40,22 @@ class Visite:
         longueurs: (queue, slots in a row) of each queue that may receive them.
         jusqu_au: last day of their link.
         quotas: those whose kept places they may take.
+        promise: whether they are convoked already.
     """
 
     longueurs: tuple[tuple[int, int], ...]
     jusqu_au: date
     quotas: frozenset[str] = frozenset()
+    promise: bool = False
 
     def longueur(self, file: int) -> int:
         """Return how many slots it takes in a queue."""
         return dict(self.longueurs)[file]
+
+    def peut(self, rangee: Rangee) -> bool:
+        """Say whether it may take place in a row: before its link ends, and not among places kept for others."""
+        ouverte = rangee.quota in (POUR_TOUS, *self.quotas)
+        return ouverte and rangee.jour <= self.jusqu_au and any(file == rangee.file for file, _ in self.longueurs)
 
 
 def tient(places: Sequence[int], longueurs: Iterable[int]) -> bool:
@@ -116,18 +123,25 @@ class Salle:
         self._sans_place.add(visite)
         return False
 
-    def prises(self) -> Counter[int]:
-        """Return the places that those seated take, by queue."""
+    def prises(self, rangees: Collection[Rangee], *, promises: bool) -> Counter[int]:
+        """Return the places that those seated take in some rows, by queue.
+
+        Args:
+            rangees: which rows.
+            promises: of who is convoked already, or of who would be.
+        """
         prises: Counter[int] = Counter()
         for rangee, assises in self._assises.items():
-            prises[rangee.file] += sum(n * v.longueur(rangee.file) for v, n in assises.items())
+            if rangee in rangees:
+                siennes = (n * v.longueur(rangee.file) for v, n in assises.items() if v.promise is promises)
+                prises[rangee.file] += sum(siennes)
         return prises
 
     def _ouvertes(self, visite: Visite, vues: set[Rangee]) -> Iterator[Rangee]:
         """Return the rows not seen yet where a visit may take place, and remember them."""
         for file, _ in visite.longueurs:
             for r in self._par_file.get(file, ()):
-                if r not in vues and r.jour <= visite.jusqu_au and r.quota in (POUR_TOUS, *visite.quotas):
+                if r not in vues and visite.peut(r):
                     vues.add(r)
                     yield r
 
@@ -165,13 +179,14 @@ class Manque:
 
 @dataclass(frozen=True)
 class Bilan:
-    """What fits.
+    """What fits. Only the places that one of the visits wished for may take are counted.
 
     Args:
         assises: of each visit wished for, in order, whether it has a place.
-        offertes: places by queue.
-        promises: of them, those that people already convoked take.
-        demandees: of them, those that the visits wished for take.
+        offertes: those places, by queue.
+        promises: of them, those that people already convoked take, once everybody is seated.
+        demandees: of them, those that the visits wished for take; the rest is free, though not always for who has none:
+            another link lasts longer, or the slots do not follow each other.
         sans_place: visits already promised that have none.
         manques: what is missing for the others, by queue.
     """
@@ -197,16 +212,17 @@ def mesurer(rangees: Mapping[Rangee, Sequence[int]], promises: Iterable[Visite],
         promises: visits of who is convoked and has no appointment yet.
         souhaitees: visits of who would be convoked, in the order in which they are served.
     """
-    offertes: Counter[int] = Counter()
-    for rangee, places in rangees.items():
-        offertes[rangee.file] += sum(places)
+    convoquees = [replace(v, promise=True) for v in promises]
     salle = Salle(rangees)
-    sans_place = sum(not salle.asseoir(v) for v in sorted(promises, key=lambda v: (v.jusqu_au, v.longueurs)))
-    deja = salle.prises()
+    sans_place = sum(not salle.asseoir(v) for v in sorted(convoquees, key=lambda v: (v.jusqu_au, v.longueurs)))
     assises = [salle.asseoir(v) for v in souhaitees]
-    ensemble = salle.prises()
+    genres = set(souhaitees)
+    utiles = {r for r in rangees if any(v.peut(r) for v in genres)}
+    offertes: Counter[int] = Counter(dict.fromkeys((f for v in genres for f, _ in v.longueurs), 0))
+    for rangee in utiles:
+        offertes[rangee.file] += sum(rangees[rangee])
     manques = _manques(v for v, assise in zip(souhaitees, assises, strict=True) if not assise)
-    demandees = {f: n - deja[f] for f, n in ensemble.items()}
+    deja, demandees = (salle.prises(utiles, promises=promises) for promises in (True, False))
     return Bilan(assises, offertes, deja, demandees, sans_place, manques)
 
 

@@ -88,6 +88,9 @@ class DemandeOuverture(models.Model):
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.OUVERTE)
     demandee_par = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="demandes_ouverture")
     demandee_le = models.DateTimeField("demandée le")
+    jointe_par = models.ManyToManyField(
+        Agent, related_name="ouvertures_jointes", blank=True, verbose_name="demandée aussi par"
+    )
     raison = models.CharField("réponse", max_length=300, blank=True)
     repondue_par = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     repondue_le = models.DateTimeField("répondue le", null=True, blank=True)

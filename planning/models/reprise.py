@@ -94,6 +94,7 @@ class LigneReprise(models.Model):
         DOUBLON = "doublon", "Même personne, même démarche, sur une autre ligne"
         DEJA_RDV = "deja_rdv", "Cette personne a déjà un rendez-vous ici"
         IDENTITE = "identite", "Identité incomplète, ou autre que celle de la demande"
+        DEMARCHE = "demarche", "La demande de ce numéro est d’une autre démarche"
         PLUSIEURS = "plusieurs", "Plusieurs demandes possibles"
         ETAT = "etat", "La demande ne se convoque pas en ce moment"
         DROIT = "droit", "Hors de vos droits"

@@ -23,7 +23,8 @@ from planning.models import Creneau, ImportReprise, LigneReprise, ReglagesRepris
 from planning.services.jugement_reprise import IDENTITE, Candidat, Collision, juger
 from planning.services.lecture_reprise import LectureReprise, LigneDeReprise, Sort, lire_reprise
 from planning.services.ouvertures import exiger_planifier
-from planning.services.reservation import changer_de_creneau, prendre_un_creneau, rendre
+from planning.services.reservation import Visite, changer_de_creneau, prendre_un_creneau, rendre, visite_de
+from planning.services.retenues import verrouiller_creneaux
 
 journal = logging.getLogger(__name__)
 Etat = LigneReprise.Etat
@@ -201,7 +202,7 @@ def _reprendre(
     Args:
         ligne: with its motif, queue and préfecture.
         creneau: slot chosen by an agent; that of its hour otherwise.
-        en_surplus: whether the place is added to a slot that is full.
+        en_surplus: whether a place is added to each of its slots that is full.
         par: agent.
         maintenant: instant.
 
@@ -217,10 +218,10 @@ def _reprendre(
         raise EnCollision(candidat.collision)
     if pris is None:
         raise EnCollision(Collision.SANS_CRENEAU)
-    if candidat.collision:
-        _ajouter_une_place(pris)
     demande = candidat.demande or _ouvrir(ligne, candidat, par=par, maintenant=maintenant)
     convocation = _convoquer(demande, ligne, debut, par=par, maintenant=maintenant)
+    if en_surplus:
+        _ajouter_les_places(visite_de(convocation, pris, maintenant), maintenant)
     ligne.rendez_vous = prendre_un_creneau(convocation, pris, a_confirmer=True, par=par, maintenant=maintenant)
     ligne.demande, ligne.creneau = demande, pris if creneau else None
     _reprise_faite(ligne, maintenant)
@@ -233,9 +234,15 @@ def _reprise_faite(ligne: LigneReprise, maintenant: datetime) -> None:
 
 
 @etape
-def _ajouter_une_place(creneau: Creneau) -> None:
-    """Add a place that neither the plan nor the openings give, as a surplus that somebody agreed to."""
-    Creneau.objects.filter(pk=creneau.pk).update(places=F("places") + 1, surplus=F("surplus") + 1)
+def _ajouter_les_places(visite: Visite, maintenant: datetime) -> None:
+    """Add a place, that somebody agreed to in surplus, to each slot of a visit that has none left, and to no other.
+
+    Under the lock of the slots, after that of the demande: a place given back meanwhile is taken, not added.
+    """
+    verrouiller_creneaux(visite.creneaux)
+    libres = Creneau.objects.libres(maintenant, quotas=visite.quotas).filter(pk__in=visite.creneaux)
+    pleins = Creneau.objects.filter(pk__in=visite.creneaux).exclude(pk__in=libres.order_by("pk").values("pk"))
+    pleins.update(places=F("places") + 1, surplus=F("surplus") + 1)
 
 
 @etape

@@ -110,22 +110,27 @@ def _verrouiller_montre(
     return groupe, fraiche
 
 
-def est_a_confirmer(notification: Notification, maintenant: datetime) -> bool:
-    """Say whether the appointment that a message asks to confirm still waits for it, at that very time and place."""
-    return _attend(notification, maintenant, maintenant)
+def restent_a_confirmer(notifications: Sequence[Notification], maintenant: datetime) -> set[int]:
+    """Return the messages whose appointment still waits to be confirmed, at that very time and place."""
+    return _attendent(notifications, maintenant, maintenant)
 
 
-def relance_utile(notification: Notification, maintenant: datetime) -> bool:
-    """Say the same of what is asked once more, which near the appointment is not worth sending."""
-    return _attend(notification, maintenant, maintenant + MARGE)
+def relances_utiles(notifications: Sequence[Notification], maintenant: datetime) -> set[int]:
+    """Return the same of what is asked once more, which near the appointment is not worth sending."""
+    return _attendent(notifications, maintenant, maintenant + MARGE)
 
 
-def _attend(notification: Notification, maintenant: datetime, apres: datetime) -> bool:
-    rdv = notification.contexte["rdv"]
-    actives = Convocation.objects.select_related("jointe_a").filter(etat=Convocation.Etat.ACTIVE)
-    convocation = actives.filter(pk=notification.contexte["convocation_id"]).first()
-    if convocation is None:
-        return False
-    attendent = RendezVous.objects.a_confirmer(maintenant).filter(convocation=convocation.porteuse)
-    ce_jour = {"creneau__debut": datetime.fromisoformat(rdv["debut"]), "sequence": rdv["sequence"]}
-    return attendent.filter(creneau__debut__gt=apres, **ce_jour).exists()
+def _attendent(notifications: Sequence[Notification], maintenant: datetime, apres: datetime) -> set[int]:
+    dites = {n.contexte["convocation_id"] for n in notifications}
+    actives = Convocation.objects.select_related("jointe_a").filter(etat=Convocation.Etat.ACTIVE, pk__in=dites)
+    porteuses = {c.pk: c.porteuse.pk for c in actives.order_by("pk")}
+    a_venir = RendezVous.objects.a_confirmer(maintenant).filter(
+        convocation__in=porteuses.values(), creneau__debut__gt=apres
+    )
+    attendus = set(a_venir.order_by("pk").values_list("convocation", "creneau__debut", "sequence"))
+    dits = {n.pk: (n.contexte["convocation_id"], n.contexte["rdv"]) for n in notifications}
+    return {
+        pk
+        for pk, (convocation, rdv) in dits.items()
+        if (porteuses.get(convocation), datetime.fromisoformat(rdv["debut"]), rdv["sequence"]) in attendus
+    }

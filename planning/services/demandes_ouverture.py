@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from planning.models import DemandeOuverture, FileGuichet
 from planning.services.capacite import places_offertes
 
 Etat = DemandeOuverture.Etat
+DEJA_DEMANDEES = "Vous avez déjà demandé ces places : la réponse vous sera envoyée."
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,52 @@ def ouvertes_depuis(demande: DemandeOuverture, *, maintenant: datetime) -> int:
     return max(0, offertes - demande.places_alors)
 
 
+@dataclass(frozen=True)
+class PlacesAttendues:
+    """Places of a queue that are asked for already.
+
+    Args:
+        demande: the request that waits for an answer.
+        restent: of the places that it asks for, those not open yet.
+    """
+
+    demande: DemandeOuverture
+    restent: int
+
+
+def places_attendues(files: Iterable[int], *, maintenant: datetime) -> dict[int, PlacesAttendues]:
+    """Return what is asked for already in some queues, and is still to come."""
+    attendent = DemandeOuverture.objects.filter(file__in=list(files), etat=Etat.OUVERTE)
+    lues = attendent.select_related("file__site__prefecture", "demandee_par").order_by("pk")
+    return {d.file_id: PlacesAttendues(d, _restent(d, maintenant)) for d in lues}
+
+
+def _restent(demande: DemandeOuverture, maintenant: datetime) -> int:
+    return max(0, demande.places - ouvertes_depuis(demande, maintenant=maintenant))
+
+
+@dataclass(frozen=True)
+class Demandee:
+    """What asking for the places of a queue has done.
+
+    Args:
+        demande: the request that waits.
+        ajoutees: places that nobody had asked for before.
+    """
+
+    demande: DemandeOuverture
+    ajoutees: int
+
+
 @acte
 def demander_ouverture(
     prefecture: Prefecture, manques: Mapping[int, Manque], *, par: Acteur, maintenant: datetime
-) -> list[DemandeOuverture]:
-    """Ask the managers to open the places that are missing, queue by queue; they are written to once.
+) -> list[Demandee]:
+    """Ask the managers to open the places that are missing, queue by queue.
 
-    A queue for which places are already asked for keeps one request: the greater of the two, and its own date.
+    A queue for which places are asked for already keeps one request, with its own date: who asks joins it, and is told
+    the answer too. It grows, and the managers are written to again, only when those not open yet do not cover what is
+    missing now: two agents who look at the same persons do not ask for their places twice.
 
     Args:
         prefecture: of the queues.
@@ -71,7 +111,7 @@ def demander_ouverture(
         maintenant: instant.
 
     Raises:
-        DroitRefuse: 403. ErreurMetier: ``rien_ne_manque`` (409).
+        DroitRefuse: 403. ErreurMetier: ``rien_ne_manque``; ``deja_demandees``, by the same agent (409).
     """
     if not (par.est_agent and par.peut(Droit.CONVOQUER, prefecture_id=prefecture.pk)):
         raise DroitRefuse
@@ -80,17 +120,38 @@ def demander_ouverture(
     lues = list(files.select_for_update(of=("self",), no_key=True).order_by("pk"))
     if not lues:
         raise ErreurMetier("rien_ne_manque", "Il ne manque plus de place.", statut=409)
-    return [_demander(file, manques[file.pk], par, maintenant) for file in lues]
+    essais = [_demander(file, manques[file.pk], par, maintenant) for file in lues]
+    faites = [faite for faite in essais if faite is not None]
+    if not faites:
+        raise ErreurMetier("deja_demandees", DEJA_DEMANDEES, statut=409)
+    return faites
 
 
 @etape
-def _demander(file: FileGuichet, manque: Manque, par: Acteur, maintenant: datetime) -> DemandeOuverture:
-    attendue = DemandeOuverture.objects.filter(file=file, etat=Etat.OUVERTE).first()
-    if attendue is not None:
-        attendue.places = max(attendue.places, manque.places)
+def _demander(file: FileGuichet, manque: Manque, par: Acteur, maintenant: datetime) -> Demandee | None:
+    """Ask for the places of a queue, locked; None when this agent has asked for all of them already."""
+    # Locked: one that a manager is answering is not joined, a new one is made.
+    demandes = DemandeOuverture.objects.select_for_update(of=("self",), no_key=True)
+    attendue = demandes.filter(file=file, etat=Etat.OUVERTE).order_by("pk").first()
+    if attendue is None:
+        return Demandee(_ouvrir(file, manque, par, maintenant), manque.places)
+    attendue.file = file
+    ajoutees = max(0, manque.places - _restent(attendue, maintenant))
+    sienne = par.pk == attendue.demandee_par_id or attendue.jointe_par.filter(pk=par.pk).exists()
+    if sienne and not ajoutees:
+        return None
+    if not sienne:
+        attendue.jointe_par.add(par.pk)
+    if ajoutees:
+        attendue.places += ajoutees
         attendue.attente = max(attendue.attente, manque.attente)
         attendue.save(update_fields=["places", "attente"])
-        return attendue
+        _dire_aux_responsables(attendue, par, maintenant)
+    return Demandee(attendue, ajoutees)
+
+
+@etape
+def _ouvrir(file: FileGuichet, manque: Manque, par: Acteur, maintenant: datetime) -> DemandeOuverture:
     demande = DemandeOuverture.objects.create(
         file=file,
         places=manque.places,
@@ -100,14 +161,22 @@ def _demander(file: FileGuichet, manque: Manque, par: Acteur, maintenant: dateti
         demandee_par_id=par.pk,
         demandee_le=maintenant,
     )
-    _journal("planning:ouverture_demandee", demande, par, maintenant, places=manque.places)
+    _dire_aux_responsables(demande, par, maintenant)
+    return demande
+
+
+@etape
+def _dire_aux_responsables(demande: DemandeOuverture, par: Acteur, maintenant: datetime) -> None:
+    """Write to the managers of the site how many places are asked for, once for each number."""
+    file = demande.file
+    _journal("planning:ouverture_demandee", demande, par, maintenant, places=demande.places)
     ici = Q(attributions__site=None) | Q(attributions__site=file.site)
     chefs = Agent.objects.qui_peuvent(Droit.PLANIFIER, file.site.prefecture_id, ici)
     chemin = f"{reverse('planning:ouvertures')}?{urlencode({'site': file.site.code})}"
     dits = {"precisions": [_precision(demande)], "chemin": chemin}
     for chef in chefs.exclude(pk=par.pk).order_by("pk"):
-        ecrire_a_l_agent(chef, "ouverture_demandee", cle=f"{demande.pk}-{chef.pk}", dits=dits, maintenant=maintenant)
-    return demande
+        cle = f"{demande.pk}-{chef.pk}-{demande.places}"
+        ecrire_a_l_agent(chef, "ouverture_demandee", cle=cle, dits=dits, maintenant=maintenant)
 
 
 @acte
@@ -146,16 +215,35 @@ def repondre_ouverture(
     fraiche.repondue_par_id, fraiche.repondue_le = par.pk, maintenant
     fraiche.save(update_fields=["etat", "raison", "repondue_par", "repondue_le"])
     _journal("planning:ouverture_repondue", fraiche, par, maintenant, satisfaite=satisfaite)
-    if fraiche.demandee_par_id != par.pk:
-        modele = f"ouverture_{fraiche.etat}"
-        precisions = [_precision(fraiche)]
-        if satisfaite:
-            precisions.append(f"{nombre(ouvertes, 'place ouverte', 'places ouvertes')} depuis votre demande.")
-        if raison:
-            precisions.append(f"Réponse du responsable : « {raison} »")
-        dits = {"precisions": precisions}
-        ecrire_a_l_agent(fraiche.demandee_par, modele, cle=str(fraiche.pk), dits=dits, maintenant=maintenant)
+    _dire_a_qui_demandait(fraiche, ouvertes if satisfaite else None, par, maintenant)
     return fraiche
+
+
+@etape
+def _dire_a_qui_demandait(demande: DemandeOuverture, ouvertes: int | None, par: Acteur, maintenant: datetime) -> None:
+    """Write the answer to everybody who asked, but for who gives it.
+
+    Args:
+        demande: answered.
+        ouvertes: places opened since it was made; None when it is refused.
+        par: manager.
+        maintenant: instant.
+    """
+    precisions = [_precision(demande)]
+    if ouvertes is not None:
+        precisions.append(f"{nombre(ouvertes, 'place ouverte', 'places ouvertes')} depuis votre demande.")
+    if demande.raison:
+        precisions.append(f"Réponse du responsable : « {demande.raison} »")
+    demandeurs = {demande.demandee_par, *demande.jointe_par.order_by("pk")}
+    for agent in sorted(demandeurs, key=lambda a: a.pk):
+        if agent.pk != par.pk:
+            ecrire_a_l_agent(
+                agent,
+                f"ouverture_{demande.etat}",
+                cle=f"{demande.pk}-{agent.pk}",
+                dits={"precisions": precisions},
+                maintenant=maintenant,
+            )
 
 
 def _precision(demande: DemandeOuverture) -> str:

@@ -153,8 +153,9 @@ class _Personnes:
         personne, motif = candidat.personne, candidat.motif.pk
         if numero := personne.get("numero"):
             demande = self.par_numero.get(numero)
-            coherente = demande is not None and demande.motif_id == motif and _est_la_meme(candidat, demande.usager)
-            return (demande, "") if coherente else (None, Collision.IDENTITE)
+            if demande is None or not _est_la_meme(candidat, demande.usager):
+                return None, Collision.IDENTITE
+            return (demande, "") if demande.motif_id == motif else (None, Collision.DEMARCHE)
         possibles = self.par_etranger[personne["numero_etranger"], motif] if "numero_etranger" in personne else []
         if any(not _est_la_meme(candidat, d.usager) for d in possibles):
             return None, Collision.IDENTITE
@@ -184,9 +185,12 @@ class _Agenda:
 
     def __init__(self, prefecture: Prefecture, candidats: Sequence[Candidat], maintenant: datetime) -> None:
         self.maintenant, self.zone = maintenant, ZoneInfo(prefecture.fuseau)
+        motifs = {c.motif.pk: c.motif for c in candidats}
+        self.minutes = minutes_au_guichet(motifs.values(), prefecture, remise=False)
         files = {c.file.pk for c in candidats}
         debuts = {c.debut for c in candidats}
-        exacts = Creneau.objects.filter(file__in=files, debut__in=debuts).order_by("pk")
+        suites = {debut for c in candidats for _, debut in self._suite(c, c.debut)}
+        exacts = Creneau.objects.filter(file__in=files, debut__in=suites).order_by("pk")
         self.creneaux = {(c.file_id, c.debut): c for c in exacts}
         autour = (max(maintenant, min(debuts) - AUTOUR), max(debuts) + AUTOUR)
         libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__range=autour).avec_file()
@@ -197,8 +201,6 @@ class _Agenda:
         # `restantes` is annotated by `libres`.
         self.restent = {cle: int(c.restantes) for cle, c in self.libres.items()}  # type: ignore[attr-defined]
         self.fermes = JoursFermes(prefecture, [d.astimezone(self.zone).date() for d in debuts])
-        motifs = {c.motif.pk: c.motif for c in candidats}
-        self.minutes = minutes_au_guichet(motifs.values(), prefecture, remise=False)
 
     def collision_de(self, candidat: Candidat) -> str:
         """Say what stands in the way of its hour."""
@@ -209,9 +211,17 @@ class _Agenda:
             jour = candidat.debut.astimezone(self.zone).date()
             ferme = self.fermes.fermeture(candidat.file.site_id, jour) or self.fermes.est_ferie(jour)
             return Collision.FERME if ferme else Collision.SANS_CRENEAU
-        if candidat.creneau.ouvre_le is not None and candidat.creneau.ouvre_le > self.maintenant:
-            return Collision.PAS_OUVERT
-        return "" if self.tient(candidat, candidat.debut) else Collision.COMPLET
+        if self.tient(candidat, candidat.debut):
+            return ""
+        return self._pourquoi([self.creneaux.get(cle) for cle in self._suite(candidat, candidat.debut)])
+
+    def _pourquoi(self, suite: Sequence[Creneau | None]) -> str:
+        """Say why a visit does not take its slots: full, which a surplus may solve, only when it could take each."""
+        ouverts = [c for c in suite if c is not None and c.etat == Creneau.Etat.OUVERT]
+        if len(ouverts) < len(suite):
+            return Collision.SANS_CRENEAU
+        attendus = (c.ouvre_le is not None and c.ouvre_le > self.maintenant for c in ouverts)
+        return Collision.PAS_OUVERT if any(attendus) else Collision.COMPLET
 
     def prendre(self, candidat: Candidat) -> None:
         """Count down the places that a line takes."""

@@ -2,14 +2,21 @@
 
 Who is convoked is settled once, under a lock of the préfecture: the demandes kept are promised a place from then on, so
 that two agents never promise the same one. The worker then convokes them one by one; it may die and begin again.
+
+A demande convoked by itself takes part in that lock, so that a lot counts it or it waits for the lot. It is not held to
+what is open: the agent who convokes from a file is warned that every place is promised, and may go on, because some
+persons must be seen whatever the places (a child placed, a court that gave a date). Such a promise is counted by every
+lot after it, which then has fewer places to give.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 
 from demandes.acteur import Acteur
@@ -24,11 +31,12 @@ from demandes.services.notifications import reveiller
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant as horloge
 from planipref.commun.transactions import acte, etape
-from planipref.commun.verrous import un_seul, une_place
+from planipref.commun.verrous import avec_d_autres, un_seul, une_place
 from planning.calculs.capacite import Bilan
 from planning.models import FileGuichet, LigneConvocation, LotConvocations
 from planning.services.capacite import capacite
 
+journal = logging.getLogger(__name__)
 LOT_MAX = 500
 # As many as an agent may wait for; beyond, the worker convokes them while the page shows how far it is.
 IMMEDIAT_MAX = 20
@@ -40,6 +48,10 @@ AILLEURS = "D’une autre préfecture que les premières : faites un autre envoi
 EN_COURS = "Déjà dans un envoi en cours."
 SANS_FILE = "Aucune file des sites choisis ne sert cette démarche."
 SANS_DROIT = "Vous ne pouvez pas convoquer ce dossier."
+INATTENDUE = (
+    "Une erreur inattendue a arrêté cette convocation : rien n’est parti. Essayez depuis son dossier ; si cela "
+    "recommence, dites-le à votre administrateur avec le numéro de la demande."
+)
 
 
 @dataclass
@@ -208,7 +220,11 @@ def _prefecture_de(sites: Sequence[Site]) -> int:
 
 @etape
 def noter_convocation(demande: Demande, *, par: Acteur, maintenant: datetime, convocation_id: int, **_: object) -> None:
-    """React to a convocation, of a lot or not: the place that a lot promised to this demande is this one."""
+    """React to a convocation, of a lot or not: the place that a lot promised to this demande is this one.
+
+    It takes part in the lock of the lots: one that is being settled is waited for, and the next one counts it.
+    """
+    avec_d_autres(VERROU, demande.prefecture_id)
     attendue = LigneConvocation.objects.filter(demande=demande, etat=LigneConvocation.Etat.A_FAIRE)
     attendue.update(etat=LigneConvocation.Etat.CONVOQUEE, convocation_id=convocation_id)
 
@@ -251,6 +267,7 @@ def convoquer_lot(lot: LotConvocations) -> int:
 
 
 def _convoquer_une(ligne: LigneConvocation, lot: LotConvocations, sites: Sequence[Site], par: Acteur) -> bool:
+    """Convoke one demande of a lot, or say on its line why not: whatever happens to one, the others go on."""
     ouverts = FileGuichet.objects.pour([ligne.demande.motif_id], [s.pk for s in sites], remise=False)
     servis = set(ouverts.order_by("pk").values_list("site", flat=True))
     siens = [s for s in sites if s.pk in servis]
@@ -261,8 +278,16 @@ def _convoquer_une(ligne: LigneConvocation, lot: LotConvocations, sites: Sequenc
         convoquer(ligne.demande, motivation=lot.motivation, sites=siens, par=par, maintenant=horloge())
     except ErreurMetier as erreur:
         _refuser(ligne, erreur.message or SANS_DROIT)
-        return False
-    return True
+    except (OperationalError, InterfaceError) as erreur:  # the base is busy, or gone: the line still waits
+        if not connection.is_usable():
+            raise
+        journal.warning("ligne de convocation %s : %s", ligne.pk, type(erreur).__name__)
+    except Exception as erreur:  # noqa: BLE001 - one line stops none, of no lot
+        journal.error("ligne de convocation %s : %s", ligne.pk, type(erreur).__name__)  # its words may name a person
+        _refuser(ligne, INATTENDUE)
+    else:
+        return True
+    return False
 
 
 def _refuser(ligne: LigneConvocation, raison: str) -> None:

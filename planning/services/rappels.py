@@ -178,31 +178,43 @@ TACHES: dict[str, Tache] = {
 
 def rendez_vous_tient(notification: Notification, maintenant: datetime) -> bool:
     """Say whether the appointment that a reminder speaks of is still to come, and still that person's."""
-    convocation = _convocation_active(notification)
+    convocation = _convocations_actives([notification]).get(notification.contexte["convocation_id"])
     if convocation is None:
         return False
     a_venir = RendezVous.objects.actifs().filter(creneau__debut__gt=maintenant, convocation=convocation.porteuse)
     return a_venir.filter(pk=notification.contexte["rendez_vous_id"]).exists()
 
 
-def rendez_vous_confirme(notification: Notification, maintenant: datetime) -> bool:
-    """Say whether the appointment that a letter confirms is still to come, at that very time and place."""
-    convocation = _convocation_active(notification)
-    rdv = notification.contexte["rdv"]
-    a_venir = RendezVous.objects.actifs().filter(
-        creneau__debut=datetime.fromisoformat(rdv["debut"]), creneau__debut__gt=maintenant, sequence=rdv["sequence"]
+def rendez_vous_confirmes(notifications: Sequence[Notification], maintenant: datetime) -> set[int]:
+    """Return the letters whose appointment is still to come, at that very time and place."""
+    actives = _convocations_actives(notifications)
+    porteuses = {c.porteuse.pk for c in actives.values()}
+    a_venir = RendezVous.objects.actifs().filter(creneau__debut__gt=maintenant, convocation__in=porteuses)
+    tenus = set(a_venir.order_by("pk").values_list("convocation", "creneau__debut", "sequence"))
+    vraies = set()
+    for notification in notifications:
+        convocation, rdv = actives.get(notification.contexte["convocation_id"]), notification.contexte["rdv"]
+        dit = (datetime.fromisoformat(rdv["debut"]), rdv["sequence"])
+        if convocation is not None and (convocation.porteuse.pk, *dit) in tenus:
+            vraies.add(notification.pk)
+    return vraies
+
+
+def liens_en_attente(notifications: Sequence[Notification], maintenant: datetime) -> set[int]:
+    """Return the messages whose convocation is still good, and still without an appointment."""
+    actives = {pk: c for pk, c in _convocations_actives(notifications).items() if c.expire_le > maintenant}
+    porteuses = {c.porteuse.pk for c in actives.values()}
+    pris = set(
+        RendezVous.objects.actifs()
+        .filter(convocation__in=porteuses)
+        .order_by("pk")
+        .values_list("convocation", flat=True)
     )
-    return convocation is not None and a_venir.filter(convocation=convocation.porteuse).exists()
+    attendent = {pk for pk, c in actives.items() if c.porteuse.pk not in pris}
+    return {n.pk for n in notifications if n.contexte["convocation_id"] in attendent}
 
 
-def lien_attend(notification: Notification, maintenant: datetime) -> bool:
-    """Say whether the convocation that a reminder speaks of is still good, and still without an appointment."""
-    convocation = _convocation_active(notification)
-    if convocation is None or convocation.expire_le <= maintenant:
-        return False
-    return not RendezVous.objects.actifs().filter(convocation=convocation.porteuse).exists()
-
-
-def _convocation_active(notification: Notification) -> Convocation | None:
-    actives = Convocation.objects.select_related("jointe_a").filter(etat=Convocation.Etat.ACTIVE)
-    return actives.filter(pk=notification.contexte["convocation_id"]).first()
+def _convocations_actives(notifications: Sequence[Notification]) -> dict[int, Convocation]:
+    dites = {n.contexte["convocation_id"] for n in notifications}
+    actives = Convocation.objects.select_related("jointe_a").filter(etat=Convocation.Etat.ACTIVE, pk__in=dites)
+    return {c.pk: c for c in actives.order_by("pk")}

@@ -140,7 +140,7 @@ def prendre_un_creneau(
             appliquer(membre.demande, "reserver", par=membre.par, maintenant=maintenant, creneau_id=creneau.pk)
         else:
             _journal("rendez_vous:pris", membre, creneau, maintenant)
-    visite = _visite(convocation, creneau, maintenant)
+    visite = visite_de(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant)
     provenance = replace(Provenance.de(par, rendu), a_confirmer=a_confirmer)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
@@ -199,7 +199,7 @@ def changer_de_creneau(
     ancien = _modifiable(convocation)
     if ancien.creneau_id == creneau.pk:
         return ancien
-    visite = _visite(convocation, creneau, maintenant)
+    visite = visite_de(convocation, creneau, maintenant)
     exiger_quota_du_jour(creneau, par, maintenant=maintenant, sauf=ancien)
     verrouiller_creneaux([*occupes_par(ancien), *visite.creneaux])
     if garde is not None:
@@ -447,7 +447,7 @@ def _prendre(
     return RendezVous.objects.select_related("creneau__file__site__prefecture").get(pk=ligne[0])
 
 
-def _visite(convocation: Convocation, creneau: Creneau, maintenant: datetime) -> Visite:
+def visite_de(convocation: Convocation, creneau: Creneau, maintenant: datetime) -> Visite:
     """Return the slots that the visit takes from its first one.
 
     Raises:

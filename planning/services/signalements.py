@@ -9,7 +9,13 @@ from demandes.acteur import Acteur, GenreActeur
 from demandes.calculs.signalements import Geste, ReglesSignalements, cessions, personnes_en_une_heure
 from demandes.models import Convocation, Prefecture, Signalement
 from demandes.selectors_signalements import connexions_connues, seuils_des_prefectures
-from demandes.services.signalements import DUREE_CONNEXION, cle_de, signaler, signaler_les_contacts
+from demandes.services.signalements import (
+    DUREE_CONNEXION,
+    cle_de,
+    noter_la_recherche,
+    signaler,
+    signaler_les_contacts,
+)
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte
 from planning.models import Creneau, TraceConnexion
@@ -58,13 +64,14 @@ def signaler_partout(*, maintenant: datetime) -> dict[str, dict[str, int]]:
     """
     prefectures = list(Prefecture.objects.order_by("departement"))
     seuils = seuils_des_prefectures([p.pk for p in prefectures])
-    return {
-        p.departement: {
+    faits = {}
+    for p in prefectures:
+        faits[p.departement] = {
             "contacts": signaler_les_contacts(p, seuils[p.pk], maintenant=maintenant),
             "connexions": signaler_les_connexions(p, seuils[p.pk], maintenant=maintenant),
         }
-        for p in prefectures
-    }
+        noter_la_recherche(p, maintenant=maintenant)
+    return faits
 
 
 @acte

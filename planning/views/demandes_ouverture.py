@@ -43,5 +43,6 @@ def ouverture_repondre(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Votre réponse est enregistrée. L’agent qui a demandé ces places est prévenu.")
             return vers(f"{reverse('planning:ouvertures')}?site={demande.file.site.code}")
     lue = OuvertureDemandee(demande, ouvertes_depuis(demande, maintenant=instant))
-    contexte = {"form": form, "ligne": lue, "site": demande.file.site}
+    aussi = ", ".join(str(agent) for agent in demande.jointe_par.order_by("pk"))
+    contexte = {"form": form, "ligne": lue, "site": demande.file.site, "aussi": aussi}
     return render(request, "planning/ouverture_repondre.html", contexte, status=422 if form.errors else 200)

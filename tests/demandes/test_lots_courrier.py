@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from threading import Barrier, Thread
 from typing import Any
@@ -10,6 +11,7 @@ import pikepdf
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from demandes.models import Agent, Deport, Evenement, LotCourrier, Notification, Service
 from demandes.selectors_courrier import lettres_par_service
@@ -251,3 +253,86 @@ def test_the_page_takes_a_letter_from_waiting_to_posted(demande, client: Client)
     assert "postée, lot n° 1" in dossier
     assert "a déposé une lettre à la poste" in dossier
     assert client.get(f"{reponse.url}lettres.pdf").status_code == 404
+
+
+def test_composition_that_lasts_too_long_keeps_what_is_made_and_gives_the_rest_back(demande, monkeypatch):
+    monkeypatch.setattr(services, "DUREE_MAX", timedelta(seconds=-1))
+    lot = preparer(demande)
+    assert composer_lots() == 1
+    lot.refresh_from_db()
+    assert (lot.nb_lettres, bool(lot.pdf)) == (1, True)
+    assert [(n.etat, n.lot_id) for n in lettres()] == [("en_envoi", lot.pk), ("a_envoyer", None)]
+    assert natures() == ["courrier:prepare", "courrier:abandonne"]
+    assert poster_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT) == 1
+    assert preparer(demande).nb_lettres == 1
+
+
+def test_batch_whose_letters_have_all_left_is_given_up_not_posted(demande, client: Client):
+    lot = preparer(demande)
+    Notification.objects.filter(lot=lot).update(modele="inconnu")
+    composer_lots()
+    client.force_login(equipe(demande).chloe)
+    page = client.get(f"/agent/courriers/{lot.pk}/").content.decode()
+    assert "plus de lettre dans ce lot" in page
+    assert "poster-lot" not in page
+    with pytest.raises(ErreurMetier, match="plus de lettre"):
+        poster_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    assert abandonner_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT) == 0
+
+
+def test_file_that_the_store_has_lost_is_made_again(demande, client: Client):
+    lot = preparer(demande)
+    composer_lots()
+    lot.refresh_from_db()
+    lot.pdf.storage.delete(str(lot.pdf.name))
+    client.force_login(equipe(demande).chloe)
+    adresse = f"/agent/courriers/{lot.pk}/lettres.pdf"
+    assert client.get(adresse).status_code == 303
+    assert natures("lecture:courrier") == []  # nothing was read
+    assert composer_lots() == 1
+    assert client.get(adresse).status_code == 200
+
+
+def test_batch_whose_file_does_not_come_says_what_to_do(demande, client: Client, temps_fige):
+    lot = preparer(demande)
+    client.force_login(equipe(demande).chloe)
+    adresse = f"/agent/courriers/{lot.pk}/"
+    assert "devrait être finie" not in client.get(adresse).content.decode()
+    temps_fige.move_to(INSTANT + services.PATIENCE + timedelta(seconds=1))
+    client.force_login(equipe(demande).chloe)
+    for page in (adresse, f"{adresse}etat/"):
+        assert "devrait être finie" in client.get(page).content.decode()
+
+
+def test_page_of_a_batch_asks_as_much_of_the_base_for_many_letters_as_for_few(client: Client):
+    demande = sans_adresse_electronique("rdv_pris")
+    convoquee = sans_adresse_electronique("convoquee", motif=demande.motif)
+    client.force_login(equipe(demande).chloe)
+
+    def requetes() -> int:
+        lot = preparer(demande)
+        with CaptureQueriesContext(connection) as faites:
+            page = client.get(f"/agent/courriers/{lot.pk}/").content.decode()
+        assert page.count("retirer-lettre") == 0
+        assert page.count("À poster") == lot.nb_lettres
+        abandonner_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+        return len(faites)
+
+    peu = requetes()
+    contextes = {n.modele: n.contexte for n in lettres()}
+    for n in range(4):
+        ecrire(demande, "rendez_vous", cle=f"r{n}", contexte=contextes["rendez_vous"])
+        ecrire(convoquee, "convocation", cle=f"c{n}", contexte=_convocation(convoquee))
+        ecrire(convoquee, "convocation_lien", cle=f"l{n}", contexte=_convocation(convoquee))
+        ecrire(demande, "message", cle=f"m{n}")
+    quelques = requetes()
+    for n in range(4, 9):
+        ecrire(demande, "rendez_vous", cle=f"r{n}", contexte=contextes["rendez_vous"])
+        ecrire(convoquee, "convocation", cle=f"c{n}", contexte=_convocation(convoquee))
+        ecrire(convoquee, "convocation_lien", cle=f"l{n}", contexte=_convocation(convoquee))
+    assert requetes() == quelques
+    assert quelques <= peu + 4
+
+
+def _convocation(demande: Any) -> dict[str, int]:
+    return {"convocation_id": convocation_active(demande).pk}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from demandes.models import Agent, Deport, Evenement, Notification, Service, SuiteNonRemise
+from demandes.models import Agent, Deport, Evenement, Notification, Service, SuiteNonRemise, Usager
 from demandes.selectors_courrier import non_remises
 from demandes.services.lots_courrier import composer_lots, poster_lot, preparer_lot
 from demandes.services.non_remis import envoyer_par_lettre, noter_prevenu, noter_retour, renvoyer
@@ -250,3 +250,24 @@ def test_once_there_is_an_address_the_message_leaves(client, champs, canal):
     partie = Notification.objects.filter(modele="complete", etat="a_envoyer").get()
     assert partie.canal == canal
     assert not non_remises(agent(equipe(demande).chloe)).exists()
+
+
+@pytest.mark.parametrize(
+    ("modele", "champs", "bouton"),
+    [
+        ("complete", {"courriel": "amina@example.org"}, "Renvoyer par courriel à amina@example.org"),
+        ("complete", {"courriel": "", "telephone": "", "adresse": ""}, ""),
+        ("convocation", {"courriel": "", "telephone": "+33612345678"}, "Renvoyer par SMS au 06 12 34 56 78"),
+    ],
+)
+def test_button_says_by_what_means_and_where_it_would_leave(client, demande, settings, modele, champs, bouton):
+    settings.PLANIPREF_DEMO = True  # text messages leave
+    perdue = perdre(demande, modele, contexte={"convocation_id": 0})
+    Usager.objects.filter(pk=demande.usager_id).update(**champs)
+    client.force_login(equipe(demande).chloe)
+    page = client.get(f"/agent/messages-non-remis/{perdue.pk}/").content.decode()
+    if bouton:
+        assert bouton in page
+    else:
+        assert "renvoyer-message" not in page
+        assert "Il n’y a pas d’adresse où l’envoyer." in page

@@ -71,5 +71,5 @@ def test_person_who_has_a_demande_keeps_their_identity(brouillon):
 
 def test_command_runs_by_hand(capsys):
     call_command("purger", "--json")
-    faits = {"brouillons_purges": 0, "deports_finis": 0, "besoins_oublies": 0, "connexions_oubliees": 0}
+    faits = {"brouillons_purges": 0, "deports_finis": 0, "besoins_oublies": 0, "signalements_oublies": 0}
     assert json.loads(capsys.readouterr().out) == faits

@@ -10,7 +10,7 @@ from demandes.calculs.signalements import Geste, ReglesSignalements, cessions, p
 from demandes.models import AdresseConnue, Demande, Evenement, RegleSignalements, Signalement, Usager
 from demandes.selectors import acteur_agent
 from demandes.selectors_signalements import lire_signalement, seuils_des_prefectures, signalements_visibles
-from demandes.services.signalements import declarer_connue, juger, oublier_connexions, signaler, signaler_les_contacts
+from demandes.services.signalements import declarer_connue, juger, oublier_signalements, signaler, signaler_les_contacts
 from demandes.tasks import purger
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
@@ -191,14 +191,51 @@ def test_purger_erases_the_hash_of_a_connection_after_thirty_days_and_what_ended
     AdresseConnue.objects.create(
         prefecture=signalement.prefecture, cle="x", raison="Foyer", jusqu_au=INSTANT.date(), agent=chloe, le=INSTANT
     )
-    assert oublier_connexions(maintenant=INSTANT + timedelta(hours=1)) == 0
+    assert oublier_signalements(maintenant=INSTANT + timedelta(hours=1)) == 0
     temps_fige.move_to(INSTANT + timedelta(days=31))
-    assert purger()["connexions_oubliees"] == 2
-    assert purger()["connexions_oubliees"] == 0
+    assert purger()["signalements_oublies"] == 2
+    assert purger()["signalements_oublies"] == 0
     signalement.refresh_from_db()
     telephone.refresh_from_db()
     assert (signalement.cle, telephone.cle) == (f"efface:{signalement.pk}", "empreinte")
     assert not AdresseConnue.objects.exists()
+
+
+@pytest.mark.parametrize("genre", ["telephone", "courriel"])
+def test_purger_erases_the_hash_of_a_phone_or_of_a_mail_after_ninety_days(temps_fige, genre):
+    signalement = le_signalement(genre=genre)
+    temps_fige.move_to(INSTANT + timedelta(days=90))
+    assert purger()["signalements_oublies"] == 0
+    temps_fige.move_to(INSTANT + timedelta(days=90, minutes=1))
+    assert purger()["signalements_oublies"] == 1
+    signalement.refresh_from_db()
+    assert signalement.cle == f"efface:{signalement.pk}"
+    assert signalement.demandes.count() == 1
+    autre = le_signalement(genre=genre, demande=signalement.demandes.get())
+    assert autre.pk != signalement.pk  # nothing tells that it is the same phone
+
+
+def test_purger_erases_a_whole_signal_a_year_after_its_last_fact(temps_fige):
+    chloe, signalement = AgentFactory(instructeur=True), le_signalement(genre="telephone")
+    demande = signalement.demandes.get()
+    juger(signalement, confirme=True, note="Revente.", par=acteur(chloe), maintenant=INSTANT)
+    temps_fige.move_to(INSTANT + timedelta(days=365, minutes=1))
+    purger()
+    assert not Signalement.objects.exists()
+    assert Demande.objects.filter(pk=demande.pk).exists()
+    assert Evenement.objects.filter(nature="signalement:confirme").exists()
+
+
+def test_judged_signal_whose_facts_go_on_is_not_forgotten_meanwhile(temps_fige):
+    """Else the same facts, no greater, would make another one to judge."""
+    chloe, signalement = AgentFactory(instructeur=True), le_signalement(genre="telephone")
+    demande = signalement.demandes.get()
+    juger(signalement, confirme=False, par=acteur(chloe), maintenant=INSTANT)
+    le_signalement(genre="telephone", demande=demande, dernier_le=INSTANT + timedelta(days=80))
+    temps_fige.move_to(INSTANT + timedelta(days=100))
+    purger()
+    encore = le_signalement(genre="telephone", demande=demande, dernier_le=INSTANT + timedelta(days=95))
+    assert (encore.pk, encore.etat) == (signalement.pk, "ecarte")
 
 
 def geste(minute: int, personne: int, creneau: int, *, prise: bool) -> Geste:

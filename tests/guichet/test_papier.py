@@ -140,6 +140,17 @@ def test_walk_in_of_the_paper_list_counts_from_its_hour(client: Client, bruno: A
     assert Passage.objects.get().arrive_le == INSTANT + 5 * MINUTE
 
 
+def test_walk_in_of_the_paper_list_keeps_an_address_that_nobody_can_complete(
+    client: Client, bruno: Agent, lieu: Salle
+) -> None:
+    client.force_login(bruno)
+    champs = {"motif": lieu.motif.code, "nom": "Diallo", "prenoms": "Awa", "date_naissance": "01/02/1990"}
+    champs |= {"arrivee": "9:05", "adresse": "3 rue du Lac"}
+    with time_machine.travel(MIDI, tick=False):
+        assert client.post("/guichet/accueil/rattrapage/sans-rdv/", champs).status_code == 303
+    assert Demande.objects.get().usager.adresse == "3 rue du Lac"
+
+
 def test_walk_in_received_on_paper_is_written_as_served(
     client: Client, chloe: Agent, denis: Agent, lieu: Salle
 ) -> None:

@@ -184,6 +184,26 @@ def test_sans_rdv_with_errors_is_422_and_keeps_what_was_typed(client: Client, br
     assert not Passage.objects.exists()
 
 
+@pytest.mark.parametrize("adresse", ["3 rue du Lac", "67000 Strasbourg", "3 rue du Lac, Strasbourg"])
+def test_sans_rdv_address_where_no_letter_would_arrive_is_said_at_once(
+    client: Client, bruno: Agent, adresse: str
+) -> None:
+    lieu = salle()
+    saisie = IDENTITE | {"motif": lieu.motif.code, "adresse": adresse}
+    a_l_accueil(client, bruno, lieu)
+    reponse = client.post("/guichet/accueil/sans-rdv/", saisie)
+    assert reponse.status_code == 422
+    assert "ajoutez le code postal et la commune" in reponse.content.decode()
+    entiere = saisie | {"adresse": "3 rue du Lac, 67000 Strasbourg"}
+    assert client.post("/guichet/accueil/sans-rdv/", entiere).status_code == 303
+
+
+def test_sans_rdv_address_of_who_has_a_mail_may_lack_anything(client: Client, bruno: Agent) -> None:
+    lieu = salle()
+    saisie = IDENTITE | {"motif": lieu.motif.code, "adresse": "3 rue du Lac", "courriel": "hoa@example.org"}
+    assert a_l_accueil(client, bruno, lieu).post("/guichet/accueil/sans-rdv/", saisie).status_code == 303
+
+
 def test_rattacher_by_number_gives_a_ticket_in_the_motifs_queue(client: Client, bruno: Agent) -> None:
     lieu = salle()
     demande = lieu.demande("complete")

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from demandes.models import Agent, Demande
+from demandes.models import Agent, Demande, Usager
 from guichet.models import Passage, Remise
 from guichet.services import guichet as services
 from tests.demandes.factories import INSTANT
@@ -103,6 +103,20 @@ def test_file_is_sent_again_each_minute_for_the_waits_grow(client: Client, chloe
     version = client.get("/guichet/file/").context["version"]
     with time_machine.travel(INSTANT + MINUTE, tick=False):
         assert 'data-attente="1"' in client.get(f"/guichet/file/?version={version}").content.decode()
+
+
+def test_address_where_no_letter_would_arrive_is_said_at_the_counter(client: Client, chloe: Agent) -> None:
+    lieu = salle()
+    demande = lieu.demande("complete")
+    lieu.recevoir(demande, chloe)
+    au_guichet(client, chloe, lieu)
+    usager = Usager.objects.filter(pk=demande.usager_id)
+    usager.update(courriel="", code_postal="")
+    page = client.get("/guichet/").content.decode()
+    assert "data-adresse-incomplete" in page
+    assert "il manque\u00a0: code postal." in page
+    usager.update(courriel="amina@example.org")
+    assert "data-adresse-incomplete" not in client.get("/guichet/").content.decode()
 
 
 def test_appeler_then_recevoir_shows_the_demande_beside_the_ticket(client: Client, chloe: Agent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from planning.services import lots
 from tests.demandes.factories import AgentFactory, DemandeFactory, PrefectureFactory
 from tests.parcours import amener_a
 from tests.planning.aide_lots import Attente
+from tests.planning.factories import PREMIER_CRENEAU, CreneauFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 ADRESSE = "/agent/convoquer/"
@@ -48,6 +50,42 @@ def test_page_says_how_many_fit_and_what_is_missing(client: Client) -> None:
     assert "Demander l’ouverture de 1 place" in page
     assert [(f.offertes, f.promises, f.demandees, f.restent) for f in reponse.context["files"]] == [(2, 0, 2, 0)]
     assert not Convocation.objects.exists()
+
+
+def test_form_preview_and_result_say_the_same_numbers(client: Client) -> None:
+    """Places after the links end, or kept for others, are in no number; one number of places is said, in the table."""
+    a = Attente(personnes=3, places=2)
+    a.ouvrir(5, PREMIER_CRENEAU + timedelta(days=a.motif.validite_convocation_jours + 1))
+    CreneauFactory(
+        file=a.file,
+        debut=PREMIER_CRENEAU + timedelta(days=1),
+        places=2,
+        gardees_accompagne=2,
+        gardees_jusqu_a=PREMIER_CRENEAU + timedelta(days=1),
+    )
+    client.force_login(a.chloe)
+    reponse = client.post(ADRESSE, envoi(a))
+    page = " ".join(reponse.content.decode().split())
+    assert [(f.offertes, f.promises, f.demandees, f.restent) for f in reponse.context["files"]] == [(2, 0, 2, 0)]
+    assert "places libres" not in page
+    assert "Convoquer 2 personnes ?" in page
+    assert "Il manque 1 place pour 1 personne" in page
+    assert "Demander l’ouverture de 1 place" in page
+    fini = " ".join(client.post(ADRESSE, envoi(a, "convoquer"), follow=True).content.decode().split())
+    assert "2 personnes convoquées sur 2 qui avaient une place. 1 autre n’en avait pas" in fini
+
+
+def test_free_places_that_who_has_none_may_not_take_are_said_to_be_so(client: Client) -> None:
+    a = Attente(personnes=1, places=0)
+    a.motif.guichet_minutes = 2 * a.minutes
+    a.motif.save(update_fields=["guichet_minutes"])
+    a.ouvrir(1)
+    a.ouvrir(1, PREMIER_CRENEAU + timedelta(hours=2))
+    client.force_login(a.chloe)
+    page = " ".join(client.post(ADRESSE, envoi(a)).content.decode().split())
+    assert "Il manque 2 places pour 1 personne" in page
+    assert "Une visite longue prend plusieurs places." in page
+    assert "data-libres-pour-d-autres" in page
 
 
 def test_convoquer_twenty_or_fewer_is_done_at_once(client: Client) -> None:
@@ -126,6 +164,22 @@ def test_demander_asks_the_managers_and_says_so(client: Client) -> None:
     reponse = client.post(ADRESSE, envoi(a, "demander"))
     assert DemandeOuverture.objects.get().places == 2
     assert "2 places sont demandées" in reponse.content.decode()
+
+
+def test_places_asked_for_already_are_said_and_not_proposed_again(client: Client) -> None:
+    a = Attente(personnes=3, places=1)
+    client.force_login(a.chloe)
+    page = client.post(ADRESSE, envoi(a, "demander")).content.decode()
+    assert "déjà demandées par" in page
+    assert "demander-ouverture" not in page
+    assert "Vous avez déjà demandé ces places" in client.post(ADRESSE, envoi(a, "demander")).content.decode()
+    client.force_login(AgentFactory(instructeur=True))
+    page = client.post(ADRESSE, envoi(a, "demander")).content.decode()
+    assert "Ces places sont déjà demandées, par" in page
+    assert "vous recevrez aussi la réponse" in page
+    assert DemandeOuverture.objects.get().places == 2
+    a.attendre(1)
+    assert "Demander l’ouverture de 1 place de plus" in client.post(ADRESSE, envoi(a)).content.decode()
 
 
 def test_persons_are_counted_by_the_means_that_tells_them(client: Client) -> None:

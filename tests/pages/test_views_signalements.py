@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.test import Client
 from demandes.models import AdresseConnue, Evenement, Modification, RegleSignalements, Signalement
 from demandes.services.signalements import signaler
 from planipref.commun.transactions import acte
+from planning.services.signalements import signaler_partout
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory, PrefectureFactory
 from tests.parcours import amener_a
 
@@ -38,6 +40,30 @@ def test_list_shows_what_when_and_how_many_and_names_nobody(client: Client, sign
     assert "6 personnes en une heure" in page
     assert signalement.demandes.get().usager.nom not in page
     assert "data-signalement" not in client.get("/agent/signalements/?etat=ecarte").content.decode()
+
+
+def test_list_says_that_it_is_looked_for_hourly_and_when_it_last_was(
+    client: Client, signalement: Signalement, temps_fige: Any
+) -> None:
+    agent = AgentFactory(instructeur=True)
+    client.force_login(agent)
+    assert "elle n’a pas encore eu lieu" in client.get("/agent/signalements/").content.decode()
+    signaler_partout(maintenant=INSTANT)
+    page = " ".join(client.get("/agent/signalements/").content.decode().split())
+    assert "La recherche se fait toutes les heures : dernière le 04/03/2030 à 09:00." in page
+    PrefectureFactory(departement="93")  # not theirs, and not looked into yet
+    assert "dernière le" in client.get("/agent/signalements/").content.decode()
+
+
+def test_two_signals_alike_are_told_apart(client: Client, signalement: Signalement) -> None:
+    faits = {"nombre": 6, "premier_le": INSTANT, "dernier_le": INSTANT}
+    demandes = [signalement.demandes.get().pk]
+    autre = acte(signaler)(signalement.prefecture_id, "connexion", "autre", demandes=demandes, **faits)
+    client.force_login(AgentFactory(instructeur=True))
+    page = client.get("/agent/signalements/").content.decode()
+    for lu in (signalement, autre):
+        assert f"n° {lu.pk}<" in page
+        assert f"signalement n° {lu.pk}" in client.get(f"/agent/signalements/{lu.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(("decision", "etat"), [("ecarter", "ecarte"), ("confirmer", "confirme")])

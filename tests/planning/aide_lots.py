@@ -24,9 +24,8 @@ class Attente:
 
     def __init__(self, personnes: int, places: int) -> None:
         self.motif: Motif = MotifFactory(pieces=0)
-        self.demandes: list[Demande] = [
-            amener_a(DemandeFactory(motif=self.motif), "complete") for _ in range(personnes)
-        ]
+        self.demandes: list[Demande] = []
+        self.attendre(personnes)
         e = equipe(self.demandes[0])
         self.site, self.file, self.chloe, self.denis = e.site, e.file, e.chloe, e.denis
         self.minutes = self.file.pas_minutes
@@ -38,6 +37,10 @@ class Attente:
     def pks(self) -> list[int]:
         """The demandes, in the order in which they were made."""
         return [d.pk for d in self.demandes]
+
+    def attendre(self, personnes: int) -> None:
+        """Let some more persons wait to be convoked."""
+        self.demandes += [amener_a(DemandeFactory(motif=self.motif), "complete") for _ in range(personnes)]
 
     def ouvrir(self, places: int, depuis: datetime = PREMIER_CRENEAU) -> None:
         """Open slots of one place that follow each other."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from psycopg.types.range import DateRange
@@ -15,8 +18,9 @@ from demandes.services.journal import verifier
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.models import Creneau, Fermeture, LigneReprise, ReglagesReprise, RendezVous
+from planning.selectors_reprise import issues_de
 from planning.services import ancien_module, reservation
-from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory, PrefectureFactory
 from tests.parcours import acteur, amener_a
 from tests.planning.aide_reprise import MARDI, Ancien, ancien
 
@@ -87,6 +91,13 @@ def test_number_of_somebody_else_is_refused(a: Ancien) -> None:
         a.ligne("R1", numero=demande.numero or "", nom="Zidane"), a.ligne("R2", numero="67-2030-999999")
     )
     assert [x.collision for x in lignes] == [Collision.IDENTITE, Collision.IDENTITE]
+
+
+def test_number_of_the_same_person_for_another_demarche_says_that_it_is_another(a: Ancien) -> None:
+    a.creneau()
+    demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=1), prefecture=a.prefecture), Etat.DEPOSEE)
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms="", date_naissance=""))
+    assert ligne.get_collision_display() == "La demande de ce numéro est d’une autre démarche"
 
 
 def test_person_with_an_appointment_here_is_told_apart(a: Ancien) -> None:
@@ -236,6 +247,84 @@ def test_full_slot_takes_one_more_only_when_an_agent_says_so(a: Ancien) -> None:
     assert not libres.exists()  # the place given back is not offered again
     with pytest.raises(ErreurMetier, match="traitée"):
         ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+
+
+def longue(a: Ancien, creneaux: int) -> timedelta:
+    """Let the motif take some slots in a row; return the length of one."""
+    a.motif.guichet_minutes = creneaux * a.file.pas_minutes
+    a.motif.save(update_fields=["guichet_minutes"])
+    return timedelta(minutes=a.file.pas_minutes)
+
+
+@pytest.mark.parametrize("places", [p for p in product((0, 1, 2), repeat=3) if 0 in p])
+def test_long_visit_adds_a_place_to_each_of_its_full_slots_and_to_no_other(a: Ancien, places: tuple[int, ...]) -> None:
+    pas = longue(a, 3)
+    suite = [a.creneau(MARDI + pas * rang, places=n, prevues=n) for rang, n in enumerate(places)]
+    autre = a.creneau(MARDI + pas * 3, places=0, prevues=0)
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.collision == Collision.COMPLET
+    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+    lus = [(c.places, c.surplus, c.prises, c.en_trop) for c in Creneau.objects.filter(pk__in=[c.pk for c in suite])]
+    assert lus == [(max(n, 1), int(n == 0), 1, 0) for n in places]
+    autre.refresh_from_db()
+    assert (autre.places, autre.surplus) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("suivant", "collision"),
+    [
+        (None, Collision.SANS_CRENEAU),
+        ({"etat": "ferme"}, Collision.SANS_CRENEAU),
+        ({"ouvre_le": MARDI - timedelta(hours=1)}, Collision.PAS_OUVERT),
+    ],
+)
+def test_surplus_is_not_proposed_where_the_rest_of_a_long_visit_has_no_slot(
+    a: Ancien, suivant: dict[str, object] | None, collision: str
+) -> None:
+    pas = longue(a, 2)
+    premier = a.creneau(places=0, prevues=0)
+    if suivant is not None:
+        a.creneau(MARDI + pas, places=1, **suivant)
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    assert ligne.collision == collision
+    assert issues_de(ligne, maintenant=INSTANT).en_surplus is None
+    with pytest.raises(ErreurMetier):
+        ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+    premier.refresh_from_db()
+    assert (premier.places, premier.surplus) == (0, 0)
+
+
+def test_place_given_back_meanwhile_is_taken_not_added(a: Ancien) -> None:
+    creneau = a.creneau(places=0, prevues=0)
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    Creneau.objects.filter(pk=creneau.pk).update(places=1, prevues=1)
+    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
+    creneau.refresh_from_db()
+    assert (creneau.places, creneau.surplus, creneau.prises) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("graine", range(12))
+def test_long_lines_take_places_as_one_by_one_they_would(a: Ancien, graine: int) -> None:
+    """Brute force: a line fits when each slot in a row that it takes still has a place, those before it served."""
+    hasard = Random(graine)
+    longueur = hasard.choice((2, 3))
+    pas = longue(a, longueur)
+    restent = [hasard.choice((0, 1, 2)) for _ in range(6)]
+    for rang, n in enumerate(restent):
+        a.creneau(MARDI + pas * rang, places=n, prevues=n)
+    departs = [hasard.randrange(6) for _ in range(5)]
+    attendu = []
+    for depart in departs:
+        siens = range(depart, depart + longueur)
+        tient = siens.stop <= len(restent) and all(restent[i] for i in siens)
+        for i in siens if tient else ():
+            restent[i] -= 1
+        attendu.append(tient)
+    paris = [(MARDI + pas * d).astimezone(ZoneInfo("Europe/Paris")) for d in departs]
+    noms = ("Diallo", "Haddad", "Nguyen", "Petrov", "Silva")
+    lignes = a.reprendre(*(a.ligne(f"R{i}", nom=noms[i], heure=f"{h:%H:%M}") for i, h in enumerate(paris)))
+    assert [x.etat == "reprise" for x in lignes] == attendu
+    assert [c.places - c.prises for c in Creneau.objects.order_by("debut")] == restent
 
 
 def test_another_slot_is_chosen_by_an_agent_of_the_prefecture_only(a: Ancien) -> None:

@@ -49,6 +49,14 @@ def test_mesurer_promised_more_than_there_is_leaves_nothing():
     assert (bilan.sans_place, bilan.nombre) == (2, 0)
 
 
+def test_mesurer_counts_only_the_places_that_those_convoked_now_may_take():
+    """Another's link lasts until Tuesday, others' places are kept: neither is offered to who must come on Monday."""
+    rangees = {Rangee(1, LUNDI): [1], Rangee(1, MARDI): [4], Rangee(1, LUNDI, "titre"): [3]}
+    bilan = mesurer(rangees, [visite(1)], [visite(1, jusqu_au=LUNDI), visite(1, jusqu_au=LUNDI)])
+    assert bilan.assises == [True, False]
+    assert (bilan.offertes, bilan.promises, bilan.demandees) == ({1: 1}, {1: 0}, {1: 1})
+
+
 def test_mesurer_visit_that_no_queue_serves_lacks_no_place_anywhere():
     bilan = mesurer({Rangee(1, LUNDI): [1]}, [], [visite()])
     assert (bilan.assises, bilan.manques) == ([False], {})
@@ -133,3 +141,22 @@ def test_mesurer_never_says_that_more_fit_than_do(rangees, promises, souhaitees)
     if not bilan.sans_place:
         assert possible(rangees, (*promises, *servies))
     assert possible(rangees, servies)
+
+
+@given(RANGEES, st.lists(visites(st.integers(1, 3)), max_size=3), st.lists(visites(st.integers(1, 3)), max_size=4))
+def test_mesurer_numbers_agree_with_each_other(rangees, promises, souhaitees):
+    bilan = mesurer(rangees, promises, souhaitees)
+    for file in bilan.offertes:
+        assert 0 <= bilan.promises[file] + bilan.demandees[file] <= bilan.offertes[file]
+    assert set(bilan.manques) <= set(bilan.offertes)
+    assert sum(bilan.demandees.values()) >= bilan.nombre
+    sans_file = sum(not v.longueurs for v in souhaitees)
+    assert bilan.nombre + sum(m.attente for m in bilan.manques.values()) + sans_file == len(souhaitees)
+
+
+@given(RANGEES, st.lists(visites(st.just(1)), max_size=3), st.sets(st.integers(1, 3), min_size=1), st.integers(1, 5))
+def test_mesurer_leaves_no_place_free_where_who_is_alike_has_none(rangees, promises, files, nombre):
+    bilan = mesurer(rangees, promises, [visite(*sorted(files))] * nombre)
+    if bilan.manques:
+        libres = {f: bilan.offertes[f] - bilan.promises[f] - bilan.demandees[f] for f in bilan.offertes}
+        assert set(libres.values()) == {0}

@@ -10,7 +10,12 @@ from demandes.models import Agent, Evenement, Notification
 from demandes.services.courriels import composer
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planning.models import DemandeOuverture, RegleCreneaux
-from planning.services.demandes_ouverture import demander_ouverture, ouvertes_depuis, repondre_ouverture
+from planning.services.demandes_ouverture import (
+    demander_ouverture,
+    ouvertes_depuis,
+    places_attendues,
+    repondre_ouverture,
+)
 from tests.demandes.factories import INSTANT, AgentFactory, AttributionFactory, SiteFactory
 from tests.parcours import acteur
 from tests.planning.aide_lots import Attente
@@ -31,8 +36,16 @@ def a() -> Attente:
 def demander(a: Attente, maintenant=INSTANT) -> DemandeOuverture:
     bilan = a.projeter().bilan
     assert bilan is not None
-    (demande,) = demander_ouverture(a.site.prefecture, bilan.manques, par=acteur(a.chloe), maintenant=maintenant)
-    return demande
+    (faite,) = demander_ouverture(a.site.prefecture, bilan.manques, par=acteur(a.chloe), maintenant=maintenant)
+    return faite.demande
+
+
+def redemander(a: Attente, qui: Agent) -> int:
+    """Ask again for what is missing now; return how many places nobody had asked for."""
+    bilan = a.projeter().bilan
+    assert bilan is not None
+    (faite,) = demander_ouverture(a.site.prefecture, bilan.manques, par=acteur(qui), maintenant=INSTANT)
+    return faite.ajoutees
 
 
 def courriels(modele: str) -> list[str]:
@@ -50,7 +63,9 @@ def test_demander_ouverture_writes_to_the_managers_of_the_site_once(a):
     ailleurs = AgentFactory(email="ailleurs@example.org")
     AttributionFactory(agent=ailleurs, role="chef_service", site=SiteFactory(code="67-autre"))
     demander(a)
-    demander(a)
+    with pytest.raises(ErreurMetier) as refus:
+        demander(a)
+    assert refus.value.code == "deja_demandees"
     assert courriels("ouverture_demandee") == ["denis@example.org"]
     texte = composer(Notification.objects.get(modele="ouverture_demandee")).texte
     assert f"/planning/?site={a.site.code}\n" in texte
@@ -61,9 +76,42 @@ def test_demander_ouverture_writes_to_the_managers_of_the_site_once(a):
 def test_demander_ouverture_again_keeps_one_request_and_the_greater_need(a):
     demande = demander(a)
     DemandeOuverture.objects.filter(pk=demande.pk).update(places=1, attente=1)
-    assert demander(a).pk == demande.pk
+    assert redemander(a, a.chloe) == 1
     demande.refresh_from_db()
     assert (demande.places, demande.attente) == (2, 2)
+    assert DemandeOuverture.objects.count() == 1
+    assert courriels("ouverture_demandee") == ["denis@example.org"] * 2  # more than the first mail said
+
+
+def test_another_agent_who_asks_for_the_same_places_joins_and_is_told_the_answer(client, a):
+    demande = demander(a)
+    emile = AgentFactory(instructeur=True, email="emile@example.org")
+    assert redemander(a, emile) == 0
+    with pytest.raises(ErreurMetier, match="déjà demandé"):
+        redemander(a, emile)
+    demande.refresh_from_db()
+    assert (demande.places, DemandeOuverture.objects.count()) == (2, 1)
+    assert courriels("ouverture_demandee") == ["denis@example.org"]
+    client.force_login(a.denis)
+    assert f"Demandées aussi par {emile}." in client.get(f"/planning/ouvertures/{demande.pk}/").content.decode()
+    CreneauFactory(file=a.file, places=2)
+    repondre_ouverture(demande, satisfaite=True, par=acteur(a.denis), maintenant=INSTANT)
+    assert sorted(courriels("ouverture_satisfaite")) == ["chloe@example.org", "emile@example.org"]
+
+
+def test_places_opened_and_taken_since_are_asked_for_beside_those_still_missing(a):
+    """Two asked for, two opened and promised meanwhile: what is missing now is another need."""
+    demande = demander(a)
+    CreneauFactory(file=a.file, places=2)
+    assert places_attendues([a.file.pk], maintenant=INSTANT)[a.file.pk].restent == 0
+    a.preparer()  # three persons, three places
+    a.attendre(2)
+    bilan = a.projeter().bilan
+    assert bilan is not None
+    (faite,) = demander_ouverture(a.site.prefecture, bilan.manques, par=acteur(a.chloe), maintenant=INSTANT)
+    assert faite.ajoutees == 2
+    demande.refresh_from_db()
+    assert demande.places == 4
 
 
 def test_demander_ouverture_is_refused_to_who_may_not_convoke_or_when_nothing_is_missing(a):

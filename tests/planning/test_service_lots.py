@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, time, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from demandes.models import Agent, Convocation, Demande, Deport, Evenement
 from demandes.services.convocation import convoquer
@@ -210,6 +210,52 @@ def test_convoquer_lot_begun_again_convokes_nobody_twice(monkeypatch):
     assert tasks.convoquer_lots() == {"convocations": 2}
     assert tasks.convoquer_lots() == {"convocations": 0}
     assert Convocation.objects.count() == 3
+
+
+def casse_sur(monkeypatch, fautif, erreur):
+    """Let the convocation of one demande fail as nobody foresaw."""
+
+    def convoque(demande, **reste):
+        if demande.pk == fautif.pk:
+            raise erreur
+        return convoquer(demande, **reste)
+
+    monkeypatch.setattr(lots, "convoquer", convoque)
+
+
+def test_line_that_fails_unforeseen_is_said_and_stops_neither_its_lot_nor_the_others(monkeypatch, caplog):
+    a = Attente(personnes=3, places=3)
+    lot, suivant = a.preparer(a.pks[:2]), a.preparer(a.pks[2:])
+    casse_sur(monkeypatch, a.demandes[0], RuntimeError("Amina Haddad, 0612345678"))
+    assert lots.convoquer_lots() == 2
+    assert (etats(lot), etats(suivant)) == ({"refusee": 1, "convoquee": 1}, {"convoquee": 1})
+    ligne = lot.lignes.get(demande=a.demandes[0])
+    assert ligne.raison == lots.INATTENDUE
+    assert f"ligne de convocation {ligne.pk} : RuntimeError" in caplog.text
+    assert "Amina" not in caplog.text
+    monkeypatch.undo()
+    assert a.projeter().retenues == [a.demandes[0]]  # not lost: it may be convoked again
+
+
+def test_line_that_finds_the_base_busy_still_waits_and_stops_none(monkeypatch):
+    a = Attente(personnes=2, places=2)
+    lot = a.preparer()
+    casse_sur(monkeypatch, a.demandes[0], OperationalError("canceling statement due to lock timeout"))
+    assert lots.convoquer_lots() == 1
+    assert etats(lot) == {"a_faire": 1, "convoquee": 1}
+    monkeypatch.undo()
+    assert lots.convoquer_lots() == 1
+    assert etats(lot) == {"convoquee": 2}
+
+
+def test_worker_without_its_base_stops_and_the_lines_wait(monkeypatch):
+    a = Attente(personnes=1, places=1)
+    lot = a.preparer()
+    casse_sur(monkeypatch, a.demandes[0], OperationalError("server closed the connection"))
+    monkeypatch.setattr(lots.connection, "is_usable", lambda: False, raising=False)
+    with pytest.raises(OperationalError):
+        lots.convoquer_lot(lot)
+    assert etats(lot) == {"a_faire": 1}
 
 
 def test_demande_convoked_by_a_colleague_meanwhile_leaves_the_lot():

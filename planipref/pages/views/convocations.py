@@ -19,9 +19,8 @@ from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
-from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
-from planipref.pages.convocations import PageLot, demandes_choisies, page_lot
+from planipref.pages.convocations import PageLot, demandes_choisies, dire_demandees, page_lot
 from planipref.pages.listes import parametres_avec
 from planning.selectors_convocations import LotLu, lignes_a_expliquer, lot_visible
 from planning.services.demandes_ouverture import demander_ouverture
@@ -54,7 +53,8 @@ def convoquer(request: HttpRequest) -> HttpResponse:
             statut = erreur.statut
     elif etape == DEMANDER and not page.form.errors:
         _demander(request, page, par)
-    contexte = page.contexte | {"retour": _liste(request), "parametres": parametres_avec(request.GET), "max": LOT_MAX}
+    contexte = page.contexte(maintenant=instant)
+    contexte |= {"retour": _liste(request), "parametres": parametres_avec(request.GET), "max": LOT_MAX}
     return render(request, "pages/convocations.html", contexte, status=statut)
 
 
@@ -78,8 +78,7 @@ def _demander(request: HttpRequest, page: PageLot, par: Acteur) -> None:
     except ErreurMetier as erreur:
         messages.info(request, erreur.message)
     else:
-        places = nombre(sum(d.places for d in demandes), "place est demandée", "places sont demandées")
-        messages.success(request, f"{places} aux responsables du planning. Leur réponse vous sera envoyée.")
+        messages.success(request, dire_demandees(demandes))
 
 
 @droit(Droit.CONVOQUER)

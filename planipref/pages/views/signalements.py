@@ -14,7 +14,13 @@ from demandes.droits import Droit
 from demandes.forms.signalements import FormulaireConnue, FormulaireJugement, FormulaireSeuils
 from demandes.models import Agent, Signalement
 from demandes.selectors import acteur_agent
-from demandes.selectors_signalements import lire_signalement, seuils_au_dessus, seuils_de, signalements_visibles
+from demandes.selectors_signalements import (
+    derniere_recherche,
+    lire_signalement,
+    seuils_au_dessus,
+    seuils_de,
+    signalements_visibles,
+)
 from demandes.services import parametrage as reglages
 from demandes.services.signalements import DE_CONNEXION, declarer_connue, juger
 from planipref.commun.acces import droit
@@ -39,8 +45,10 @@ def signalements(request: HttpRequest) -> HttpResponse:
     """List the signals of a state, those to examine first."""
     etat = request.GET.get("etat", "")
     etat = etat if etat in Signalement.Etat.values else Signalement.Etat.A_EXAMINER.value
-    par = acteur_agent(cast("Agent", request.user))
-    contexte = {"lus": signalements_visibles(par, etat), "etat": etat, "etats": Signalement.Etat.choices}
+    agent = cast("Agent", request.user)
+    lus = signalements_visibles(acteur_agent(agent), etat)
+    contexte = {"lus": lus, "etat": etat, "etats": Signalement.Etat.choices, "cherches_le": derniere_recherche(agent)}
+    contexte["plusieurs_prefectures"] = len({lu.signalement.prefecture_id for lu in lus}) > 1
     return render(request, "pages/signalements.html", contexte)
 
 
