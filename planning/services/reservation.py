@@ -28,6 +28,7 @@ from planning.services.annonces import annoncer, donnees_ics
 from planning.services.limites import exiger_a_temps, exiger_son_tour
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import fermer_la_reprise, retenir_liberees, verrouiller_creneaux
+from planning.services.signalements import tracer
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
@@ -145,6 +146,7 @@ def prendre_un_creneau(
     provenance = replace(Provenance.de(par, rendu), a_confirmer=a_confirmer)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     fermer_la_reprise([convocation.pk], maintenant=maintenant)
+    tracer(convocation, prise=rendez_vous.creneau, par=par, maintenant=maintenant)
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -211,6 +213,7 @@ def changer_de_creneau(
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
     provenance = Provenance.gardee(ancien) if par_le_service else Provenance.de(par, rendu)
     nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
+    tracer(convocation, rendue=ancien.creneau, prise=nouveau.creneau, par=par, maintenant=maintenant)
     _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
 
@@ -239,6 +242,7 @@ def rendre(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> Re
             _journal("rendez_vous:annule", membre, rendez_vous.creneau, maintenant)
     reunies, peut_revenir = [m.convocation for m in groupe], _peut_reprendre(rendez_vous, par, maintenant)
     liberer_et_annoncer(reunies, rendez_vous, peut_revenir=peut_revenir, maintenant=maintenant)
+    tracer(convocation, rendue=rendez_vous.creneau, par=par, maintenant=maintenant)
     return rendez_vous
 
 
@@ -485,11 +489,7 @@ def _journal(nature: str, membre: Membre, creneau: Creneau, maintenant: datetime
 
 
 def _confirmer(
-    groupe: Sequence[Membre],
-    rendez_vous: RendezVous,
-    *,
-    maintenant: datetime,
-    par_le_service: bool = False,
+    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
 ) -> None:
     reunies = [m.convocation for m in groupe]
     dits = {"par_le_service": True} if par_le_service else {}

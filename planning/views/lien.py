@@ -38,7 +38,6 @@ from planning.services.annonces import donnees_ics
 from planning.services.attestation import attester_sans_creneau
 from planning.services.confirmation import confirmer as confirmer_la_venue
 from planning.services.reprise import reprendre as reprendre_le_rendez_vous
-from planning.services.signalements import tracer
 from planning.views.acces import est_verifiee, lien_secret, retenir
 
 
@@ -123,10 +122,7 @@ def _reserver_ou_deplacer(request: HttpRequest, convocation: Convocation, numero
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’existe pas."), statut=404)
     par, instant = acteur_de(request, convocation.demande), maintenant()
     prendre = reservation.deplacer if deplacement else reservation.reserver
-    avant = rendez_vous_actif(convocation) if deplacement else None
     prendre(convocation, creneau, par=par, maintenant=instant)
-    rendu, origine = avant.creneau if avant else None, adresse_ip(request)
-    tracer(convocation, origine=origine, prise=creneau, rendue=rendu, par=par, maintenant=instant)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,7 +133,7 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     if rendez_vous is None:
         return vers("planning:lien", jeton)
     if request.method == "POST":
-        return _annuler(request, convocation, jeton, rendez_vous)
+        return _annuler(request, convocation, jeton)
     if maintenant() >= limites_de(rendez_vous).annuler:
         return vers("planning:lien", jeton)
     contexte = _contexte(request, convocation, jeton) | {
@@ -147,16 +143,13 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     return render(request, "planning/annuler.html", contexte)
 
 
-def _annuler(request: HttpRequest, convocation: Convocation, jeton: str, rendez_vous: RendezVous) -> HttpResponse:
-    par, instant = acteur_de(request, convocation.demande), maintenant()
+def _annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
     try:
-        reservation.annuler(convocation, par=par, maintenant=instant)
+        reservation.annuler(convocation, par=acteur_de(request, convocation.demande), maintenant=maintenant())
     except ErreurMetier as erreur:
         if erreur.code not in ("rien_a_deplacer", "trop_tard"):
             raise  # else the page of the link says where things stand
     else:
-        origine = adresse_ip(request)
-        tracer(convocation, origine=origine, rendue=rendez_vous.creneau, par=par, maintenant=instant)
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
     return vers("planning:lien", jeton)
 
