@@ -37,6 +37,7 @@ from planning.services import reservation
 from planning.services.annonces import donnees_ics
 from planning.services.attestation import attester_sans_creneau
 from planning.services.confirmation import confirmer as confirmer_la_venue
+from planning.services.limites import REPRISE, fin_de_reprise
 from planning.services.reprise import reprendre as reprendre_le_rendez_vous
 from planning.views.acces import est_verifiee, lien_secret, retenir
 
@@ -134,11 +135,15 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
         return vers("planning:lien", jeton)
     if request.method == "POST":
         return _annuler(request, convocation, jeton)
-    if maintenant() >= limites_de(rendez_vous).annuler:
+    instant = maintenant()
+    if instant >= limites_de(rendez_vous).annuler:
         return vers("planning:lien", jeton)
+    par = acteur_de(request, convocation.demande)
+    fin = fin_de_reprise(rendez_vous, "annuler", par=par, maintenant=instant)
     contexte = _contexte(request, convocation, jeton) | {
         "rendez_vous": rendez_vous,
-        "definitif": RendezVous.objects.repris(convocation.pk).exists(),
+        "reprise_jusqu_a": fin,
+        "reprise_entiere": fin == instant + REPRISE,
     }
     return render(request, "planning/annuler.html", contexte)
 

@@ -166,6 +166,22 @@ def test_page_offers_to_take_back_what_was_just_cancelled(client: Client, amina:
     assert 'data-action="reprendre"' not in client.get(ouvrir(client, amina)).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("minutes", "dit"), [(30, "pendant dix minutes"), (4, "le reprendre jusqu’à 9\u00a0h\u00a004")]
+)
+def test_page_that_asks_whether_to_cancel_says_until_when_it_is_taken_back(
+    client: Client, amina: Convocation, minutes: int, dit: str
+) -> None:
+    debut = INSTANT + timedelta(hours=2, minutes=minutes)  # two hours before, nothing is cancelled nor taken back
+    pris = CreneauFactory(file=equipe(amina.demande).file, debut=debut)
+    client.post(ouvrir(client, amina, "reserver"), {"creneau": pris.pk})
+    assert dit in client.get(ouvrir(client, amina, "annuler")).content.decode()
+    client.post(ouvrir(client, amina, "annuler"))
+    client.post(ouvrir(client, amina, "reprendre"))
+    page = client.get(ouvrir(client, amina, "annuler")).content.decode()
+    assert "vous ne pourrez pas le reprendre" in page
+
+
 def test_reprendre_with_nothing_to_take_back_says_so(client: Client, amina: Convocation) -> None:
     prendre(client, amina)
     page = client.post(ouvrir(client, amina, "reprendre"), follow=True).content.decode()

@@ -16,8 +16,8 @@ from demandes.services.courriels import composer
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import Creneau, InscriptionAttente, RegleCreneaux, RendezVous, RetenuePlace
 from planning.services import attente, reservation
+from planning.services.limites import REPRISE
 from planning.services.reprise import reprendre
-from planning.services.retenues import REPRISE
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a, equipe
 from tests.planning.factories import CreneauFactory
@@ -262,6 +262,34 @@ def test_invitation_goes_up_at_each_step_and_says_once_that_it_is_taken_back(
 
 
 # --- Until when -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("geste", ["annuler", "deplacer"])
+def test_appointment_is_not_taken_back_once_it_could_not_be_given_up_any_more(
+    amina: Convocation, creneau: Creneau, geste: str
+) -> None:
+    """Its place would be lost to all if its person, who gave it up once, did not come."""
+    RegleCreneaux.objects.create(site=None, **{"annuler_heures": 0, "deplacer_heures": 0, f"{geste}_heures": 5})
+    prendre(amina, creneau)
+    limite = creneau.debut - timedelta(hours=5)
+    instant = limite - timedelta(minutes=3)
+    if geste == "annuler":
+        annuler(amina, instant)
+    else:
+        autre = place(amina, debut=creneau.debut + timedelta(days=2))
+        reservation.deplacer(amina, autre, par=usager(amina), maintenant=instant)
+    assert RetenuePlace.objects.get(rendu__isnull=False).reprise_jusqu_a == limite
+    assert refus(lambda: revenir(amina, limite)) == "reprise_finie"
+    assert revenir(amina, limite - timedelta(seconds=1)).creneau_id == creneau.pk
+
+
+def test_move_is_not_undone_once_the_new_appointment_has_begun(amina: Convocation, creneau: Creneau) -> None:
+    """Until then it is, though the new one is too near to be moved: who pressed on the wrong hour would miss it."""
+    prendre(amina, creneau)
+    proche = place(amina, debut=INSTANT + timedelta(minutes=5))
+    reservation.deplacer(amina, proche, par=usager(amina), maintenant=INSTANT)
+    assert refus(lambda: revenir(amina, proche.debut)) == "reprise_finie"
+    assert revenir(amina, proche.debut - timedelta(seconds=1)).creneau_id == creneau.pk
 
 
 @pytest.mark.parametrize("geste", ["annuler", "deplacer"])
