@@ -30,6 +30,7 @@ from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif
 from planning.selectors_attente import attente_de
 from planning.selectors_besoins import besoin_dit
+from planning.selectors_horaires import est_ferme_ce_jour_la
 from planning.selectors_libres import question_de
 from planning.selectors_lien import Choix, reprise_de, semaine_proposee
 from planning.selectors_regles import limites_de
@@ -299,11 +300,12 @@ def _page_rendez_vous(
         "qr": qr_svg(str(convocation.demande), titre=_("Code QR à présenter à l’accueil")),
         "erreur": erreur,
         "limites": (fins := limites_de(rendez_vous)),
-        "ouvert": _ouvert(rendez_vous),
+        "ferme": (ferme := est_ferme_ce_jour_la(rendez_vous)),
+        "ouvert": [] if ferme else _ouvert(rendez_vous),
         "a_venir": rendez_vous.creneau.debut > maintenant(),
         "peut_deplacer": maintenant() < fins.deplacer,
         "peut_annuler": maintenant() < fins.annuler,
-        "peut_confirmer": rendez_vous.attend_confirmation and maintenant() < rendez_vous.creneau.debut,
+        "peut_confirmer": not ferme and rendez_vous.attend_confirmation and maintenant() < rendez_vous.creneau.debut,
     }
     return render(request, "planning/rendez_vous.html", contexte, status=erreur.statut if erreur else 200)
 
