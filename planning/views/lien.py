@@ -277,6 +277,8 @@ def _page_creneaux(
     semaine = semaine_proposee(convocation, maintenant=instant, choix=choix)
     contexte = _contexte(request, convocation, jeton) | {
         "semaine": semaine,
+        "jours": [jour for jour in semaine.jours if jour.creneaux],
+        "jours_vides": [j.date for j in semaine.jours if not j.creneaux and j.date >= aujourdhui(fuseau, instant)],
         "question": question_de(semaine.besoin, semaine.lundis, maintenant=instant) if semaine.lundis else "",
         "rendez_vous": rendez_vous,
         "form": form,
