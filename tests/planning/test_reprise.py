@@ -214,6 +214,23 @@ def test_near_appointment_is_held_no_longer_than_its_person_needs(amina: Convoca
     assert creneau.retenues_jusqu_a == creneau.debut - timedelta(hours=1) + REPRISE + timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(
+    ("qui", "attendue", "minutes"),
+    [("usager", False, 11), ("usager", True, 13), ("agent", True, 3), ("agent", False, 0)],
+)
+def test_least_delay_of_a_freed_place_is_what_the_settings_say(
+    amina: Convocation, creneau: Creneau, qui: str, attendue: bool, minutes: int
+) -> None:
+    RegleCreneaux.objects.create(site=None, remise_minutes=0)
+    if attendue:
+        autre = convoquer(amina.demande.motif)
+        attente.inscrire(autre, par=usager(autre), maintenant=INSTANT)
+    prendre(amina, creneau)
+    reservation.annuler(amina, par=usager(amina) if qui == "usager" else chloe(amina), maintenant=INSTANT)
+    fins = list(RetenuePlace.objects.values_list("jusqu_a", flat=True))
+    assert fins == ([INSTANT + timedelta(minutes=minutes)] if minutes else [])
+
+
 def test_reprendre_comes_back_to_the_kept_place(amina: Convocation) -> None:
     Convocation.objects.filter(pk=amina.pk).update(prioritaire=True)
     amina.prioritaire = True
