@@ -132,6 +132,23 @@ def test_empty_week_says_where_the_next_slot_is_as_the_filters_have_it(client: C
     assert avant.prochain.debut == suivant.debut
 
 
+def test_days_past_are_not_shown_and_empty_ones_are_said_in_one_line(client: Client, amina: Convocation) -> None:
+    creneau(amina, 5, 9)
+    creneau(amina, 8, 9)
+    with time_machine.travel(INSTANT + timedelta(days=2), tick=False):  # on the Wednesday
+        page = client.get(ouvrir(client, amina))
+    assert re.findall(r"(\S+, )?(\w+)\s: aucun créneau", page.content.decode()) == [("mercredi, ", "jeudi")]
+    assert [jour.date.day for jour in page.context["jours"]] == [8]
+
+
+def test_week_without_an_empty_day_says_nothing_of_them(client: Client, amina: Convocation) -> None:
+    for jour in range(4, 9):
+        creneau(amina, jour, 12)
+    page = client.get(ouvrir(client, amina)).content.decode()
+    assert page.count('class="pp-jour"') == 5
+    assert "aucun créneau" not in page
+
+
 def test_queries_do_not_grow_with_slots_nor_sites(django_assert_max_num_queries: Any, amina: Convocation) -> None:
     for rang in range(3):
         file = (
