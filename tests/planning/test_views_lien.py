@@ -139,7 +139,7 @@ def test_lien_says_why_what_to_bring_for_how_many_and_until_when(client):
     assert 'data-etat="convoquee"' in page
 
 
-@pytest.mark.parametrize(("langue", "dit"), [("fr", ""), ("fr-x-falc", ""), ("en", "French:"), ("ar", "بالفرنسية")])
+@pytest.mark.parametrize(("langue", "dit"), [("fr", ""), ("en", "French:"), ("ar", "بالفرنسية")])
 def test_lien_says_that_the_reason_is_in_french_to_who_reads_another_language(client, langue, dit):
     demande = amener_a(DemandeFactory(usager__langue=langue), Etat.CONVOQUEE)
     page = texte(client.get(ouvrir(client, convocation_active(demande))))
