@@ -47,6 +47,8 @@ class Acteur:
         mandat_id: the mandate under which the organisme acts; 0 before there is one.
         demande_id: the only file that this mandate opens, that an usager opens for a person of their family, or that a
             doctor examines.
+        origine: network address of an usager who acts from a page; only its keyed hash is ever kept, and it says
+            nothing of who acts.
     """
 
     genre: GenreActeur
@@ -55,6 +57,7 @@ class Acteur:
     aidant_id: int = 0
     mandat_id: int = 0
     demande_id: int = 0
+    origine: str = field(default="", repr=False, compare=False)
 
     def peut(self, droit: Droit, *, prefecture_id: int, service_id: int = 0) -> bool:
         """Say whether the actor holds the right in this préfecture.
@@ -112,17 +115,17 @@ class Acteur:
 SYSTEME = Acteur(GenreActeur.SYSTEME, 0, {(0, 0): DROITS_SYSTEME})
 
 
-def acteur_usager(usager_id: int) -> Acteur:
+def acteur_usager(usager_id: int, *, origine: str = "") -> Acteur:
     """Return the actor of an usager; the view has already proved that the demande is theirs."""
-    return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER})
+    return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER}, origine=origine)
 
 
-def acteur_proche(usager_id: int, demande_id: int) -> Acteur:
+def acteur_proche(usager_id: int, demande_id: int, *, origine: str = "") -> Acteur:
     """Return the actor of an usager on the file of a person of their family, and on no other.
 
     `demandes.services.mandataires.exiger_mandat` checks at each act that the file is still in the family.
     """
-    return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER}, demande_id=demande_id)
+    return Acteur(GenreActeur.USAGER, usager_id, {(0, 0): DROITS_USAGER}, demande_id=demande_id, origine=origine)
 
 
 def acteur_medecin(medecin_id: int, prefecture_id: int, *, demande_id: int = 0) -> Acteur:

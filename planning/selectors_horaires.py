@@ -6,13 +6,22 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
+from django.db.models import Q
 from psycopg.types.range import TimestamptzRange
 
 from demandes.models import Prefecture
 from demandes.selectors import jours_feries
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import lundi_de, tient
-from planning.models import Affectation, Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture, PlanSemaine
+from planning.models import (
+    Affectation,
+    Fermeture,
+    FileGuichet,
+    HoraireExceptionnel,
+    PlageOuverture,
+    PlanSemaine,
+    RendezVous,
+)
 from planning.querysets import bornes_du_jour
 
 FERIE = "Jour férié"
@@ -59,6 +68,23 @@ class JoursFermes:
     def est_ferie(self, jour: date) -> bool:
         """Say whether a day is a public holiday there."""
         return jour in self.feries
+
+
+def est_ferme_ce_jour_la(rendez_vous: RendezVous) -> bool:
+    """Say whether a closure holds on the day of an appointment that nobody agreed to keep (one query).
+
+    Its slot may well stand: a closure that begins today takes none away, and one over appointments leaves them to the
+    manager to move.
+
+    Args:
+        rendez_vous: with its slot, queue, site and préfecture.
+    """
+    creneau, site = rendez_vous.creneau, rendez_vous.creneau.file.site
+    if creneau.surplus >= creneau.prises:
+        return False
+    jour = aujourdhui(site.prefecture.fuseau, creneau.debut)
+    siennes = Fermeture.objects.filter(Q(site=site) | Q(site__isnull=True), prefecture=site.prefecture_id)
+    return siennes.filter(pendant__contains=jour).exists()
 
 
 def horaires(

@@ -290,8 +290,3 @@ def reprise_de(convocation: Convocation, *, maintenant: datetime) -> Reprise | N
     if ligne is None or ligne.rendu is None or ligne.reprise_jusqu_a is None:
         return None
     return Reprise(ligne.rendu, ligne.reprise_jusqu_a)
-
-
-def est_repris(convocation: Convocation) -> bool:
-    """Say whether the person of a link has taken back an appointment once: the next one given up is for good."""
-    return RendezVous.objects.repris(convocation.pk).exists()

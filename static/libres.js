@@ -5,18 +5,34 @@ const RYTHME = 3000;
 
 const annoncer = (texte) => {
   const zone = document.querySelector("[data-annonce]");
-  if (zone) zone.textContent = texte;
+  if (!zone) return;
+  zone.textContent = ""; // the same words twice are said twice
+  requestAnimationFrame(() => {
+    zone.textContent = texte;
+  });
+};
+
+const focaliser = (element) => {
+  if (!element) return;
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 };
 
 // A slot of the week is a radio button and its label; one of the soonest is a button that books.
 function marquer(bouton, pris, textes) {
   if (bouton.disabled === pris) return;
   const nom = bouton.labels?.[0] ?? bouton;
+  const ici = pris && document.activeElement === bouton;
   if (pris && bouton.checked) {
     bouton.checked = false;
     annoncer(textes.perdu);
+  } else if (ici) {
+    annoncer(textes.parti);
   }
   bouton.disabled = pris;
+  // A button that is disabled loses the focus, and the person their place in the page. Its day or its list has it then,
+  // never another slot: a key pressed at that very moment would take that one.
+  if (ici) focaliser(bouton.closest("fieldset, ul"));
   if (!pris) {
     nom.querySelector("[data-dit-pris]").remove();
     return;
@@ -36,7 +52,9 @@ async function regarder() {
     if (!reponse.ok) return;
     const libres = new Set((await reponse.json()).libres);
     const boutons = [...offre.querySelectorAll("[name=creneau]")];
+    const restait = boutons.some((bouton) => !bouton.disabled);
     boutons.forEach((bouton) => marquer(bouton, !libres.has(Number(bouton.value)), offre.dataset));
+    if (restait && boutons.every((bouton) => bouton.disabled)) annoncer(offre.dataset.rien);
   } catch {
     // The network will come back; the booking itself is what decides.
   }
@@ -45,7 +63,21 @@ async function regarder() {
 setInterval(regarder, RYTHME);
 document.addEventListener("visibilitychange", regarder);
 window.addEventListener("pageshow", regarder);
+
+// What opens takes the place of what was shown: neither what was chosen nor where the person was is lost.
+let avant = {};
+document.addEventListener("htmx:beforeSwap", () => {
+  const offre = document.getElementById("offre");
+  avant = {
+    choisi: offre?.querySelector("[name=creneau]:checked")?.id,
+    dedans: offre?.contains(document.activeElement),
+  };
+});
 document.addEventListener("htmx:afterSwap", () => {
   const offre = document.getElementById("offre");
-  if (offre?.dataset.libres) annoncer(offre.dataset.ouvert);
+  const choisi = avant.choisi && document.getElementById(avant.choisi);
+  if (choisi) choisi.checked = true;
+  if (avant.dedans && !offre?.contains(document.activeElement)) focaliser(offre?.querySelector("h2"));
+  if (avant.choisi && !choisi) annoncer(offre?.dataset.perdu);
+  else if (offre?.dataset.libres) annoncer(offre.dataset.ouvert);
 });

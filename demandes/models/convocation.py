@@ -27,6 +27,8 @@ class Convocation(models.Model):
         EXPIREE = "expiree", "Expirée"
 
     cle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # The first key, once the link has changed: calendars know the appointment by it.
+    cle_agenda = models.UUIDField(null=True, editable=False)
     demande = models.ForeignKey(Demande, on_delete=models.PROTECT, related_name="convocations")
     objet = models.CharField(max_length=10, choices=Objet)
     motivation = models.TextField("pourquoi l’usager est convoqué", max_length=1000)
@@ -85,6 +87,11 @@ class Convocation(models.Model):
 
     def __str__(self) -> str:
         return f"Convocation {self.pk}"
+
+    @property
+    def uid(self) -> str:
+        """What names the appointment in calendars, whatever becomes of its link."""
+        return f"{self.cle_agenda or self.cle}@planipref"
 
     @property
     def porteuse(self) -> Convocation:

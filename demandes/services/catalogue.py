@@ -114,6 +114,8 @@ def _prefecture(d: dict[str, Any]) -> Prefecture:
     colonnes = ("nom", "genre", "adresse", "code_postal", "commune", "insee", "telephone", "acces", "horaires")
     for site in d["sites"]:
         valeurs = {c: site[c] if site[c] is not None else "" for c in colonnes}
+        if site["position"]:  # where the file does not know, what an administrator has written stands
+            valeurs["latitude"], valeurs["longitude"] = (str(degres) for degres in site["position"])
         Site.objects.update_or_create(code=site["code"], defaults={"prefecture": prefecture, **valeurs})
     for service in d["services"]:
         valeurs = {c: service[c] or "" for c in ("nom", "adresse", "courriel", "telephone")}

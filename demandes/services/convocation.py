@@ -208,9 +208,10 @@ def prevenir(
 
 @etape
 def changer_le_lien(convocation: Convocation) -> None:
-    """Give a convocation another link: the one mailed so far opens nothing any more."""
+    """Give a convocation another link: the one mailed so far opens nothing any more; its invitation stays the same."""
+    convocation.cle_agenda = convocation.cle_agenda or convocation.cle
     convocation.cle, convocation.empreinte = nouvelle_cle(USAGE)
-    convocation.save(update_fields=["cle", "empreinte"])
+    convocation.save(update_fields=["cle", "cle_agenda", "empreinte"])
 
 
 def _exiger_saisie(demande: Demande, motivation: str, sites: Sequence[Site]) -> None:

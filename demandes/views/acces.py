@@ -68,8 +68,8 @@ def acteur_de(request: HttpRequest, demande: Demande) -> Acteur:
     if aidant is None:
         cles = cles_ouvertes(request)
         if demande.cle_session not in cles and demande.principale is not None and _en_famille(demande, cles):
-            return acteur_proche(demande.principale.usager_id, demande.pk)
-        return acteur_usager(demande.usager_id)
+            return acteur_proche(demande.principale.usager_id, demande.pk, origine=adresse_ip(request))
+        return acteur_usager(demande.usager_id, origine=adresse_ip(request))
     acteur = acteur_mandataire(aidant, demande, maintenant=maintenant())
     if acteur is None:
         raise Http404

@@ -30,8 +30,9 @@ class ReglesCreneaux:
         accompagne_pourcent: share kept for whom an association or France Services helps.
         gardees_jours: days before which the places kept open to all.
         urgence_jours: a title that ends within so many days ends soon.
-        remise_minutes: longest delay, drawn at random, before a freed place is offered to all; 0 for none,
-            but for the minutes during which its person may take it back.
+        remise_minutes: longest delay, drawn at random, before a freed place is offered to all, once its person may
+            not take it back any more; 0 for the least: three minutes when somebody waits for a place, one when its
+            person could take it back, else none.
         offre_minutes: how long an offered place is held for one person.
         offre_heures: a place is not offered to the waiting list less than so many hours before.
         offres_max: offers that one person may let pass before leaving the waiting list.

@@ -71,7 +71,8 @@ class RegleCreneaux(models.Model):
     urgence_jours = _nombre("un titre expire bientôt quand c’est dans ce nombre de jours")
     remise_minutes = _nombre(
         "délai le plus long avant de reproposer une place libérée, en minutes",
-        "Le délai est tiré au sort, contre les robots. 0 : tout de suite.",
+        "Tiré au sort, contre les robots, à partir du moment où la personne ne peut plus reprendre sa place (dix "
+        "minutes au plus) : d’une minute à ce nombre, trois au moins si quelqu’un attend. 0 : le moins possible.",
     )
     offre_minutes = _nombre("durée pendant laquelle une place proposée est tenue pour une personne, en minutes")
     offre_heures = _nombre("une place n’est plus proposée à la liste d’attente ce nombre d’heures avant")

@@ -32,7 +32,7 @@ def donnees_ics(
     creneau, site = rendez_vous.creneau, rendez_vous.creneau.file.site
     duree = timedelta(minutes=creneau.minutes * (1 + rendez_vous.prolongements.count()))
     return {
-        "uid": f"{rendez_vous.convocation.cle}@planipref",
+        "uid": rendez_vous.convocation.uid,
         "sequence": rendez_vous.sequence if sequence is None else sequence,
         "methode": methode,
         "debut": creneau.debut.isoformat(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -14,10 +14,12 @@ from planning.models import Creneau, RendezVous
 from planning.selectors_regles import limites_de
 from planning.selectors_tour import est_son_tour
 
+Geste = Literal["deplacer", "annuler"]
+REPRISE = timedelta(minutes=10)  # during which a person may take back the appointment they have just given up
+ABANDONS_MAX = 3  # appointments that a link may give up within an hour, and still take the last one back
 
-def exiger_a_temps(
-    rendez_vous: RendezVous, geste: Literal["deplacer", "annuler"], *, par: Acteur, maintenant: datetime
-) -> None:
+
+def exiger_a_temps(rendez_vous: RendezVous, geste: Geste, *, par: Acteur, maintenant: datetime) -> None:
     """Refuse a change of an appointment that comes too late for its place to be given to another.
 
     An agent still may. Accepting a place that the service itself offers is not such a change.
@@ -35,6 +37,32 @@ def exiger_a_temps(
         return
     message = _("Il est trop tard pour changer ce rendez-vous ici. Si vous ne pouvez pas venir, appelez la préfecture.")
     raise ErreurMetier("trop_tard", message, statut=409)
+
+
+def fin_de_reprise(
+    rendez_vous: RendezVous, geste: Geste, *, vers: Creneau | None = None, par: Acteur, maintenant: datetime
+) -> datetime | None:
+    """Return until when who gives an appointment up may take it back, some minutes at most; None when they may not.
+
+    Not an agent; once for a link; and not who gives up one after the other, which would keep places from all. What
+    could not be given up any more is not taken back either: its place would be lost to all if its person did not come.
+
+    Args:
+        rendez_vous: what is given up, with its slot, queue and site.
+        geste: how.
+        vers: the slot taken instead, if any; once it has begun, nothing is taken back.
+        par: who gives it up.
+        maintenant: instant.
+    """
+    if par.est_agent:
+        return None
+    siens = RendezVous.objects.filter(convocation=rendez_vous.convocation_id)
+    recents = siens.filter(etat__in=("annule", "deplace"), termine_le__gt=maintenant - timedelta(hours=1))
+    if recents.count() >= ABANDONS_MAX or RendezVous.objects.repris(rendez_vous.convocation_id).exists():
+        return None
+    fins = [maintenant + REPRISE, getattr(limites_de(rendez_vous), geste)]
+    fin: datetime = min([*fins, vers.debut] if vers else fins)
+    return fin if fin > maintenant else None
 
 
 def exiger_son_tour(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> None:

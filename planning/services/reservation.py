@@ -25,9 +25,10 @@ from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
 from planning.services.annonces import annoncer, donnees_ics
-from planning.services.limites import exiger_a_temps, exiger_son_tour
+from planning.services.limites import exiger_a_temps, exiger_son_tour, fin_de_reprise
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import fermer_la_reprise, retenir_liberees, verrouiller_creneaux
+from planning.services.signalements import tracer
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
@@ -53,7 +54,6 @@ ORDER BY id
 RETURNING id
 """  # noqa: S608 (constants)
 
-ABANDONS_MAX = 3  # appointments that a link may give up within an hour, and still take the last one back
 Garde = Callable[[RendezVous], None]
 _gardes: list[Garde] = []
 
@@ -145,6 +145,7 @@ def prendre_un_creneau(
     provenance = replace(Provenance.de(par, rendu), a_confirmer=a_confirmer)
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     fermer_la_reprise([convocation.pk], maintenant=maintenant)
+    tracer(convocation, prise=rendez_vous.creneau, par=par, maintenant=maintenant)
     _confirmer(groupe, rendez_vous, maintenant=maintenant)
     return rendez_vous
 
@@ -205,12 +206,13 @@ def changer_de_creneau(
     if garde is not None:
         garde(ancien)
     fermer_la_reprise([convocation.pk], maintenant=maintenant)  # before the one that this move opens
-    peut_revenir = rendu is None and _peut_reprendre(ancien, par, maintenant)
-    liberer(ancien, RendezVous.Etat.DEPLACE, peut_revenir=peut_revenir, maintenant=maintenant)
+    fin = None if rendu else fin_de_reprise(ancien, "deplacer", vers=creneau, par=par, maintenant=maintenant)
+    liberer(ancien, RendezVous.Etat.DEPLACE, reprise_jusqu_a=fin, maintenant=maintenant)
     for membre in groupe:
         _journal("rendez_vous:deplace", membre, creneau, maintenant)
     provenance = Provenance.gardee(ancien) if par_le_service else Provenance.de(par, rendu)
     nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
+    tracer(convocation, rendue=ancien.creneau, prise=nouveau.creneau, par=par, maintenant=maintenant)
     _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
     return nouveau
 
@@ -237,25 +239,19 @@ def rendre(convocation: Convocation, *, par: Acteur, maintenant: datetime) -> Re
             appliquer(membre.demande, "annuler", par=membre.par, maintenant=maintenant, rendez_vous_id=rendez_vous.pk)
         else:
             _journal("rendez_vous:annule", membre, rendez_vous.creneau, maintenant)
-    reunies, peut_revenir = [m.convocation for m in groupe], _peut_reprendre(rendez_vous, par, maintenant)
-    liberer_et_annoncer(reunies, rendez_vous, peut_revenir=peut_revenir, maintenant=maintenant)
+    reunies, fin = (
+        [m.convocation for m in groupe],
+        fin_de_reprise(rendez_vous, "annuler", par=par, maintenant=maintenant),
+    )
+    liberer_et_annoncer(reunies, rendez_vous, reprise_jusqu_a=fin, maintenant=maintenant)
+    tracer(convocation, rendue=rendez_vous.creneau, par=par, maintenant=maintenant)
     return rendez_vous
 
 
-def _peut_reprendre(rendez_vous: RendezVous, par: Acteur, maintenant: datetime) -> bool:
-    """Say whether who gives an appointment up may take it back for a few minutes.
-
-    Not an agent; once for a link; and not who gives up one after the other, which would keep places from all.
-    """
-    if par.est_agent:
-        return False
-    siens = RendezVous.objects.filter(convocation=rendez_vous.convocation_id)
-    recents = siens.filter(etat__in=("annule", "deplace"), termine_le__gt=maintenant - timedelta(hours=1))
-    return recents.count() < ABANDONS_MAX and not RendezVous.objects.repris(rendez_vous.convocation_id).exists()
-
-
 @etape
-def liberer(rendez_vous: RendezVous, etat: str, *, peut_revenir: bool = False, maintenant: datetime) -> None:
+def liberer(
+    rendez_vous: RendezVous, etat: str, *, reprise_jusqu_a: datetime | None = None, maintenant: datetime
+) -> None:
     """End an appointment (cancelled or moved); its trigger gives back the places, locked here in their order.
 
     They are held for a while, for the waiting list and against robots: see `planning.services.retenues`.
@@ -263,23 +259,27 @@ def liberer(rendez_vous: RendezVous, etat: str, *, peut_revenir: bool = False, m
     Args:
         rendez_vous: live.
         etat: what becomes of it.
-        peut_revenir: whether its person may take it back for a few minutes.
+        reprise_jusqu_a: until when its person may take it back; None when they may not.
         maintenant: instant.
     """
     occupes = occupes_par(rendez_vous)
     verrouiller_creneaux(occupes)
     terminer(rendez_vous, etat, maintenant=maintenant)
-    if peut_revenir:  # to the last one given up only
+    if reprise_jusqu_a:  # to the last one given up only
         fermer_la_reprise([rendez_vous.convocation_id], maintenant=maintenant)
-    retenir_liberees(occupes, rendu=rendez_vous if peut_revenir else None, maintenant=maintenant)
+    retenir_liberees(occupes, rendu=rendez_vous, reprise_jusqu_a=reprise_jusqu_a, maintenant=maintenant)
 
 
 @etape
 def liberer_et_annoncer(
-    convocations: Sequence[Convocation], rendez_vous: RendezVous, *, peut_revenir: bool = False, maintenant: datetime
+    convocations: Sequence[Convocation],
+    rendez_vous: RendezVous,
+    *,
+    reprise_jusqu_a: datetime | None = None,
+    maintenant: datetime,
 ) -> None:
     """Cancel an appointment: its places are free again, and the usager is told, or the persons of the family."""
-    liberer(rendez_vous, RendezVous.Etat.ANNULE, peut_revenir=peut_revenir, maintenant=maintenant)
+    liberer(rendez_vous, RendezVous.Etat.ANNULE, reprise_jusqu_a=reprise_jusqu_a, maintenant=maintenant)
     annulation = donnees_ics(rendez_vous, "CANCEL", sequence=rendez_vous.sequence + 1, convocations=convocations)
     prevenir(
         convocations,
@@ -485,11 +485,7 @@ def _journal(nature: str, membre: Membre, creneau: Creneau, maintenant: datetime
 
 
 def _confirmer(
-    groupe: Sequence[Membre],
-    rendez_vous: RendezVous,
-    *,
-    maintenant: datetime,
-    par_le_service: bool = False,
+    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
 ) -> None:
     reunies = [m.convocation for m in groupe]
     dits = {"par_le_service": True} if par_le_service else {}

@@ -27,7 +27,6 @@ Titulaire = OffreAttente | RendezVous
 TACHE = "planning.tasks.proposer_places"
 POUR_LA_LISTE, POUR_TOUS = 180, 60  # seconds, at least: the list is looked at each minute
 MARGE = timedelta(hours=2)  # a place so near is offered to all at once: nobody would have the time to see it come back
-REPRISE = timedelta(minutes=10)  # during which a person may take back the appointment they have just given up
 _hasard = SystemRandom()
 
 # The rows are locked by the caller: what is counted is true until the commit.
@@ -74,14 +73,21 @@ def verrouiller_creneaux(ids: Collection[int], *, seul: bool = False) -> None:
 
 
 @etape
-def retenir_liberees(creneaux: Sequence[int], *, rendu: RendezVous | None = None, maintenant: datetime) -> None:
+def retenir_liberees(
+    creneaux: Sequence[int],
+    *,
+    rendu: RendezVous | None = None,
+    reprise_jusqu_a: datetime | None = None,
+    maintenant: datetime,
+) -> None:
     """Hold the places that an appointment has just given back, their slots being locked, and wake the waiting list.
 
     Until an instant drawn at random, so that robots cannot await it; long enough for the list, when somebody waits.
 
     Args:
         creneaux: slots where they are.
-        rendu: the appointment, when its person may take it back; the rest begins once they may not any more.
+        rendu: the appointment.
+        reprise_jusqu_a: until when its person may take it back; the rest begins then. None when they may not.
         maintenant: instant.
     """
     places = list(Creneau.objects.filter(pk__in=creneaux).select_related("file").order_by("debut", "pk"))
@@ -89,8 +95,12 @@ def retenir_liberees(creneaux: Sequence[int], *, rendu: RendezVous | None = None
     attendue = InscriptionAttente.objects.ouvertes().filter(convocation__sites=site_id).exists()
     longue = regles_du_site(site_id).remise_minutes * 60
     courte = POUR_LA_LISTE if attendue else min(POUR_TOUS, longue)
-    if rendu is not None and _retenir_pour(rendu, places, max(courte, POUR_TOUS), longue, maintenant):
-        return
+    if rendu is not None and reprise_jusqu_a is not None:
+        fin = _fin_pour(reprise_jusqu_a, places[0], max(courte, POUR_TOUS), longue)
+        if fin < places[0].debut and retenir(
+            creneaux, jusqu_a=fin, rendu=rendu, reprise_jusqu_a=reprise_jusqu_a, maintenant=maintenant
+        ):
+            return
     if not courte:
         return
     fin = maintenant + timedelta(seconds=_hasard.randint(courte, max(courte, longue)))
@@ -100,19 +110,10 @@ def retenir_liberees(creneaux: Sequence[int], *, rendu: RendezVous | None = None
         reveiller(TACHE)
 
 
-def _retenir_pour(rendu: RendezVous, places: Sequence[Creneau], courte: int, longue: int, maintenant: datetime) -> bool:
-    """Hold all the places of an appointment for who has just given it up; say whether they are.
-
-    For all, the hold ends later, never at an instant that can be known. Nothing where the visit begins before.
-    """
-    reprise = maintenant + REPRISE
+def _fin_pour(reprise: datetime, premiere: Creneau, courte: int, longue: int) -> datetime:
+    """Return when the places of who may take them back until `reprise` are for all: later, never when can be known."""
     fin = reprise + timedelta(seconds=_hasard.randint(courte, max(courte, longue)))
-    if places[0].debut - MARGE <= fin:
-        fin = reprise + timedelta(seconds=POUR_TOUS)
-    if places[0].debut <= fin:
-        return False
-    creneaux = [c.pk for c in places]
-    return retenir(creneaux, jusqu_a=fin, rendu=rendu, reprise_jusqu_a=reprise, maintenant=maintenant)
+    return reprise + timedelta(seconds=POUR_TOUS) if premiere.debut - MARGE <= fin else fin
 
 
 @etape

@@ -17,7 +17,7 @@ from demandes.services.signalements import (
     signaler_les_contacts,
 )
 from planipref.commun.horloge import aujourdhui
-from planipref.commun.transactions import acte
+from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, TraceConnexion
 
 PRISE, RENDUE = TraceConnexion.Geste.PRISE, TraceConnexion.Geste.RENDUE
@@ -25,29 +25,29 @@ PRISE, RENDUE = TraceConnexion.Geste.PRISE, TraceConnexion.Geste.RENDUE
 FENETRE = timedelta(days=2)
 
 
-@acte
+@etape
 def tracer(
     convocation: Convocation,
     *,
-    origine: str,
     prise: Creneau | None = None,
     rendue: Creneau | None = None,
     par: Acteur,
     maintenant: datetime,
 ) -> None:
-    """Note from which connection a person took a place, or gave one back; an organisation or an agent leaves none.
+    """Note from which connection a person took a place, or gave one back, in the act that does it.
+
+    An organisation or an agent leaves no trace, nor who acts from nowhere, such as a task.
 
     Args:
         convocation: whose appointment.
-        origine: network address; only its keyed hash is kept.
         prise: slot taken.
         rendue: slot given back.
-        par: who acts.
+        par: who acts; only the keyed hash of the network address is kept.
         maintenant: instant.
     """
-    if par.genre is not GenreActeur.USAGER:
+    if par.genre is not GenreActeur.USAGER or not par.origine:
         return
-    empreinte = cle_de(Signalement.Genre.CONNEXION, origine)
+    empreinte = cle_de(Signalement.Genre.CONNEXION, par.origine)
     gestes = [(RENDUE, rendue), (PRISE, prise)]
     TraceConnexion.objects.bulk_create(
         TraceConnexion(empreinte=empreinte, convocation=convocation, creneau=creneau, geste=geste, le=maintenant)

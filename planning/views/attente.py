@@ -12,10 +12,8 @@ from demandes.views.acces import acteur_de
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.langues import dire
-from planipref.commun.reponses import adresse_ip, vers
-from planning.selectors import rendez_vous_actif
+from planipref.commun.reponses import vers
 from planning.services import attente as services
-from planning.services.signalements import tracer
 from planning.views.acces import lien_secret
 
 
@@ -50,10 +48,7 @@ def offre(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpRes
             services.refuser(convocation, cle, par=par, maintenant=instant)
             messages.success(request, _("Cette place est proposée à quelqu’un d’autre."))
         else:
-            avant = rendez_vous_actif(convocation)
-            pris = services.accepter(convocation, cle, par=par, maintenant=instant)
-            rendu, origine = avant.creneau if avant else None, adresse_ip(request)
-            tracer(convocation, origine=origine, prise=pris.creneau, rendue=rendu, par=par, maintenant=instant)
+            services.accepter(convocation, cle, par=par, maintenant=instant)
             messages.success(
                 request, _("Votre rendez-vous est enregistré. Nous vous envoyons un message de confirmation.")
             )

@@ -30,15 +30,16 @@ from planning.models import RendezVous
 from planning.selectors import creneau_par_numero, est_epuisee, rendez_vous_actif
 from planning.selectors_attente import attente_de
 from planning.selectors_besoins import besoin_dit
+from planning.selectors_horaires import est_ferme_ce_jour_la
 from planning.selectors_libres import question_de
-from planning.selectors_lien import Choix, est_repris, reprise_de, semaine_proposee
+from planning.selectors_lien import Choix, reprise_de, semaine_proposee
 from planning.selectors_regles import limites_de
 from planning.services import reservation
 from planning.services.annonces import donnees_ics
 from planning.services.attestation import attester_sans_creneau
 from planning.services.confirmation import confirmer as confirmer_la_venue
+from planning.services.limites import REPRISE, fin_de_reprise
 from planning.services.reprise import reprendre as reprendre_le_rendez_vous
-from planning.services.signalements import tracer
 from planning.views.acces import est_verifiee, lien_secret, retenir
 
 
@@ -123,10 +124,7 @@ def _reserver_ou_deplacer(request: HttpRequest, convocation: Convocation, numero
         raise ErreurMetier("creneau_etranger", _("Ce créneau n’existe pas."), statut=404)
     par, instant = acteur_de(request, convocation.demande), maintenant()
     prendre = reservation.deplacer if deplacement else reservation.reserver
-    avant = rendez_vous_actif(convocation) if deplacement else None
     prendre(convocation, creneau, par=par, maintenant=instant)
-    rendu, origine = avant.creneau if avant else None, adresse_ip(request)
-    tracer(convocation, origine=origine, prise=creneau, rendue=rendu, par=par, maintenant=instant)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,26 +135,27 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
     if rendez_vous is None:
         return vers("planning:lien", jeton)
     if request.method == "POST":
-        return _annuler(request, convocation, jeton, rendez_vous)
-    if maintenant() >= limites_de(rendez_vous).annuler:
+        return _annuler(request, convocation, jeton)
+    instant = maintenant()
+    if instant >= limites_de(rendez_vous).annuler:
         return vers("planning:lien", jeton)
+    par = acteur_de(request, convocation.demande)
+    fin = fin_de_reprise(rendez_vous, "annuler", par=par, maintenant=instant)
     contexte = _contexte(request, convocation, jeton) | {
         "rendez_vous": rendez_vous,
-        "definitif": est_repris(convocation),
+        "reprise_jusqu_a": fin,
+        "reprise_entiere": fin == instant + REPRISE,
     }
     return render(request, "planning/annuler.html", contexte)
 
 
-def _annuler(request: HttpRequest, convocation: Convocation, jeton: str, rendez_vous: RendezVous) -> HttpResponse:
-    par, instant = acteur_de(request, convocation.demande), maintenant()
+def _annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
     try:
-        reservation.annuler(convocation, par=par, maintenant=instant)
+        reservation.annuler(convocation, par=acteur_de(request, convocation.demande), maintenant=maintenant())
     except ErreurMetier as erreur:
         if erreur.code not in ("rien_a_deplacer", "trop_tard"):
             raise  # else the page of the link says where things stand
     else:
-        origine = adresse_ip(request)
-        tracer(convocation, origine=origine, rendue=rendez_vous.creneau, par=par, maintenant=instant)
         messages.success(request, _("Votre rendez-vous est annulé. Vous pouvez en prendre un autre."))
     return vers("planning:lien", jeton)
 
@@ -278,6 +277,8 @@ def _page_creneaux(
     semaine = semaine_proposee(convocation, maintenant=instant, choix=choix)
     contexte = _contexte(request, convocation, jeton) | {
         "semaine": semaine,
+        "jours": [jour for jour in semaine.jours if jour.creneaux],
+        "jours_vides": [j.date for j in semaine.jours if not j.creneaux and j.date >= aujourdhui(fuseau, instant)],
         "question": question_de(semaine.besoin, semaine.lundis, maintenant=instant) if semaine.lundis else "",
         "rendez_vous": rendez_vous,
         "form": form,
@@ -301,11 +302,12 @@ def _page_rendez_vous(
         "qr": qr_svg(str(convocation.demande), titre=_("Code QR à présenter à l’accueil")),
         "erreur": erreur,
         "limites": (fins := limites_de(rendez_vous)),
-        "ouvert": _ouvert(rendez_vous),
+        "ferme": (ferme := est_ferme_ce_jour_la(rendez_vous)),
+        "ouvert": [] if ferme else _ouvert(rendez_vous),
         "a_venir": rendez_vous.creneau.debut > maintenant(),
         "peut_deplacer": maintenant() < fins.deplacer,
         "peut_annuler": maintenant() < fins.annuler,
-        "peut_confirmer": rendez_vous.attend_confirmation and maintenant() < rendez_vous.creneau.debut,
+        "peut_confirmer": not ferme and rendez_vous.attend_confirmation and maintenant() < rendez_vous.creneau.debut,
     }
     return render(request, "planning/rendez_vous.html", contexte, status=erreur.statut if erreur else 200)
 

@@ -41,6 +41,11 @@ from planning.services import ouvertures as services
 from planning.services.demandes_ouverture import ouvertures_demandees
 from planning.services.publication import Bilan, publier
 
+FERME_AUJOURD_HUI = (
+    "La fermeture comprend aujourd’hui : la publication ne retire pas les créneaux d’aujourd’hui. Appelez les "
+    "personnes attendues ; la page de leur rendez-vous leur dit de ne pas venir."
+)
+
 
 @droit(Droit.PLANIFIER)
 @require_GET
@@ -165,6 +170,8 @@ def fermeture_ajouter(request: HttpRequest) -> HttpResponse:
             sur_le_formulaire(form, erreur)
         else:
             messages.success(request, "La fermeture est ajoutée. Publiez les créneaux pour l’appliquer.")
+            if form.cleaned_data["du"] <= aujourdhui(prefecture.fuseau) <= form.cleaned_data["au"]:
+                messages.warning(request, FERME_AUJOURD_HUI)
             return _vers(ferme or site)
     contexte = {"form": form, "site": site}
     return render(request, "planning/fermeture.html", contexte, status=422 if form.errors else 200)

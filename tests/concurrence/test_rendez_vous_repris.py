@@ -12,8 +12,8 @@ from demandes.acteur import acteur_usager
 from demandes.models import Convocation
 from planning.models import Creneau, OffreAttente, RendezVous, RetenuePlace
 from planning.services import attente, reservation
+from planning.services.limites import REPRISE
 from planning.services.reprise import reprendre
-from planning.services.retenues import REPRISE
 from tests.concurrence.test_courses import convoquees, liens, reserver, verifier_le_compte
 from tests.demandes.factories import INSTANT
 from tests.parcours import equipe

@@ -96,7 +96,7 @@ CLES_PREFECTURE = mots("""
     services motifs_desactives doutes
 """)
 CLES_SITE = mots("""
-    code nom genre adresse code_postal commune insee telephone acces horaires doutes
+    code nom genre adresse code_postal commune insee telephone acces horaires position doutes
 """)
 GENRES = {"date", "texte", "texte_long", "choix", "nombre", "oui_non", "commune", "telephone"}
 SERVICES = {"etrangers", "reglementation_routiere", "reglementation", "communication"}
@@ -436,6 +436,10 @@ def test_sites_keep_their_schema(prefecture: dict[str, Any]) -> None:
         texte = " ".join(site["doutes"])
         assert site["adresse"] or "adresse" in texte
         assert site["code_postal"] or "code postal" in texte
+        assert "position" in texte
+        latitude, longitude = site["position"] or (48, 0)
+        assert 41 < latitude < 52  # the other way round is in the sea
+        assert -6 < longitude < 10
         for plage in site["horaires"]:
             assert list(plage) == ["jours", "debut", "fin"]
             assert set(plage["jours"]) <= set(range(1, 8))

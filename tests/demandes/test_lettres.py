@@ -269,6 +269,9 @@ def test_who_is_convoked_by_letter_reads_why_and_what_to_bring_without_internet(
         assert convocation.motivation in texte["venue"]
         assert "<input" not in texte["venue"]
         assert texte["venue"].count("<li>")
+        assert '<div lang="fr" dir="ltr">' in texte["venue"]
+    assert "French:" in anglais["venue"]
+    assert "en français" not in francais["venue"]
     complete = module._contexte(lettres()[0], lu, maintenant())["textes"]
     assert [t["venue"] for t in complete] == ["", ""]
 

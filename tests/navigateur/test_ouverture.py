@@ -53,6 +53,45 @@ def test_lien_kept_open_says_that_the_chosen_slot_is_taken(amina: Personne, conv
     expect(choisi).to_be_enabled(timeout=DELAI)
 
 
+@pytest.mark.parametrize(("ou", "garde"), [("[data-creneau]", "FIELDSET"), ("[data-action=reserver-direct]", "UL")])
+def test_focus_on_a_slot_that_is_taken_stays_where_the_person_was(
+    amina: Personne, convocation: Convocation, ou: str, garde: str
+) -> None:
+    """Not at the top of the page; nor on another slot, which the next key would take."""
+    ouvrir(amina, convocation)
+    sous_la_main = amina.page.locator(ou).first
+    pk = sous_la_main.get_attribute("value")
+    sous_la_main.focus()
+    with hors_boucle():
+        Creneau.objects.filter(pk=pk).update(etat="ferme")
+    expect(amina.page.locator(f"{ou}[value='{pk}']")).to_be_disabled(timeout=DELAI)
+    expect(amina.page.locator("[data-annonce]")).to_contain_text("Ce créneau vient d’être pris")
+    assert amina.page.evaluate("document.activeElement.tagName") == garde
+    amina.page.keyboard.press("Tab")
+    assert amina.page.evaluate("document.activeElement.name") == "creneau"
+
+
+def test_last_slots_taken_are_said(amina: Personne, convocation: Convocation) -> None:
+    ouvrir(amina, convocation)
+    with hors_boucle():
+        Creneau.objects.update(etat="ferme")
+    expect(amina.page.locator("[data-annonce]")).to_contain_text("Aucun créneau libre", timeout=DELAI)
+
+
+def test_opening_keeps_what_was_chosen_and_where_the_person_was(amina: Personne, convocation: Convocation) -> None:
+    ouvrir(amina, convocation)
+    pk = creneaux(amina)[0]
+    with hors_boucle():
+        Creneau.objects.exclude(pk=pk).update(ouvre_le=maintenant() + timedelta(seconds=6))
+    amina.page.reload()
+    amina.page.locator("[data-creneau]").check(force=True)
+    amina.page.locator("#offre .fr-tag").first.focus()
+    expect(amina.page.locator("[data-annonce]")).to_contain_text("votre tour", timeout=6_000 + DELAI)
+    assert len(creneaux(amina)) > 1
+    expect(amina.page.locator(f"[data-creneau='{pk}']")).to_be_checked()
+    assert amina.page.evaluate("document.activeElement.closest('#offre') !== null")
+
+
 def test_lien_kept_open_shows_the_places_when_they_open(
     amina: Personne, entrer: Entrer, convocation: Convocation
 ) -> None:

@@ -106,6 +106,20 @@ def test_revoking_one_keeps_the_appointment_of_the_others_and_shortens_it(reunis
     assert Notification.objects.filter(modele="rendez_vous").count() == 2  # taken, then shortened
 
 
+def test_calendars_know_the_appointment_by_one_name_though_its_link_changes(reunis):
+    demandes, porteuse = reunis
+    par = acteur(equipe(demandes[0]).chloe)
+    reserver(porteuse, creneaux(demandes[0], 4)[0])
+    for demande in demandes[1:]:
+        revoquer_convocation(demande, par=par, maintenant=INSTANT)  # twice, another link
+    reservation.annuler(porteuse, par=par, maintenant=INSTANT)
+    invitations = Notification.objects.filter(contexte__has_key="rdv").order_by("pk").values_list("contexte", flat=True)
+    suivies = [c["rdv"] for c in invitations if c["convocation_id"] == porteuse.pk]
+    assert [rdv["sequence"] for rdv in suivies] == [0, 1, 2, 3]
+    assert [rdv["methode"] for rdv in suivies] == ["PUBLISH", "PUBLISH", "PUBLISH", "CANCEL"]
+    assert {rdv["uid"] for rdv in suivies} == {f"{porteuse.cle}@planipref"}
+
+
 def test_withdrawing_all_one_after_the_other_frees_the_slots(reunis):
     demandes, porteuse = reunis
     places = creneaux(demandes[0], 4)

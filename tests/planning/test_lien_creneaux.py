@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
+from psycopg.types.range import DateRange
 
 from demandes.cycle import Etat
 from demandes.models import Convocation, Site, Usager
 from planipref.commun.jetons import deriver
 from planning.calculs.creneaux import Moment
-from planning.models import Creneau, RegleCreneaux, RendezVous
+from planning.models import Creneau, Fermeture, RegleCreneaux, RendezVous
 from planning.selectors_lien import Choix, semaine_proposee
 from tests.demandes.factories import INSTANT, DemandeFactory, SiteFactory
 from tests.parcours import amener_a, convocation_active, equipe
@@ -130,6 +132,23 @@ def test_empty_week_says_where_the_next_slot_is_as_the_filters_have_it(client: C
     assert avant.prochain.debut == suivant.debut
 
 
+def test_days_past_are_not_shown_and_empty_ones_are_said_in_one_line(client: Client, amina: Convocation) -> None:
+    creneau(amina, 5, 9)
+    creneau(amina, 8, 9)
+    with time_machine.travel(INSTANT + timedelta(days=2), tick=False):  # on the Wednesday
+        page = client.get(ouvrir(client, amina))
+    assert re.findall(r"(\S+, )?(\w+)\s: aucun créneau", page.content.decode()) == [("mercredi, ", "jeudi")]
+    assert [jour.date.day for jour in page.context["jours"]] == [8]
+
+
+def test_week_without_an_empty_day_says_nothing_of_them(client: Client, amina: Convocation) -> None:
+    for jour in range(4, 9):
+        creneau(amina, jour, 12)
+    page = client.get(ouvrir(client, amina)).content.decode()
+    assert page.count('class="pp-jour"') == 5
+    assert "aucun créneau" not in page
+
+
 def test_queries_do_not_grow_with_slots_nor_sites(django_assert_max_num_queries: Any, amina: Convocation) -> None:
     for rang in range(3):
         file = (
@@ -164,6 +183,22 @@ def test_page_offers_to_take_back_what_was_just_cancelled(client: Client, amina:
     assert client.post(ouvrir(client, amina, "reprendre")).status_code == 303
     assert RendezVous.objects.actifs().get().creneau_id == pris.creneau_id
     assert 'data-action="reprendre"' not in client.get(ouvrir(client, amina)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "dit"), [(30, "pendant dix minutes"), (4, "le reprendre jusqu’à 9\u00a0h\u00a004")]
+)
+def test_page_that_asks_whether_to_cancel_says_until_when_it_is_taken_back(
+    client: Client, amina: Convocation, minutes: int, dit: str
+) -> None:
+    debut = INSTANT + timedelta(hours=2, minutes=minutes)  # two hours before, nothing is cancelled nor taken back
+    pris = CreneauFactory(file=equipe(amina.demande).file, debut=debut)
+    client.post(ouvrir(client, amina, "reserver"), {"creneau": pris.pk})
+    assert dit in client.get(ouvrir(client, amina, "annuler")).content.decode()
+    client.post(ouvrir(client, amina, "annuler"))
+    client.post(ouvrir(client, amina, "reprendre"))
+    page = client.get(ouvrir(client, amina, "annuler")).content.decode()
+    assert "vous ne pourrez pas le reprendre" in page
 
 
 def test_reprendre_with_nothing_to_take_back_says_so(client: Client, amina: Convocation) -> None:
@@ -226,6 +261,37 @@ def test_opening_hours_are_those_of_the_day(client: Client, amina: Convocation) 
     prendre(client, amina)  # on a Tuesday
     page = client.get(ouvrir(client, amina))
     assert page.context["ouvert"] == [(time(13, 30), time(16))]
+
+
+@pytest.mark.parametrize("partout", [False, True])
+@pytest.mark.parametrize(("du", "au", "dit"), [(12, 13, True), (5, 13, True), (13, 14, False), (11, 12, False)])
+def test_closure_on_the_day_is_said_though_the_slot_stands(
+    client: Client, amina: Convocation, partout: bool, du: int, au: int, dit: bool
+) -> None:
+    """Also one that begins that very day: a publication begins tomorrow, and leaves what is taken."""
+    pris, site = prendre(client, amina), equipe(amina.demande).site
+    Site.objects.filter(pk=site.pk).update(horaires=[{"jours": [2], "debut": "08:15", "fin": "16:00"}])
+    autre = SiteFactory(code="ailleurs", prefecture=site.prefecture)
+    for ou in (None,) if partout else (site, autre):
+        jours = DateRange(date(2030, 3, du), date(2030, 3, au))
+        Fermeture.objects.create(prefecture=site.prefecture, site=ou, pendant=jours, libelle="Inventaire")
+    with time_machine.travel(pris.creneau.debut - timedelta(hours=1), tick=False):  # that very day
+        page = client.get(ouvrir(client, amina))
+    assert ("data-ferme" in page.content.decode()) == dit
+    assert bool(page.context["ouvert"]) != dit
+    assert "Inventaire" not in page.content.decode()
+
+
+def test_closure_elsewhere_or_of_an_appointment_that_is_kept_is_not_said(client: Client, amina: Convocation) -> None:
+    pris, site = prendre(client, amina), equipe(amina.demande).site
+    jour = DateRange(date(2030, 3, 12), date(2030, 3, 13))
+    ailleurs = SiteFactory(code="ailleurs", prefecture=site.prefecture)
+    Fermeture.objects.create(prefecture=site.prefecture, site=ailleurs, pendant=jour, libelle="Inventaire")
+    assert "data-ferme" not in client.get(ouvrir(client, amina)).content.decode()
+    Fermeture.objects.create(prefecture=site.prefecture, pendant=jour, libelle="Inventaire")
+    assert "data-ferme" in client.get(ouvrir(client, amina)).content.decode()
+    Creneau.objects.filter(pk=pris.creneau_id).update(surplus=1)  # a manager keeps it
+    assert "data-ferme" not in client.get(ouvrir(client, amina)).content.decode()
 
 
 def test_what_to_bring_is_ticked_on_the_device_only(client: Client, amina: Convocation) -> None:

@@ -16,8 +16,8 @@ from demandes.services.courriels import composer
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import Creneau, InscriptionAttente, RegleCreneaux, RendezVous, RetenuePlace
 from planning.services import attente, reservation
+from planning.services.limites import REPRISE
 from planning.services.reprise import reprendre
-from planning.services.retenues import REPRISE
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a, equipe
 from tests.planning.factories import CreneauFactory
@@ -214,6 +214,23 @@ def test_near_appointment_is_held_no_longer_than_its_person_needs(amina: Convoca
     assert creneau.retenues_jusqu_a == creneau.debut - timedelta(hours=1) + REPRISE + timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(
+    ("qui", "attendue", "minutes"),
+    [("usager", False, 11), ("usager", True, 13), ("agent", True, 3), ("agent", False, 0)],
+)
+def test_least_delay_of_a_freed_place_is_what_the_settings_say(
+    amina: Convocation, creneau: Creneau, qui: str, attendue: bool, minutes: int
+) -> None:
+    RegleCreneaux.objects.create(site=None, remise_minutes=0)
+    if attendue:
+        autre = convoquer(amina.demande.motif)
+        attente.inscrire(autre, par=usager(autre), maintenant=INSTANT)
+    prendre(amina, creneau)
+    reservation.annuler(amina, par=usager(amina) if qui == "usager" else chloe(amina), maintenant=INSTANT)
+    fins = list(RetenuePlace.objects.values_list("jusqu_a", flat=True))
+    assert fins == ([INSTANT + timedelta(minutes=minutes)] if minutes else [])
+
+
 def test_reprendre_comes_back_to_the_kept_place(amina: Convocation) -> None:
     Convocation.objects.filter(pk=amina.pk).update(prioritaire=True)
     amina.prioritaire = True
@@ -262,6 +279,34 @@ def test_invitation_goes_up_at_each_step_and_says_once_that_it_is_taken_back(
 
 
 # --- Until when -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("geste", ["annuler", "deplacer"])
+def test_appointment_is_not_taken_back_once_it_could_not_be_given_up_any_more(
+    amina: Convocation, creneau: Creneau, geste: str
+) -> None:
+    """Its place would be lost to all if its person, who gave it up once, did not come."""
+    RegleCreneaux.objects.create(site=None, **{"annuler_heures": 0, "deplacer_heures": 0, f"{geste}_heures": 5})
+    prendre(amina, creneau)
+    limite = creneau.debut - timedelta(hours=5)
+    instant = limite - timedelta(minutes=3)
+    if geste == "annuler":
+        annuler(amina, instant)
+    else:
+        autre = place(amina, debut=creneau.debut + timedelta(days=2))
+        reservation.deplacer(amina, autre, par=usager(amina), maintenant=instant)
+    assert RetenuePlace.objects.get(rendu__isnull=False).reprise_jusqu_a == limite
+    assert refus(lambda: revenir(amina, limite)) == "reprise_finie"
+    assert revenir(amina, limite - timedelta(seconds=1)).creneau_id == creneau.pk
+
+
+def test_move_is_not_undone_once_the_new_appointment_has_begun(amina: Convocation, creneau: Creneau) -> None:
+    """Until then it is, though the new one is too near to be moved: who pressed on the wrong hour would miss it."""
+    prendre(amina, creneau)
+    proche = place(amina, debut=INSTANT + timedelta(minutes=5))
+    reservation.deplacer(amina, proche, par=usager(amina), maintenant=INSTANT)
+    assert refus(lambda: revenir(amina, proche.debut)) == "reprise_finie"
+    assert revenir(amina, proche.debut - timedelta(seconds=1)).creneau_id == creneau.pk
 
 
 @pytest.mark.parametrize("geste", ["annuler", "deplacer"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from demandes.acteur import acteur_usager
+from demandes.acteur import acteur_organisme, acteur_usager
 from demandes.calculs.signalements import ReglesSignalements
 from demandes.models import AdresseConnue, Convocation, Signalement
 from demandes.services.convocation import USAGE
@@ -16,10 +17,12 @@ from demandes.services.signalements import DUREE_CONNEXION, cle_de
 from planipref.commun.jetons import deriver
 from planning import tasks
 from planning.models import RendezVous, TraceConnexion
+from planning.services import attente, reservation
+from planning.services.reprise import reprendre
 from planning.services.signalements import oublier_traces, signaler_les_connexions, tracer
 from planning.views import acces
 from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory, PrefectureFactory
-from tests.parcours import acteur, amener_a, convocation_active, creneau_libre
+from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
 from tests.planning.factories import CreneauFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -33,9 +36,8 @@ def convocations(n: int) -> list[Convocation]:
 
 
 def noter(convocation: Convocation, minute: int = 0, origine: str = ADRESSE, **creneaux) -> None:
-    par = acteur_usager(convocation.demande.usager_id)
-    instant = INSTANT + timedelta(minutes=minute)
-    tracer(convocation, origine=origine, **creneaux, par=par, maintenant=instant)
+    par = acteur_usager(convocation.demande.usager_id, origine=origine)
+    tracer(convocation, **creneaux, par=par, maintenant=INSTANT + timedelta(minutes=minute))
 
 
 def chercher(maintenant=INSTANT + timedelta(hours=2)) -> dict[str, int]:
@@ -101,11 +103,18 @@ def test_known_shared_connection_makes_no_signal_until_its_day():
     assert chercher(INSTANT + timedelta(days=1)) == {"connexion": 2}
 
 
-def test_agents_and_organisations_leave_no_trace():
+def test_agents_organisations_and_who_acts_from_nowhere_leave_no_trace():
     (convocation,) = convocations(1)
-    agent = acteur(AgentFactory(instructeur=True))
-    tracer(convocation, origine=ADRESSE, prise=CreneauFactory(), par=agent, maintenant=INSTANT)
+    usager = acteur_usager(convocation.demande.usager_id)
+    ailleurs = [acteur(AgentFactory(instructeur=True)), acteur_organisme(1, 1, demande_id=convocation.demande_id)]
+    for par in (*(replace(a, origine=ADRESSE) for a in ailleurs), usager):
+        tracer(convocation, prise=CreneauFactory(), par=par, maintenant=INSTANT)
     assert not TraceConnexion.objects.exists()
+
+
+def test_address_is_not_what_tells_one_actor_from_another_and_is_not_said_of_them():
+    assert acteur_usager(1, origine=ADRESSE) == acteur_usager(1)
+    assert ADRESSE not in repr(acteur_usager(1, origine=ADRESSE))
 
 
 def test_traces_are_erased_after_thirty_days():
@@ -142,6 +151,62 @@ def test_booking_moving_and_cancelling_behind_a_link_leave_traces_without_the_ad
     assert {t.empreinte for t in TraceConnexion.objects.all()} == {cle_de("connexion", "127.0.0.1")}
 
 
+def test_taking_an_appointment_back_leaves_traces(client):
+    (convocation,) = convocations(1)
+    adresse = ouvrir(client, convocation)
+    premier = creneau_libre(convocation.demande)
+    second = creneau_libre(convocation.demande)
+    client.post(f"{adresse}reserver/", {"creneau": premier.pk})
+    client.post(f"{adresse}deplacer/", {"creneau": second.pk})
+    TraceConnexion.objects.all().delete()
+    client.post(f"{adresse}reprendre/")
+    traces = TraceConnexion.objects.order_by("pk").values_list("geste", "creneau", "empreinte")
+    empreinte = cle_de("connexion", "127.0.0.1")
+    assert list(traces) == [("rendue", second.pk, empreinte), ("prise", premier.pk, empreinte)]
+
+
+def test_taking_the_place_offered_leaves_traces(client):
+    un, deux = convocations(2)
+    creneau = CreneauFactory(file=equipe(un.demande).file, places=1)
+    agent = acteur(equipe(un.demande).chloe)
+    reservation.reserver(un, creneau, par=agent, maintenant=INSTANT)
+    attente.inscrire(deux, par=acteur_usager(deux.demande.usager_id), maintenant=INSTANT)
+    reservation.annuler(un, par=agent, maintenant=INSTANT)
+    attente.proposer_places(maintenant=INSTANT)
+    adresse = ouvrir(client, deux)
+    offre = deux.inscriptions.get().offres.get()
+    client.post(f"{adresse}offre/", {"offre": offre.pk, "geste": "accepter"})
+    trace = TraceConnexion.objects.get()
+    assert (trace.geste, trace.creneau_id, trace.convocation_id) == ("prise", creneau.pk, deux.pk)
+
+
+@pytest.mark.parametrize("geste", ["reserver", "deplacer", "annuler", "reprendre"])
+def test_trace_and_what_it_tells_of_are_one_act(monkeypatch, geste):
+    """A crash between them would leave a place taken from nowhere."""
+    (convocation,) = convocations(1)
+    par = acteur_usager(convocation.demande.usager_id, origine=ADRESSE)
+    premier, second = (creneau_libre(convocation.demande) for _ in range(2))
+    if geste != "reserver":
+        reservation.reserver(convocation, premier, par=par, maintenant=INSTANT)
+    if geste == "reprendre":
+        reservation.annuler(convocation, par=par, maintenant=INSTANT)
+    avant = list(RendezVous.objects.order_by("pk").values("pk", "etat"))
+
+    def tomber(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(TraceConnexion.objects, "bulk_create", tomber)
+    gestes = {
+        "reserver": lambda: reservation.reserver(convocation, premier, par=par, maintenant=INSTANT),
+        "deplacer": lambda: reservation.deplacer(convocation, second, par=par, maintenant=INSTANT),
+        "annuler": lambda: reservation.annuler(convocation, par=par, maintenant=INSTANT),
+        "reprendre": lambda: reprendre(convocation, par=par, maintenant=INSTANT),
+    }
+    with pytest.raises(OSError):  # noqa: PT011 (planted above)
+        gestes[geste]()
+    assert list(RendezVous.objects.order_by("pk").values("pk", "etat")) == avant
+
+
 def test_refused_booking_leaves_no_trace(client):
     (convocation,) = convocations(1)
     adresse = ouvrir(client, convocation)
@@ -150,7 +215,7 @@ def test_refused_booking_leaves_no_trace(client):
     assert not TraceConnexion.objects.exists()
 
 
-@pytest.mark.parametrize("geste", ["reserver", "deplacer", "annuler", "attente", "offre"])
+@pytest.mark.parametrize("geste", ["reserver", "deplacer", "annuler", "reprendre", "confirmer", "attente", "offre"])
 def test_too_many_gestures_with_one_link_are_429(client, monkeypatch, geste):
     monkeypatch.setattr(acces, "GESTES_PAR_LIEN", 1)
     (convocation,) = convocations(1)

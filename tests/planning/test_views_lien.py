@@ -139,6 +139,17 @@ def test_lien_says_why_what_to_bring_for_how_many_and_until_when(client):
     assert 'data-etat="convoquee"' in page
 
 
+@pytest.mark.parametrize(("langue", "dit"), [("fr", ""), ("en", "French:"), ("ar", "بالفرنسية")])
+def test_lien_says_that_the_reason_is_in_french_to_who_reads_another_language(client, langue, dit):
+    demande = amener_a(DemandeFactory(usager__langue=langue), Etat.CONVOQUEE)
+    page = texte(client.get(ouvrir(client, convocation_active(demande))))
+    avant, apres = page.split('<div lang="fr" dir="ltr">')
+    assert convocation_active(demande).motivation in apres.split("</div>")[0]
+    introduit = avant.rpartition("</h2>")[2]
+    assert dit in introduit
+    assert ("<p>" in introduit) == bool(dit)
+
+
 def test_lien_offers_free_slots_of_its_queues_only(client, convocation, creneau):
     file = creneau.file
     caches = [

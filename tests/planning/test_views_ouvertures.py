@@ -158,6 +158,18 @@ def test_fermeture_ajouter_overlapping_is_422_then_supprimer(client: Client, den
     assert Fermeture.objects.count() == 1
 
 
+@pytest.mark.parametrize(("du", "au", "dit"), [(4, 5, True), (3, 4, True), (3, 3, False), (5, 6, False)])
+def test_fermeture_that_holds_today_says_what_publishing_does_not_do(
+    client: Client, denis: Agent, du: int, au: int, dit: bool
+) -> None:
+    portee = f"s{FileGuichetFactory().site_id}"
+    client.force_login(denis)
+    saisie = {"portee": portee, "libelle": "Panne", "du": f"0{du}/03/2030", "au": f"0{au}/03/2030"}
+    page = client.post("/planning/fermetures/ajouter/", saisie, follow=True).content.decode()
+    assert "La fermeture est ajoutée" in page
+    assert ("Appelez les personnes attendues" in page) == dit
+
+
 def test_fermeture_of_another_prefecture_is_404(client: Client, etienne: Agent) -> None:
     fermeture = FermetureFactory(pendant=DateRange(date(2030, 3, 10), date(2030, 3, 13)))
     client.force_login(etienne)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import NamedTuple, TypedDict
 
@@ -134,6 +135,13 @@ def jour_long(valeur: datetime | date | None) -> str:
 def jour_et_mois(valeur: datetime | date | None) -> str:
     """Say a near day: « 30 novembre », « 1er décembre », in the current timezone."""
     return _ecrire(_jour_local(valeur), _ecriture().jour_et_mois) if valeur else ""
+
+
+@register.filter
+def jours_nommes(jours: Iterable[date]) -> str:
+    """Name some days of one week: « lundi, mardi »."""
+    # Translators: between the names of a list.
+    return _(", ").join(_ecrire(jour, "l") for jour in jours)
 
 
 @register.filter
