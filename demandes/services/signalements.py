@@ -72,9 +72,7 @@ def signaler(
     if not neuf:
         signalement = Signalement.objects.select_for_update(no_key=True).get(pk=signalement.pk)
         if signalement.etat != Etat.A_EXAMINER and nombre <= signalement.nombre:
-            signalement.dernier_le = max(
-                dernier_le, signalement.dernier_le
-            )  # not forgotten as long as it lasts
+            signalement.dernier_le = max(dernier_le, signalement.dernier_le)  # not forgotten as long as it lasts
             signalement.save(update_fields=["dernier_le"])
             return signalement
         signalement.etat, signalement.nombre = Etat.A_EXAMINER, max(nombre, signalement.nombre)

@@ -75,10 +75,10 @@ def test_demander_ouverture_writes_to_the_managers_of_the_site_once(a):
 
 def test_demander_ouverture_again_keeps_one_request_and_the_greater_need(a):
     demande = demander(a)
-    DemandeOuverture.objects.filter(pk=demande.pk).update(places=1, attente=1)
+    a.attendre(1)
     assert redemander(a, a.chloe) == 1
     demande.refresh_from_db()
-    assert (demande.places, demande.attente) == (2, 2)
+    assert (demande.places, demande.attente) == (3, 3)
     assert DemandeOuverture.objects.count() == 1
     assert courriels("ouverture_demandee") == ["denis@example.org"] * 2  # more than the first mail said
 

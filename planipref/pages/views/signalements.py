@@ -47,8 +47,13 @@ def signalements(request: HttpRequest) -> HttpResponse:
     etat = etat if etat in Signalement.Etat.values else Signalement.Etat.A_EXAMINER.value
     agent = cast("Agent", request.user)
     lus = signalements_visibles(acteur_agent(agent), etat)
-    contexte = {"lus": lus, "etat": etat, "etats": Signalement.Etat.choices, "cherches_le": derniere_recherche(agent)}
-    contexte["plusieurs_prefectures"] = len({lu.signalement.prefecture_id for lu in lus}) > 1
+    contexte = {
+        "lus": lus,
+        "etat": etat,
+        "etats": Signalement.Etat.choices,
+        "cherches_le": derniere_recherche(agent),
+        "plusieurs_prefectures": len({lu.signalement.prefecture_id for lu in lus}) > 1,
+    }
     return render(request, "pages/signalements.html", contexte)
 
 
