@@ -221,7 +221,10 @@ def _reprendre(
         _ajouter_une_place(pris)
     demande = candidat.demande or _ouvrir(ligne, candidat, par=par, maintenant=maintenant)
     convocation = _convoquer(demande, ligne, debut, par=par, maintenant=maintenant)
-    ligne.rendez_vous = prendre_un_creneau(convocation, pris, a_confirmer=True, par=par, maintenant=maintenant)
+    ailleurs = ligne.debut if debut != ligne.debut else None
+    ligne.rendez_vous = prendre_un_creneau(
+        convocation, pris, a_confirmer=True, ancien_debut=ailleurs, par=par, maintenant=maintenant
+    )
     ligne.demande, ligne.creneau = demande, pris if creneau else None
     _reprise_faite(ligne, maintenant)
 
@@ -256,7 +259,10 @@ def _convoquer(
     """
     tenue = demande.convocations.actives().order_by("pk").first()
     if tenue is None:
-        tenue = convoquer_pour_reprise(demande, ligne.file.site, jusqu_au=debut, par=par, maintenant=maintenant)
+        deplace = debut != ligne.debut
+        tenue = convoquer_pour_reprise(
+            demande, ligne.file.site, jusqu_au=debut, deplace=deplace, par=par, maintenant=maintenant
+        )
     elif tenue.personnes > 1 or tenue.jointe_a_id:
         raise EnCollision(Collision.ETAT)
     return Convocation.objects.avec_page().get(pk=tenue.pk)

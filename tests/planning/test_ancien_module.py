@@ -10,6 +10,7 @@ from psycopg.types.range import DateRange
 from demandes.cycle import Etat
 from demandes.models import Demande, Evenement, Notification
 from demandes.services.completude import constater_completude
+from demandes.services.courriels import composer
 from demandes.services.decision import accorder
 from demandes.services.journal import verifier
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -248,6 +249,27 @@ def test_another_slot_is_chosen_by_an_agent_of_the_prefecture_only(a: Ancien) ->
             ancien_module.resoudre(ligne, creneau=onze, par=acteur(qui), maintenant=INSTANT)
     ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
     assert RendezVous.objects.get().creneau_id == onze.pk
+
+
+def test_another_slot_is_told_as_moved_from_its_old_hour(a: Ancien) -> None:
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    courriel = composer(Notification.objects.get(modele="confirmation", canal="courriel"))
+    for dit in (courriel.texte, courriel.html):
+        assert "du mardi 5 mars 2030 à 9 h, pris sur l’ancien service" in " ".join(dit.split())
+        assert "est déplacé au mardi 5 mars 2030 à 11 h" in " ".join(dit.split())
+        assert "à la même heure" not in dit
+    assert "à une autre date" in RendezVous.objects.get().convocation.motivation
+
+
+def test_same_hour_is_told_as_kept(a: Ancien) -> None:
+    a.creneau()
+    a.reprendre(a.ligne("R1"))
+    texte = composer(Notification.objects.get(modele="confirmation", canal="courriel")).texte
+    assert "à la même heure" in texte
+    assert "déplacé au" not in texte
+    assert "à la même date" in RendezVous.objects.get().convocation.motivation
 
 
 def test_line_set_aside_forgets_its_person_and_never_comes_back(a: Ancien) -> None:
