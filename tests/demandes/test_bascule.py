@@ -239,6 +239,24 @@ def test_pages_of_the_webmestre(client: Client, motif: Motif) -> None:
     assert client.get("/parametrage/68/bascule/").status_code == 404
 
 
+def test_page_says_where_each_demarche_is_done_today(client: Client, motif: Motif) -> None:
+    client.force_login(AgentFactory(webmestre=True))
+    basculer(motif)
+    page = client.get("/parametrage/67/bascule/").content.decode()
+    assert "encore ailleurs, ici à partir du mercredi 20 mars 2030" in " ".join(page.split())
+    assert "Servir ici maintenant" in page
+    bascule = basculer(motif, du=INSTANT.date())
+    page = client.get("/parametrage/67/bascule/").content.decode()
+    assert "ailleurs" not in page
+    assert "ici, depuis le lundi 4 mars 2030" in " ".join(page.split())
+    assert "Servir ici maintenant" not in page
+    reponse = client.post("/parametrage/67/bascule/", {"retirer": str(bascule.pk)}, follow=True)
+    assert "La date est retirée." in reponse.content.decode()
+    passee = {"motif": motif.code, "du": "01/03/2030", "adresse": AILLEURS}
+    reponse = client.post("/parametrage/67/bascule/", passee, follow=True)
+    assert "Sa date est passée : la démarche est servie ici." in reponse.content.decode()
+
+
 def test_follow_up_of_a_demande_goes_on(motif: Motif) -> None:
     demande = amener_a(DemandeFactory(motif=motif), Etat.DEPOSEE)
     basculer(motif)
