@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Site
@@ -12,8 +14,13 @@ from demandes.services.convocation import Autorisation, convoquer_une, expiratio
 from demandes.services.transitions import verrouiller
 from planipref.commun.transactions import etape
 
-MOTIVATION = "Vous avez déjà pris ce rendez-vous auprès de la préfecture. Il est repris ici, à la même date."
-MOTIVATION_DEPLACE = "Vous avez déjà pris un rendez-vous auprès de la préfecture. Il est repris ici, à une autre date."
+# Kept in French with the convocation, said in the language of who reads it.
+MOTIVATION = gettext_noop(
+    "Vous avez déjà pris ce rendez-vous auprès de la préfecture. Il est repris ici, à la même date."
+)
+MOTIVATION_DEPLACE = gettext_noop(
+    "Vous avez déjà pris un rendez-vous auprès de la préfecture. Il est repris ici, à une autre date."
+)
 
 
 @etape
