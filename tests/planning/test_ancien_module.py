@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
+from django.test import Client
 from psycopg.types.range import DateRange
 
 from demandes.cycle import Etat
-from demandes.models import Demande, Evenement, Notification
+from demandes.models import Convocation, Demande, Evenement, Notification, Site
 from demandes.services.completude import constater_completude
+from demandes.services.convocation import USAGE
 from demandes.services.courriels import composer
 from demandes.services.decision import accorder
 from demandes.services.journal import verifier
+from demandes.services.reprise import MOTIVATION_DEPLACE, convoquer_pour_reprise
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
-from planning.models import Creneau, Fermeture, LigneReprise, ReglagesReprise, RendezVous
+from planipref.commun.jetons import deriver
+from planning.models import (
+    Creneau,
+    Fermeture,
+    ImportReprise,
+    LigneConvocation,
+    LigneReprise,
+    LotConvocations,
+    ReglagesReprise,
+    RendezVous,
+)
 from planning.services import ancien_module, reservation
-from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory
+from planning.services.lecture_reprise import lire_reprise
+from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, PrefectureFactory, SiteFactory
 from tests.parcours import acteur, amener_a
 from tests.planning.aide_reprise import MARDI, Ancien, ancien
 
@@ -55,6 +71,8 @@ def test_line_opens_a_demande_and_takes_the_place_of_its_hour(a: Ancien) -> None
     assert Notification.objects.filter(modele="confirmation").count() == 1
     assert not Notification.objects.filter(modele="rendez_vous").exists()
     assert not Notification.objects.filter(modele="convocation").exists()
+    assert not Notification.objects.filter(modele="depot").exists()  # they deposited nothing
+    assert demande.actes.filter(genre="accuse_reception").exists()  # the legal clock runs: the receipt is theirs
 
 
 def test_same_file_again_changes_nothing(a: Ancien) -> None:
@@ -93,7 +111,7 @@ def test_number_of_somebody_else_is_refused(a: Ancien) -> None:
 def test_person_with_an_appointment_here_is_told_apart(a: Ancien) -> None:
     a.creneau(places=3)
     demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.RDV_PRIS)
-    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms="", date_naissance=""))
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms=""))  # and the birth date
     assert ligne.collision == Collision.DEJA_RDV
 
 
@@ -272,6 +290,22 @@ def test_same_hour_is_told_as_kept(a: Ancien) -> None:
     assert "à la même date" in RendezVous.objects.get().convocation.motivation
 
 
+def test_reason_of_the_convocation_is_read_in_the_language_of_the_person(client: Client, a: Ancien) -> None:
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    adresse = f"/rdv/{deriver(USAGE, str(RendezVous.objects.get().convocation.cle))}/"
+    client.post(adresse, {"date_naissance": "17/05/1980"})
+    assert MOTIVATION_DEPLACE in client.get(adresse).content.decode()
+    client.cookies["langue"] = "en"
+    page = client.get(adresse).content.decode()
+    assert "You had already booked an appointment with the prefecture. It is taken over here, on another date." in page
+    assert MOTIVATION_DEPLACE not in page
+    Convocation.objects.update(motivation="Apportez l’original.")  # as an agent writes it: in French, and said so
+    page = client.get(adresse).content.decode()
+    assert re.search(r'<div +lang="fr" dir="ltr">\s*<p>Apportez l’original', page)
+
+
 def test_line_set_aside_forgets_its_person_and_never_comes_back(a: Ancien) -> None:
     (ligne,) = a.reprendre(a.ligne("R1"))
     ancien_module.ecarter(ligne, "Rappelée : ne vient plus", par=acteur(a.denis), maintenant=INSTANT)
@@ -321,6 +355,64 @@ def test_past_lines_are_forgotten_after_a_month(a: Ancien) -> None:
     ancien_module.reprendre_en_attente(maintenant=lambda: INSTANT + timedelta(days=33))
     ligne = LigneReprise.objects.get()
     assert (ligne.etat, ligne.personne) == ("ecartee", {})
+
+
+def test_line_says_all_its_faults_at_once(a: Ancien) -> None:
+    fausse = a.ligne(
+        "R1",
+        date="2030",
+        heure="midi",
+        motif="Permis",
+        date_naissance="hier",
+        courriel="amina",
+        telephone="12",
+        numero_etranger="123",
+    )
+    (ligne,) = lire_reprise(a.prefecture, a.fichier(fausse), agent=a.denis, maintenant=INSTANT).lignes
+    dites = ("La date s’écrit", "L’heure s’écrit", "Ce motif n’a pas de sens", "Le numéro étranger compte")
+    colonnes = ("Date de naissance :", "Courriel :", "Téléphone :")
+    assert [x for x in (*dites, *colonnes) if x not in ligne.raison.replace("\N{NO-BREAK SPACE}", " ")] == []
+    assert ligne.motif_inconnu == "Permis"
+    assert ligne.candidat is None
+
+
+def test_reprendre_sends_nobody_to_a_doctor_without_agrement(a: Ancien) -> None:
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.DEPOSEE)
+    cabinet = SiteFactory(prefecture=a.prefecture, code="67-cabinet", genre=Site.Genre.MEDICAL)
+    with pytest.raises(ErreurMetier) as refus, transaction.atomic():
+        convoquer_pour_reprise(demande, cabinet, jusqu_au=MARDI, par=acteur(a.denis), maintenant=INSTANT)
+    assert refus.value.code == "lieu_ferme"
+    # A word that led to it before is said to wait for an agent, not to be an error of ours.
+    a.creneau()
+    Site.objects.filter(pk=a.file.site_id).update(genre=Site.Genre.MEDICAL)
+    LigneReprise.objects.create(
+        prefecture=a.prefecture,
+        source=ImportReprise.objects.create(prefecture=a.prefecture, agent=a.denis, demande_le=INSTANT),
+        agent=a.denis,
+        rang=2,
+        reference="R1",
+        debut=MARDI,
+        motif=a.motif,
+        file=a.file,
+        personne={"nom": "Diallo", "prenoms": "Fatou", "date_naissance": "1990-01-02"},
+    )
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert LigneReprise.objects.get().collision == Collision.ETAT
+
+
+def test_reprendre_takes_the_demande_out_of_the_lot_that_would_convoke_it(a: Ancien) -> None:
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.DEPOSEE)
+    lot = LotConvocations.objects.create(prefecture=a.prefecture, agent=a.denis, motivation="Venez.", cree_le=INSTANT)
+    promise = LigneConvocation.objects.create(lot=lot, demande=demande, etat=LigneConvocation.Etat.A_FAIRE)
+    a.creneau()
+    usager = demande.usager
+    naissance = "/".join(reversed(usager.date_naissance.split("-")))
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom=usager.nom, date_naissance=naissance))
+    assert (ligne.etat, ligne.demande_id) == ("reprise", demande.pk)
+    promise.refresh_from_db()
+    assert promise.etat == LigneConvocation.Etat.CONVOQUEE
+    assert promise.convocation is not None
+    assert promise.convocation.demande_id == demande.pk
 
 
 def test_completeness_is_established_at_the_counter_and_by_two_pairs_of_eyes() -> None:
