@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.db import models
 
@@ -52,3 +54,41 @@ def destinations(chemin: str, departement: str = "") -> list[AncienneAdresse]:
     for adresse in sorted(connues.order_by("pk"), key=lambda a: len(a.chemin)):
         plus_longues[adresse.prefecture_id] = adresse
     return sorted(plus_longues.values(), key=lambda a: a.prefecture.departement)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where somebody who followed an old address goes.
+
+    Args:
+        ancienne: the address, with its motif and préfecture.
+        bascule: the changeover to come; None when the démarche is served here.
+        actuelle: until then, where it is done.
+    """
+
+    ancienne: AncienneAdresse
+    bascule: Bascule | None
+    actuelle: str = ""
+
+
+def destinations_du_jour(chemin: str, departement: str = "", *, maintenant: datetime) -> list[Destination]:
+    """Return where an old address leads now; see `destinations`.
+
+    Args:
+        chemin: path asked for.
+        departement: of the préfecture, when the address says it.
+        maintenant: instant.
+    """
+    lues = []
+    for ancienne in destinations(chemin, departement):
+        bascule = module_actuel(ancienne.motif, ancienne.prefecture, maintenant=maintenant)
+        lues.append(Destination(ancienne, bascule, _sans_retour(bascule) if bascule else ""))
+    return lues
+
+
+def _sans_retour(bascule: Bascule) -> str:
+    """Return the address of the present module; the front page of its site when that address is itself sent here."""
+    decoupee = urlsplit(bascule.adresse)
+    if destinations(decoupee.path, bascule.prefecture.departement):
+        return f"https://{decoupee.hostname}/"
+    return bascule.adresse

@@ -34,6 +34,8 @@ class PlanningConfig(AppConfig):
         verifier_avant_impression("rendez_vous", rendez_vous_confirmes)
         cycle.apres("convoquer", exiger_agrement)
         cycle.apres("convoquer", noter_convocation)
+        cycle.apres("reprendre", exiger_agrement)
+        cycle.apres("reprendre", noter_convocation)
         cycle.apres("revoquer_convocation", liberer_apres_fin)
         cycle.apres("retirer", liberer_apres_fin)
         cycle.apres("retirer", oublier_en_attente)

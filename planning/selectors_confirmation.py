@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from demandes.droits import Droit
-from demandes.models import Agent, Demande, Prefecture
+from demandes.models import Agent, Demande, Prefecture, Site
 from planning.models import RendezVous
 from planning.querysets import RendezVousQuerySet
 
 
 def a_confirmer(agent: Agent, prefecture: Prefecture, *, maintenant: datetime) -> RendezVousQuerySet:
-    """Return those of a préfecture that an agent may handle, the first to come first: not those of their déports.
+    """Return those that an agent may handle, the first to come first: at the sites they plan, not of their déports.
 
     Args:
         agent: who plans there.
@@ -24,13 +24,13 @@ def a_confirmer(agent: Agent, prefecture: Prefecture, *, maintenant: datetime) -
 
 def rendez_vous_montre(agent: Agent, pk: int) -> RendezVous | None:
     """Return an appointment where the agent plans, as shown to them; confirmed, moved or past since, perhaps."""
-    prefectures = Prefecture.objects.visibles_par(agent, Droit.PLANIFIER)
-    montres = _a_portee(agent).filter(pk=pk, a_confirmer=True, creneau__file__site__prefecture__in=prefectures)
-    return montres.first()
+    return _a_portee(agent).filter(pk=pk, a_confirmer=True).first()
 
 
 def _a_portee(agent: Agent) -> RendezVousQuerySet:
-    return RendezVous.objects.filter(convocation__demande__in=Demande.objects.visibles_par(agent)).select_related(
+    sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)
+    siens = RendezVous.objects.filter(creneau__file__site__in=sites)
+    return siens.filter(convocation__demande__in=Demande.objects.visibles_par(agent)).select_related(
         "creneau__file__site__prefecture",
         "convocation__demande__usager",
         "convocation__demande__motif",

@@ -24,6 +24,12 @@ def sites_planifies(agent: Agent) -> list[Site]:
     return list(Site.objects.visibles_par(agent, Droit.PLANIFIER).order_by("prefecture", "genre", "nom", "pk"))
 
 
+def planifie_partout(agent_id: int, prefecture: Prefecture) -> bool:
+    """Say whether an agent plans every site of a préfecture: an attribution narrowed to a site is not enough."""
+    entieres = Agent.objects.qui_peuvent(Droit.PLANIFIER, prefecture.pk, Q(attributions__site=None))
+    return bool(entieres.filter(pk=agent_id).exists())
+
+
 def files_planifiees(agent: Agent) -> list[FileGuichet]:
     """Return the queues whose openings the agent manages."""
     sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)

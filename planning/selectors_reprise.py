@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,11 +10,13 @@ from django.db import models
 from django.db.models import Count
 
 from demandes.droits import Droit
-from demandes.models import Agent, Motif, Prefecture
+from demandes.models import Agent, Motif, Prefecture, Site
 from planipref.commun.export import Cellule
 from planning.models import Creneau, FileGuichet, ImportReprise, LigneReprise, MotifRepris
+from planning.selectors_ouvertures import planifie_partout
+from planning.services.deports_reprise import sans_deport
 from planning.services.jugement_reprise import Candidat, creneaux_proches, juger
-from planning.services.lecture_reprise import LectureReprise, Sort
+from planning.services.lecture_reprise import LectureReprise, LigneDeReprise, Sort
 
 Etat = LigneReprise.Etat
 PROCHES = 12
@@ -52,34 +53,49 @@ class Avancement:
         return self.total - self.en_attente
 
 
-def avancement(prefecture: Prefecture, *, maintenant: datetime) -> Avancement:
-    """Return where the taking over stands (three queries)."""
-    lignes = LigneReprise.objects.filter(prefecture=prefecture)
+def avancement(agent: Agent, prefecture: Prefecture, *, maintenant: datetime) -> Avancement:
+    """Return where the taking over of the sites that an agent plans stands."""
+    lignes = _planifiees(agent, prefecture)
     comptes = dict.fromkeys(Etat.values, 0) | dict(lignes.order_by().values_list("etat").annotate(n=Count("pk")))
     a_venir = lignes.filter(etat=Etat.REPRISE, rendez_vous__etat="pris", rendez_vous__creneau__debut__gt=maintenant)
     seuls = a_venir.filter(demande__usager__courriel="", demande__usager__telephone="")
-    return Avancement(comptes, ImportReprise.objects.filter(prefecture=prefecture).first(), seuls.count())
+    return Avancement(comptes, dernier_import(agent, prefecture), seuls.count())
 
 
-def lignes_a_resoudre(prefecture: Prefecture, collision: str) -> models.QuerySet[LigneReprise]:
+def dernier_import(agent: Agent, prefecture: Prefecture) -> ImportReprise | None:
+    """Return the last file given in a préfecture; their own last one to who plans only some of its sites."""
+    imports = ImportReprise.objects.filter(prefecture=prefecture)
+    return (imports if planifie_partout(agent.pk, prefecture) else imports.filter(agent=agent)).first()
+
+
+def _planifiees(agent: Agent, prefecture: Prefecture) -> models.QuerySet[LigneReprise]:
+    """Return the lines of the sites that an agent plans, perhaps one only, but for those of their déports."""
+    sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)
+    lignes = LigneReprise.objects.filter(prefecture=prefecture, file__site__in=sites)
+    return sans_deport(lignes, agent.deports_tenus, prefecture)
+
+
+def lignes_a_resoudre(agent: Agent, prefecture: Prefecture, collision: str) -> models.QuerySet[LigneReprise]:
     """Return the lines that something stands in the way of, the first to come first; perhaps of one sort only."""
-    lignes = LigneReprise.objects.filter(prefecture=prefecture, etat=Etat.COLLISION)
+    lignes = _planifiees(agent, prefecture).filter(etat=Etat.COLLISION)
     if collision in LigneReprise.Collision.values:
         lignes = lignes.filter(collision=collision)
     return lignes.select_related("motif", "file__site", "demande__usager").order_by("debut", "pk")
 
 
-def sortes_a_resoudre(prefecture: Prefecture) -> list[tuple[str, str, int]]:
+def sortes_a_resoudre(agent: Agent, prefecture: Prefecture) -> list[tuple[str, str, int]]:
     """Return the sorts of what stands in the way: code, words, how many lines."""
-    lignes = LigneReprise.objects.filter(prefecture=prefecture, etat=Etat.COLLISION).order_by()
+    lignes = _planifiees(agent, prefecture).filter(etat=Etat.COLLISION).order_by()
     comptes = dict(lignes.values_list("collision").annotate(n=Count("pk")))
     return [(c.value, str(c.label), comptes[c.value]) for c in LigneReprise.Collision if c.value in comptes]
 
 
 def ligne_planifiee(agent: Agent, pk: int) -> LigneReprise | None:
-    """Return a line to be resolved where the agent plans."""
-    prefectures = Prefecture.objects.visibles_par(agent, Droit.PLANIFIER)
-    lignes = LigneReprise.objects.filter(pk=pk, prefecture__in=prefectures, etat=Etat.COLLISION)
+    """Return a line to be resolved where the agent plans, of somebody at whom none of their déports aims."""
+    ligne = LigneReprise.objects.filter(pk=pk).select_related("prefecture").first()
+    if ligne is None:
+        return None
+    lignes = _planifiees(agent, ligne.prefecture).filter(pk=pk, etat=Etat.COLLISION)
     return lignes.select_related("prefecture", "motif", "file__site", "rendez_vous__creneau", "demande__usager").first()
 
 
@@ -122,63 +138,85 @@ def motifs_proposes() -> models.QuerySet[Motif]:
     return Motif.objects.actifs().order_by("libelle", "pk")
 
 
-def files_proposees(prefecture: Prefecture) -> models.QuerySet[FileGuichet]:
-    """Return the queues that may receive for it."""
-    return (
-        FileGuichet.objects.actives().filter(site__prefecture=prefecture).select_related("site").order_by("site", "pk")
-    )
+def files_proposees(agent: Agent, prefecture: Prefecture) -> models.QuerySet[FileGuichet]:
+    """Return the queues that may receive for it, of the sites that the agent plans: not those of the doctors."""
+    siens = Site.objects.visibles_par(agent, Droit.PLANIFIER).filter(prefecture=prefecture)
+    sites = siens.exclude(genre=Site.Genre.MEDICAL)
+    return FileGuichet.objects.actives().filter(site__in=sites).select_related("site").order_by("site", "pk")
 
 
-def rapport(prefecture: Prefecture, *, maintenant: datetime) -> list[list[Cellule]]:
-    """Return what became of every line, and the lines of the last import that could not be read."""
+@dataclass(frozen=True)
+class Rapport:
+    """A report, and the files whose persons it names: reading it is a consultation of each.
+
+    Args:
+        rangees: under `ENTETES`.
+        demandes: identifiers of the files named.
+    """
+
+    rangees: list[list[Cellule]]
+    demandes: list[int]
+
+
+def rapport(agent: Agent, prefecture: Prefecture, *, maintenant: datetime) -> Rapport:
+    """Return what became of every line of the sites that an agent plans, and what the last import could not read.
+
+    Persons are named until the hour of their appointment; then the number of the demande is enough.
+    """
     zone = ZoneInfo(prefecture.fuseau)
-    lignes = LigneReprise.objects.filter(prefecture=prefecture).select_related("motif", "file__site", "demande__usager")
+    lignes = _planifiees(agent, prefecture).select_related("motif", "file__site", "demande__usager")
     rangees: list[list[Cellule]] = []
+    nommees: list[int] = []
     for ligne in lignes.order_by("debut", "pk").iterator():
-        local = ligne.debut.astimezone(zone)
-        usager = ligne.demande.usager if ligne.demande else None
-        rangees.append(
-            [
-                ligne.reference,
-                ligne.rang,
-                f"{local:%d/%m/%Y}",
-                f"{local:%H:%M}",
-                ligne.motif.libelle_court,
-                f"{ligne.file.nom}, {ligne.file.site.nom}",
-                ligne.get_etat_display(),
-                ligne.get_collision_display() or ligne.raison,
-                ligne.demande.numero if ligne.demande else "",
-                ligne.qui,
-                usager.telephone if usager else ligne.personne.get("telephone", ""),
-            ]
-        )
-    dernier = ImportReprise.objects.filter(prefecture=prefecture).first()
-    return rangees + [
-        ["", rang, *[""] * 4, "Refusée", raison] for rang, raison in (dernier.illisibles if dernier else [])
+        rangee = _rangee(ligne, zone)
+        if ligne.debut > maintenant:
+            usager = ligne.demande.usager if ligne.demande else None
+            rangee += [ligne.qui, usager.telephone if usager else ligne.personne.get("telephone", "")]
+            nommees += [ligne.demande.pk] if ligne.demande else []
+        rangees.append(rangee)
+    dernier = dernier_import(agent, prefecture)
+    refusees = dernier.illisibles if dernier else []
+    return Rapport(rangees + [["", rang, *[""] * 4, "Refusée", raison] for rang, raison in refusees], nommees)
+
+
+def _rangee(ligne: LigneReprise, zone: ZoneInfo) -> list[Cellule]:
+    local = ligne.debut.astimezone(zone)
+    return [
+        ligne.reference,
+        ligne.rang,
+        f"{local:%d/%m/%Y}",
+        f"{local:%H:%M}",
+        ligne.motif.libelle_court,
+        f"{ligne.file.nom}, {ligne.file.site.nom}",
+        ligne.get_etat_display(),
+        ligne.get_collision_display() or ligne.raison,
+        ligne.demande.numero if ligne.demande else "",
     ]
 
 
-def rapport_avant(lecture: LectureReprise, fuseau: str) -> list[list[Cellule]]:
+def rapport_avant(lecture: LectureReprise, fuseau: str) -> Rapport:
     """Return what would become of every line of a file, before anything is written."""
     zone = ZoneInfo(fuseau)
-    rangees: list[list[Cellule]] = []
-    for ligne in lecture.lignes:
-        candidat = ligne.candidat
-        pourquoi = candidat.libelle if candidat and candidat.collision else ligne.raison
-        rangee: list[Cellule] = [ligne.reference, ligne.rang or None]
-        if candidat is None:
-            rangee += [""] * 4
-        else:
-            local = candidat.debut.astimezone(zone)
-            rangee += [f"{local:%d/%m/%Y}", f"{local:%H:%M}", candidat.motif.libelle_court, candidat.file.nom]
-        rangee += [SORTS[ligne.sort], pourquoi]
-        if candidat is not None:
-            demande = candidat.demande.numero if candidat.demande else ""
-            rangee += [demande, _nom(candidat.personne), candidat.personne.get("telephone", "")]
-        rangees.append(rangee)
-    return rangees
+    rangees = [_rangee_avant(ligne, zone) for ligne in lecture.lignes]
+    dites = [x.candidat.demande for x in lecture.lignes if x.candidat is not None and not x.deportee]
+    return Rapport(rangees, sorted({d.pk for d in dites if d is not None}))
 
 
+def _rangee_avant(ligne: LigneDeReprise, zone: ZoneInfo) -> list[Cellule]:
+    candidat = ligne.candidat
+    rangee: list[Cellule] = [ligne.reference, ligne.rang or None]
+    if ligne.deportee:
+        return [*rangee, *[""] * 4, SORTS[ligne.sort], DEPORTEE]
+    if candidat is None:
+        return [*rangee, *[""] * 4, SORTS[ligne.sort], ligne.raison]
+    local = candidat.debut.astimezone(zone)
+    rangee += [f"{local:%d/%m/%Y}", f"{local:%H:%M}", candidat.motif.libelle_court, candidat.file.nom]
+    rangee += [SORTS[ligne.sort], candidat.libelle or ligne.raison]
+    demande = candidat.demande.numero if candidat.demande else ""
+    return [*rangee, demande, _nom(candidat.personne), candidat.personne.get("telephone", "")]
+
+
+DEPORTEE = "De vos déports : un collègue s’en charge"
 SORTS: dict[Sort, str] = {
     Sort.NOUVELLE: "Nouvelle",
     Sort.CHANGEE: "Changée",
@@ -207,8 +245,10 @@ class CollisionDite:
 
 def dire_collisions(lecture: LectureReprise, nombre: int) -> list[CollisionDite]:
     """Return the first collisions of a file."""
-    lignes: Iterable[tuple[int, Candidat]] = ((x.rang, x.candidat) for x in lecture.collisions[:nombre] if x.candidat)
-    return [
-        CollisionDite(rang, c.debut, c.motif.libelle_court, c.libelle, c.proche.debut if c.proche else None)
-        for rang, c in lignes
-    ]
+    return [_dire_collision(x, x.candidat) for x in lecture.collisions[:nombre] if x.candidat]
+
+
+def _dire_collision(ligne: LigneDeReprise, candidat: Candidat) -> CollisionDite:
+    pourquoi = DEPORTEE if ligne.deportee else candidat.libelle
+    proche = candidat.proche.debut if candidat.proche else None
+    return CollisionDite(ligne.rang, candidat.debut, candidat.motif.libelle_court, pourquoi, proche)

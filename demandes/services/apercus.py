@@ -40,7 +40,7 @@ from planipref.commun.sms import Mesure, mesurer
 # The longest day and hour to write in French: what is measured with them is not exceeded in earnest.
 DEBUT = datetime(2030, 9, 25, 12, 30, tzinfo=ZoneInfo("UTC"))
 LIEU = "Préfecture d’exemple, 5 place de la République d’Exemple, 67000 Strasbourg"
-DONNEES_MONTREES = ("sens", "retiree_par", "lien_change", "par_le_service", "epuisee")
+DONNEES_MONTREES = ("sens", "retiree_par", "lien_change", "par_le_service", "ancien_debut", "epuisee")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _montre(ou: Adresse, reel: Notification, demande: Demande, numero: str) -> d
     donnees = {c: vrai["donnees"][c] for c in DONNEES_MONTREES if c in vrai["donnees"]}
     lieu = (vrai["donnees"].get("rdv") or vrai["donnees"].get("offre") or {}).get("lieu", "")
     contexte["donnees"] |= donnees | {"rdv": {"lieu": lieu}}
-    contexte |= {c: vrai[c] for c in ("debut", "jusqu_a", "convocation_active") if c in vrai}
+    contexte |= {c: vrai[c] for c in ("debut", "jusqu_a", "ancien_debut", "convocation_active") if c in vrai}
     if "convocation" in vrai:
         contexte["convocation"] = Convocation(objet=vrai["convocation"].objet, expire_le=vrai["convocation"].expire_le)
     if "complement" in vrai:

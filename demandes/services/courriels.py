@@ -282,9 +282,9 @@ def contexte_de(notification: Notification, demande: Demande) -> dict[str, Any]:
 
 
 def _instants(donnees: dict[str, Any]) -> dict[str, datetime]:
-    """Return when the appointment begins, or the place offered, and until when that one is held."""
-    dits = donnees.get("rdv") or donnees.get("offre") or {}
-    return {cle: datetime.fromisoformat(dits[cle]) for cle in ("debut", "jusqu_a") if cle in dits}
+    """Return when the appointment begins (and began elsewhere), or the place offered, and until when it is held."""
+    dits = donnees | (donnees.get("rdv") or donnees.get("offre") or {})
+    return {cle: datetime.fromisoformat(dits[cle]) for cle in ("debut", "jusqu_a", "ancien_debut") if cle in dits}
 
 
 def _de_la_convocation(pk: int) -> dict[str, Any]:

@@ -143,13 +143,30 @@ def ouvrir_au_guichet(
 
 
 @etape
-def ouvrir_etape(motif: Motif, site: Site, *, identite: dict[str, Any], par: Acteur, maintenant: datetime) -> Demande:
-    """Composable part of `ouvrir_au_guichet`, for acts that also register the visit."""
+def ouvrir_etape(
+    motif: Motif,
+    site: Site,
+    *,
+    identite: dict[str, Any],
+    annoncer: bool = True,
+    par: Acteur,
+    maintenant: datetime,
+) -> Demande:
+    """Composable part of `ouvrir_au_guichet`, for acts that also register the visit.
+
+    Args:
+        motif: what for.
+        site: where.
+        identite: fields of `IDENTITE`.
+        annoncer: whether the person is told that their demande was received: not who asked for nothing.
+        par: agent.
+        maintenant: instant.
+    """
     prefecture = site.prefecture
     if not par.peut(Droit.OUVRIR, prefecture_id=prefecture.pk):
         raise DroitRefuse
     demande = _ouvrir(motif, prefecture, Demande.Canal.GUICHET, maintenant=maintenant, identite=identite, site=site)
-    return deposer_etape(demande, par=par, maintenant=maintenant)
+    return deposer_etape(demande, annoncer=annoncer, par=par, maintenant=maintenant)
 
 
 @etape
@@ -353,8 +370,8 @@ def deposer(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
 
 
 @etape
-def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Demande:
-    """Composable part of `deposer`, for acts that open and deposit at once."""
+def deposer_etape(demande: Demande, *, annoncer: bool = True, par: Acteur, maintenant: datetime) -> Demande:
+    """Composable part of `deposer`, for acts that open and deposit at once; the receipt is kept, announced or not."""
     verrouillee = verrouiller(demande)
     verrouillee.deposee_le = maintenant  # what follows judges at this instant
     numero = None
@@ -376,7 +393,8 @@ def deposer_etape(demande: Demande, *, par: Acteur, maintenant: datetime) -> Dem
         regle = {"regle_id": aiguillage["aiguillage"]["regle_id"]}
         journaliser("aiguillage:applique", par=SYSTEME, maintenant=maintenant, demande=verrouillee, charge=regle)
     accuse: Acte = preparer_accuse(verrouillee, maintenant=maintenant)
-    notifier(verrouillee, "depot", maintenant=maintenant, cle=str(verrouillee.cle), contexte={"acte_id": accuse.pk})
+    if annoncer:
+        notifier(verrouillee, "depot", maintenant=maintenant, cle=str(verrouillee.cle), contexte={"acte_id": accuse.pk})
     return verrouillee
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from demandes.acteur import Acteur
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Site
@@ -12,12 +14,18 @@ from demandes.services.convocation import Autorisation, convoquer_une, expiratio
 from demandes.services.transitions import verrouiller
 from planipref.commun.transactions import etape
 
-MOTIVATION = "Vous avez déjà pris ce rendez-vous auprès de la préfecture. Il est repris ici, à la même date."
+# Kept in French with the convocation, said in the language of who reads it.
+MOTIVATION = gettext_noop(
+    "Vous avez déjà pris ce rendez-vous auprès de la préfecture. Il est repris ici, à la même date."
+)
+MOTIVATION_DEPLACE = gettext_noop(
+    "Vous avez déjà pris un rendez-vous auprès de la préfecture. Il est repris ici, à une autre date."
+)
 
 
 @etape
 def convoquer_pour_reprise(
-    demande: Demande, site: Site, *, jusqu_au: datetime, par: Acteur, maintenant: datetime
+    demande: Demande, site: Site, *, jusqu_au: datetime, deplace: bool = False, par: Acteur, maintenant: datetime
 ) -> Convocation:
     """Convoke somebody who holds an appointment already: good until its day at least, and announced with it.
 
@@ -28,6 +36,7 @@ def convoquer_pour_reprise(
         demande: the file, deposited or complete, or whose title waits to be handed over.
         site: where they come.
         jusqu_au: instant of the appointment.
+        deplace: whether it is not that which they took elsewhere.
         par: agent.
         maintenant: instant.
 
@@ -40,7 +49,7 @@ def convoquer_pour_reprise(
     remise = verrouillee.etat == Etat.A_REMETTRE
     autorisation = Autorisation(
         objet=Convocation.Objet.REMISE if remise else Convocation.Objet.RECEPTION,
-        motivation=MOTIVATION,
+        motivation=MOTIVATION_DEPLACE if deplace else MOTIVATION,
         sites=[site],
         expire_le=max(expiration_de(verrouillee, maintenant), dernier),
         prioritaire=False,

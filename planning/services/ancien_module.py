@@ -11,8 +11,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from demandes.acteur import Acteur
-from demandes.models import Convocation, Demande, Prefecture
+from demandes.droits import Droit
+from demandes.models import Agent, Convocation, Demande, Prefecture, Site
 from demandes.selectors import acteur_agent
+from demandes.selectors_deports import DEPORTE, deports_de
 from demandes.services.depot import ouvrir_etape
 from demandes.services.journal import journaliser
 from demandes.services.notifications import reveiller
@@ -20,9 +22,17 @@ from demandes.services.reprise import convoquer_pour_reprise
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, ImportReprise, LigneReprise, ReglagesReprise, RendezVous
+from planning.services.deports_reprise import sans_deport
 from planning.services.jugement_reprise import IDENTITE, Candidat, Collision, juger
-from planning.services.lecture_reprise import LectureReprise, LigneDeReprise, Sort, lire_reprise
-from planning.services.ouvertures import exiger_planifier
+from planning.services.lecture_reprise import (
+    LectureReprise,
+    LigneDeReprise,
+    Sort,
+    comparer_une,
+    est_attendue,
+    lire_reprise,
+)
+from planning.services.ouvertures import exiger_planifier, exiger_planifier_site
 from planning.services.reservation import Visite, changer_de_creneau, prendre_un_creneau, rendre, visite_de
 from planning.services.retenues import verrouiller_creneaux
 
@@ -43,6 +53,7 @@ _PAR_CODE = {
     "transition_interdite": Collision.ETAT,
     "lien_expire": Collision.ETAT,
     "identite_incomplete": Collision.IDENTITE,
+    **dict.fromkeys(("sans_agrement", "commission", "deporte", "lieu_ferme", "examen_seul"), Collision.ETAT),
 }
 
 
@@ -74,7 +85,7 @@ def importer_rendez_vous(prefecture: Prefecture, contenu: str, *, par: Acteur, m
     exiger_planifier(par, prefecture)
     # Locked while it is read and written: of two imports at once, the second finds what the first wrote.
     ReglagesReprise.objects.select_for_update(no_key=True).get_or_create(prefecture=prefecture)
-    lecture = lire_reprise(prefecture, contenu, maintenant=maintenant)
+    lecture = lire_reprise(prefecture, contenu, agent=Agent.objects.get(pk=par.pk), maintenant=maintenant)
     refus = [[x.rang, x.raison] for x in lecture.de(Sort.REFUSEE)][:ILLISIBLES_MAX]
     importe = ImportReprise.objects.create(
         prefecture=prefecture, agent_id=par.pk, demande_le=maintenant, illisibles=refus
@@ -110,19 +121,26 @@ def _dire(ligne: LigneReprise, lue: LigneDeReprise, importe: ImportReprise) -> N
 
 @etape
 def _changer(lue: LigneDeReprise, importe: ImportReprise) -> None:
-    """Write what became of a line known already: what holds a place is moved or cancelled by an agent only."""
-    ligne = LigneReprise.objects.select_for_update(of=("self",), no_key=True).get(pk=lue.connue.pk if lue.connue else 0)
+    """Write what became of a line known already: what holds a place is moved or cancelled by an agent only.
+
+    It is compared again once locked: the worker may have taken it over since the file was read.
+    """
+    connues = LigneReprise.objects.select_for_update(of=("self",), no_key=True).select_related("rendez_vous")
+    ligne = connues.get(pk=lue.connue.pk if lue.connue else 0)
+    if lue.candidat is not None:
+        comparer_une(lue, ligne)
+    elif not est_attendue(ligne):
+        return
+    if lue.sort is Sort.INCHANGEE:
+        return
     if lue.sort is Sort.CHANGEE and ligne.rendez_vous_id is None:
-        if ligne.etat == Etat.REPRISE:
-            return
         _dire(ligne, lue, importe)
     elif lue.sort is Sort.CHANGEE:
         ligne.etat, ligne.collision = Etat.REPRISE, ""
-    elif ligne.etat != Etat.ECARTEE:
-        deplacee = lue.sort is Sort.DEPLACEE and lue.candidat is not None
-        ligne.etat, ligne.collision = Etat.COLLISION, Collision.DEPLACEE if deplacee else Collision.DISPARUE
-        ligne.debut_nouveau = lue.candidat.debut if deplacee and lue.candidat else None
-        ligne.raison = ""
+    else:
+        ligne.etat, ligne.raison = Etat.COLLISION, ""
+        ligne.collision = Collision.DEPLACEE if lue.candidat else Collision.DISPARUE
+        ligne.debut_nouveau = lue.candidat.debut if lue.candidat else None
     ligne.save()
 
 
@@ -209,7 +227,7 @@ def _reprendre(
     Raises:
         EnCollision, DroitRefuse, ErreurMetier: what stands in the way.
     """
-    exiger_planifier(par, ligne.prefecture)
+    _exiger_ligne(ligne, par)
     debut = creneau.debut if creneau else ligne.debut
     candidat = Candidat(debut, ligne.motif, ligne.file, dict(ligne.personne))
     juger(ligne.prefecture, [candidat], maintenant=maintenant)
@@ -222,7 +240,10 @@ def _reprendre(
     convocation = _convoquer(demande, ligne, debut, par=par, maintenant=maintenant)
     if en_surplus:
         _ajouter_les_places(visite_de(convocation, pris, maintenant), maintenant)
-    ligne.rendez_vous = prendre_un_creneau(convocation, pris, a_confirmer=True, par=par, maintenant=maintenant)
+    ailleurs = ligne.debut if debut != ligne.debut else None
+    ligne.rendez_vous = prendre_un_creneau(
+        convocation, pris, a_confirmer=True, ancien_debut=ailleurs, par=par, maintenant=maintenant
+    )
     ligne.demande, ligne.creneau = demande, pris if creneau else None
     _reprise_faite(ligne, maintenant)
 
@@ -249,7 +270,9 @@ def _ajouter_les_places(visite: Visite, maintenant: datetime) -> None:
 def _ouvrir(ligne: LigneReprise, candidat: Candidat, *, par: Acteur, maintenant: datetime) -> Demande:
     dits = (*IDENTITE, "courriel", "telephone", "numero_etranger")
     identite = {c: candidat.personne[c] for c in dits if c in candidat.personne}
-    return ouvrir_etape(ligne.motif, ligne.file.site, identite=identite, par=par, maintenant=maintenant)
+    site = ligne.file.site
+    # They deposited nothing: what they read is that their appointment is taken over.
+    return ouvrir_etape(ligne.motif, site, identite=identite, annoncer=False, par=par, maintenant=maintenant)
 
 
 @etape
@@ -263,7 +286,10 @@ def _convoquer(
     """
     tenue = demande.convocations.actives().order_by("pk").first()
     if tenue is None:
-        tenue = convoquer_pour_reprise(demande, ligne.file.site, jusqu_au=debut, par=par, maintenant=maintenant)
+        deplace = debut != ligne.debut
+        tenue = convoquer_pour_reprise(
+            demande, ligne.file.site, jusqu_au=debut, deplace=deplace, par=par, maintenant=maintenant
+        )
     elif tenue.personnes > 1 or tenue.jointe_a_id:
         raise EnCollision(Collision.ETAT)
     return Convocation.objects.avec_page().get(pk=tenue.pk)
@@ -292,6 +318,7 @@ def resoudre(
         return ligne
     if creneau is None:
         raise EnCollision(Collision.SANS_CRENEAU)
+    exiger_planifier_site(par, creneau.file.site)
     convocation = Convocation.objects.avec_page().get(pk=ligne.rendez_vous.convocation_id)
     ligne.rendez_vous = changer_de_creneau(convocation, creneau, par_le_service=True, par=par, maintenant=maintenant)
     ligne.debut, ligne.debut_nouveau = ligne.debut_nouveau or ligne.debut, None
@@ -333,6 +360,8 @@ def ecarter(ligne: LigneReprise, raison: str, *, par: Acteur, maintenant: dateti
 def reessayer(prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> int:
     """Try again, with the rights of who asks, every line that something stood in the way of and that holds no place.
 
+    Those of the sites that they plan, and of nobody at whom their déports aim.
+
     Returns:
         How many.
 
@@ -340,9 +369,11 @@ def reessayer(prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> i
         DroitRefuse: 403.
     """
     exiger_planifier(par, prefecture)
-    butees = LigneReprise.objects.filter(
-        prefecture=prefecture, etat=Etat.COLLISION, rendez_vous=None, debut__gt=maintenant
+    siens = Site.objects.visibles_par(Agent.objects.get(pk=par.pk), Droit.PLANIFIER)
+    lignes = LigneReprise.objects.filter(
+        prefecture=prefecture, file__site__in=siens, etat=Etat.COLLISION, rendez_vous=None, debut__gt=maintenant
     )
+    butees = sans_deport(lignes, deports_de(par), prefecture)
     nombre = butees.exclude(collision=Collision.DISPARUE).update(etat=Etat.ATTENTE, collision="", agent=par.pk)
     reveiller(TACHE)
     _noter("reessayee", prefecture.pk, par, maintenant, lignes=nombre)
@@ -367,14 +398,27 @@ def _oublier_les_passees(*, maintenant: datetime) -> None:
 
 @etape
 def _verrouiller(ligne: LigneReprise, par: Acteur) -> LigneReprise:
-    exiger_planifier(par, ligne.prefecture)
     lignes = LigneReprise.objects.select_for_update(of=("self",), no_key=True).select_related(
         "prefecture", "motif", "file__site__prefecture", "rendez_vous"
     )
     fraiche = lignes.filter(pk=ligne.pk, etat=Etat.COLLISION).first()
+    _exiger_ligne(fraiche or ligne, par)
     if fraiche is None:
         raise _resolue()
     return fraiche
+
+
+def _exiger_ligne(ligne: LigneReprise, par: Acteur) -> None:
+    """Refuse who does not plan the site of a line, or declared not to handle its person.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    exiger_planifier_site(par, ligne.file.site)
+    deports = deports_de(par)
+    siennes = LigneReprise.objects.filter(pk=ligne.pk)
+    if deports and not sans_deport(siennes, deports, ligne.prefecture).exists():
+        raise DroitRefuse(DEPORTE)
 
 
 def _resolue() -> ErreurMetier:

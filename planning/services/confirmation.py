@@ -14,7 +14,7 @@ from demandes.services.journal import journaliser
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import RendezVous
-from planning.services.ouvertures import exiger_planifier
+from planning.services.ouvertures import exiger_planifier_site
 from planning.services.reservation import rendre
 
 # Asked once more after that many days, unless the appointment is nearer than the margin: its own reminder comes then.
@@ -102,7 +102,7 @@ def _verrouiller_montre(
     rendez_vous: RendezVous, par: Acteur, maintenant: datetime
 ) -> tuple[Sequence[Membre], RendezVous]:
     """Lock an appointment as an agent saw it; what has been confirmed, moved or cancelled since is not touched."""
-    exiger_planifier(par, rendez_vous.creneau.file.site.prefecture)
+    exiger_planifier_site(par, rendez_vous.creneau.file.site)
     groupe, fraiche = _verrouiller(rendez_vous.convocation, par, maintenant)
     if fraiche is None or fraiche.pk != rendez_vous.pk or not fraiche.attend_confirmation:
         message = "Ce rendez-vous vient d’être confirmé, déplacé ou annulé : la liste est à jour."

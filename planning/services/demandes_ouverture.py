@@ -21,6 +21,7 @@ from planipref.commun.transactions import acte, etape
 from planning.calculs.capacite import Manque
 from planning.models import DemandeOuverture, FileGuichet
 from planning.services.capacite import places_offertes
+from planning.services.ouvertures import exiger_planifier_site
 
 Etat = DemandeOuverture.Etat
 DEJA_DEMANDEES = "Vous avez déjà demandé ces places : la réponse vous sera envoyée."
@@ -195,8 +196,7 @@ def repondre_ouverture(
     Raises:
         DroitRefuse: 403. ErreurMetier: ``raison``, ``places_manquantes`` (409) on its field; ``deja_repondue`` (409).
     """
-    if not par.peut(Droit.PLANIFIER, prefecture_id=demande.file.site.prefecture_id):
-        raise DroitRefuse
+    exiger_planifier_site(par, demande.file.site)
     raison = raison.strip()
     if not satisfaite and not raison:
         raise ErreurMetier("raison", "Dites pourquoi vous refusez.", champ="raison")

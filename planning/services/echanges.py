@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Agent, Site
 from demandes.services.journal import journaliser
 from demandes.services.notifications import ecrire_a_l_agent
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -19,6 +18,7 @@ from planning.calculs.affectation.explications import nouvelles_fautes
 from planning.models import Affectation, EchangePlaces, PlanSemaine
 from planning.selectors_fiches import regles_de
 from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine
+from planning.services.ouvertures import exiger_planifier_site
 from planning.services.plans import Case, changer
 from planning.services.postes import verrouiller_agents
 
@@ -265,11 +265,8 @@ def _verrouiller(propose: EchangePlaces, *etats: EchangePlaces.Etat) -> EchangeP
 
 def _exiger_planifier(propose: EchangePlaces, par: Acteur) -> None:
     """Refuse to who does not plan that site, and to the two who swap: nobody answers their own request."""
-    site = propose.plan.site
-    if not par.peut(Droit.PLANIFIER, prefecture_id=site.prefecture_id) or not par.est_agent:
-        raise DroitRefuse
-    planifies = Site.objects.visibles_par(Agent.objects.get(pk=par.pk), Droit.PLANIFIER)
-    if par.pk in (propose.agent_id, propose.collegue_id) or not planifies.filter(pk=site.pk).exists():
+    exiger_planifier_site(par, propose.plan.site)
+    if par.pk in (propose.agent_id, propose.collegue_id):
         raise DroitRefuse
 
 

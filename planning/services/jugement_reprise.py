@@ -153,11 +153,13 @@ class _Personnes:
         personne, motif = candidat.personne, candidat.motif.pk
         if numero := personne.get("numero"):
             demande = self.par_numero.get(numero)
-            if demande is None or not _est_la_meme(candidat, demande.usager):
+            connue = demande is not None and _est_ne(candidat, demande.usager)
+            if demande is None or not connue or not _porte_ce_nom(candidat, demande.usager):
                 return None, Collision.IDENTITE
             return (demande, "") if demande.motif_id == motif else (None, Collision.DEMARCHE)
-        possibles = self.par_etranger[personne["numero_etranger"], motif] if "numero_etranger" in personne else []
-        if any(not _est_la_meme(candidat, d.usager) for d in possibles):
+        siennes = self.par_etranger[personne["numero_etranger"], motif] if "numero_etranger" in personne else []
+        possibles = [d for d in siennes if _est_ne(candidat, d.usager)]
+        if any(not _porte_ce_nom(candidat, d.usager) for d in possibles):
             return None, Collision.IDENTITE
         if not possibles and candidat.cle:
             possibles = self.par_cle[candidat.cle, personne["date_naissance"], motif]
@@ -172,12 +174,18 @@ class _Personnes:
         return "" if PAR_NOM["reprendre"].permise(candidat.motif.regles, Etat.DEPOSEE) else Collision.ETAT
 
 
-def _est_la_meme(candidat: Candidat, usager: Usager) -> bool:
-    """Say whether nothing that the line says of the person contradicts their record."""
-    naissance = candidat.personne.get("date_naissance", "")
+def _est_ne(candidat: Candidat, usager: Usager) -> bool:
+    """Say whether the birth date of a line proves a number: a number alone, or with another date, is as if unknown.
+
+    Otherwise a file of made up numbers would tell who is known here, and for what.
+    """
+    return candidat.personne.get("date_naissance") == usager.date_naissance
+
+
+def _porte_ce_nom(candidat: Candidat, usager: Usager) -> bool:
+    """Say whether the name of a line, if it has one, is one of theirs."""
     nom = candidat.personne.get("nom", "")
-    noms = {cle_de_nom(usager.nom), cle_de_nom(usager.nom_usage)}
-    return naissance in ("", usager.date_naissance) and (not nom or cle_de_nom(nom) in noms)
+    return not nom or cle_de_nom(nom) in {cle_de_nom(usager.nom), cle_de_nom(usager.nom_usage)}
 
 
 class _Agenda:

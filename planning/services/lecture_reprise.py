@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from demandes.models import Prefecture
+from demandes.droits import Droit
+from demandes.models import Agent, Prefecture, Site
 from planipref.commun.champs import LOINTAINE, ChampCourriel, ChampDateNaissance, ChampNom, ChampTelephone, lire_date
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.tableur import Format, LigneLue, cle_de_colonne, lire_tableau
 from planning.calculs.agenda_ics import ANNULE, est_un_agenda, lire_agenda
 from planning.models import LigneReprise, MotifRepris, ReglagesReprise
+from planning.services.deports_reprise import deportes_de
 from planning.services.jugement_reprise import Candidat, Collision, juger
 
 LIGNES_MAX = 5000
@@ -43,6 +45,7 @@ COLONNES: dict[str, str] = {
 OBLIGATOIRES = ("date", "motif")
 FACULTATIVES = frozenset(COLONNES) - frozenset(OBLIGATOIRES)
 ANNULES = frozenset({"annule", "annulee", "cancelled", "canceled", "supprime", "supprimee"})
+AILLEURS = "Sur un site que vous ne planifiez pas."
 _HEURE = re.compile(r"^(\d{1,2})\s*[h:H]\s*(\d{2})?(?::\d{2})?$")
 # Rows that already stand for something: nothing moves them but an agent.
 _TENUES = (LigneReprise.Etat.REPRISE, LigneReprise.Etat.COLLISION)
@@ -73,6 +76,7 @@ class LigneDeReprise:
         candidat: who comes, when and for what, and what stands in the way; None when it could not be read.
         connue: what is known of it already.
         motif_inconnu: what it comes for, when that has no sense here.
+        deportee: whether a déport of who gives the file aims at its person: a colleague sees to it.
     """
 
     rang: int
@@ -83,6 +87,7 @@ class LigneDeReprise:
     candidat: Candidat | None = None
     connue: LigneReprise | None = None
     motif_inconnu: str = ""
+    deportee: bool = False
 
     def devient(self, sort: Sort, raison: str = "") -> None:
         """Say what becomes of it, and why."""
@@ -141,25 +146,29 @@ def cle_de_motif(texte: str) -> str:
     return cle_de_colonne(texte)
 
 
-def lire_reprise(prefecture: Prefecture, contenu: str, *, maintenant: datetime) -> LectureReprise:
+def lire_reprise(prefecture: Prefecture, contenu: str, *, agent: Agent, maintenant: datetime) -> LectureReprise:
     """Read every line, and say what it would change (a fixed number of queries, whatever the size).
 
     Args:
         prefecture: where.
         contenu: text of the file, CSV or ICS.
+        agent: who gives it; the lines of a site that they do not plan are refused.
         maintenant: instant.
 
     Raises:
         ErreurMetier: see `planipref.commun.tableur.lire_tableau`.
     """
-    return _Lecture(prefecture, maintenant).lue(contenu)
+    return _Lecture(prefecture, agent, maintenant).lue(contenu)
 
 
 class _Lecture:
     """One reading of a file."""
 
-    def __init__(self, prefecture: Prefecture, maintenant: datetime) -> None:
+    def __init__(self, prefecture: Prefecture, agent: Agent, maintenant: datetime) -> None:
         self.prefecture, self.maintenant = prefecture, maintenant
+        sites = Site.objects.visibles_par(agent, Droit.PLANIFIER).order_by("pk")
+        self.sites = set(sites.values_list("pk", flat=True))
+        self.deportes = deportes_de(agent.deports_tenus, prefecture)
         self.reglages = reglages_de(prefecture)
         self.zone = ZoneInfo(prefecture.fuseau)
         self.noms = {c: cle_de_colonne(self.reglages.colonnes.get(c, c)) for c in COLONNES}
@@ -219,27 +228,42 @@ class _Lecture:
         if cle_de_colonne(cellules["etat"] or "") in ANNULES or cellules["etat"] == ANNULE:
             self.annulees.add(ligne.reference)
             return ligne.devient(Sort.IGNOREE, "Annulé dans l’ancien module.")
-        repris = self.motifs.get(cle_de_motif(cellules["motif"]))
-        debut = self._debut(cellules)
-        if repris is None:
-            ligne.motif_inconnu = cellules["motif"][:TEXTE_MAX]
-            raise ValueError("Ce motif n’a pas de sens ici : ajoutez-le aux correspondances.")
-        ligne.candidat = Candidat(debut, repris.motif, repris.file, _personne(cellules))
+        fautes: list[str] = []
+        debut = self._debut(cellules, fautes)
+        repris = self._motif(ligne, cellules, fautes)
+        personne = _personne(cellules, fautes)
+        if debut is None or repris is None or fautes:
+            raise ValueError(" ".join(fautes))
+        ligne.candidat = Candidat(debut, repris.motif, repris.file, personne)
         return ligne.devient(Sort.NOUVELLE)
 
-    def _debut(self, cellules: dict[str, str]) -> datetime:
+    def _motif(self, ligne: LigneDeReprise, cellules: dict[str, str], fautes: list[str]) -> MotifRepris | None:
+        repris = self.motifs.get(cle_de_motif(cellules["motif"]))
+        if repris is None:
+            ligne.motif_inconnu = cellules["motif"][:TEXTE_MAX]
+            fautes.append("Ce motif n’a pas de sens ici : ajoutez-le aux correspondances.")
+        elif repris.file.site.genre == Site.Genre.MEDICAL:
+            fautes.append("Ce motif mène à un lieu d’examen médical : changez sa file dans les correspondances.")
+        elif repris.file.site_id not in self.sites:
+            fautes.append(AILLEURS)
+        return repris
+
+    def _debut(self, cellules: dict[str, str], fautes: list[str]) -> datetime | None:
         jour, _, reste = cellules["date"].replace("T", " ").strip().partition(" ")
         lue, heure = lire_date(jour), _HEURE.match(cellules["heure"].strip() or reste.strip())
         if lue is None or lue.annee > LOINTAINE.year:
-            raise ValueError("La date s’écrit JJ/MM/AAAA.")
+            fautes.append("La date s’écrit JJ/MM/AAAA.")
         if heure is None:
-            raise ValueError("L’heure s’écrit 09:30 ou 9h30.")
+            fautes.append("L’heure s’écrit 09:30 ou 9h30.")
+        if lue is None or lue.annee > LOINTAINE.year or heure is None:
+            return None
         try:
             quand = datetime.combine(date(*lue), time(int(heure[1]), int(heure[2] or 0)), tzinfo=self.zone)
         except ValueError:
-            raise ValueError("Cette date ou cette heure n’existe pas.") from None
+            fautes.append("Cette date ou cette heure n’existe pas.")
+            return None
         if quand.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != quand.replace(tzinfo=None):
-            raise ValueError("Cette heure n’existe pas ce jour-là : l’heure change.")
+            fautes.append("Cette heure n’existe pas ce jour-là : l’heure change.")
         return quand.astimezone(UTC)
 
     def _reference(self, cellules: dict[str, str]) -> str:
@@ -258,7 +282,7 @@ class _Lecture:
             x.reference: x
             for x in LigneReprise.objects.filter(
                 prefecture=self.prefecture, reference__in={x.reference for x in lignes}
-            ).select_related("rendez_vous")
+            ).select_related("rendez_vous", "file")
         }
         vues: dict[str, int] = {}
         for ligne in lignes:
@@ -268,34 +292,61 @@ class _Lecture:
             if premier != ligne.rang:
                 ligne.devient(Sort.REFUSEE, f"La ligne {premier} porte la même référence.")
             elif (connue := connues.get(ligne.reference)) is not None:
-                _comparer_une(ligne, connue)
+                self._comparer_une(ligne, connue)
+        self._deporter(lignes)
         attendues = [x for x in lignes if x.sort is Sort.NOUVELLE or (x.sort is Sort.CHANGEE and not _est_prise(x))]
-        neuves = [x.candidat for x in attendues if x.candidat is not None]
+        neuves = [x.candidat for x in attendues if x.candidat is not None and not x.deportee]
         juger(self.prefecture, neuves, maintenant=self.maintenant)
         return self._disparues(lignes)
 
+    def _comparer_une(self, ligne: LigneDeReprise, connue: LigneReprise) -> None:
+        if connue.file.site_id in self.sites:
+            return comparer_une(ligne, connue)
+        ligne.candidat = None
+        return ligne.devient(Sort.REFUSEE, AILLEURS)
+
+    def _deporter(self, lignes: Iterable[LigneDeReprise]) -> None:
+        """Mark the lines of persons whom who gives the file must not handle: nothing is looked for about them."""
+        siennes = {d.pk for d in self.deportes.demandes}
+        for ligne in lignes:
+            connue, candidat = ligne.connue, ligne.candidat
+            de_la_connue = connue is not None and (
+                connue.demande_id in siennes or self.deportes.vise(connue.personne, connue.motif_id)
+            )
+            nommee = candidat is not None and self.deportes.vise(candidat.personne, candidat.motif.pk)
+            ligne.deportee = de_la_connue or nommee
+            if ligne.deportee and candidat is not None:
+                candidat.collision = Collision.DROIT
+
     def _disparues(self, lignes: list[LigneDeReprise]) -> list[LigneDeReprise]:
         """Return what is taken over, or about to be, that the file cancels; or holds no more, if it should hold all."""
-        a_venir = LigneReprise.objects.filter(prefecture=self.prefecture, debut__gt=self.maintenant).filter(
+        siennes = LigneReprise.objects.filter(prefecture=self.prefecture, file__site__in=self.sites)
+        a_venir = siennes.filter(debut__gt=self.maintenant).filter(
             etat__in=[*_TENUES, LigneReprise.Etat.ATTENTE], raison=""
         )
         if not self.reglages.complet:
             a_venir = a_venir.filter(reference__in=self.annulees)
         presentes = {x.reference for x in lignes} - self.annulees
-        return [
+        disparues = [
             LigneDeReprise(0, "", Sort.DISPARUE, str(Collision.DISPARUE.label), x.reference, connue=x)
             for x in a_venir.select_related("rendez_vous", "motif").order_by("debut", "pk")
-            if x.reference not in presentes
-            and x.collision != Collision.DISPARUE
-            and (x.rendez_vous is None or x.rendez_vous.etat == "pris")
+            if x.reference not in presentes and est_attendue(x)
         ]
+        self._deporter(disparues)
+        return disparues
+
+
+def est_attendue(connue: LigneReprise) -> bool:
+    """Say whether an agent is asked what to do of a line that the file holds no more: nobody said it yet."""
+    dite = connue.etat == LigneReprise.Etat.ECARTEE or connue.raison or connue.collision == Collision.DISPARUE
+    return not dite and (connue.rendez_vous is None or connue.rendez_vous.etat == "pris")
 
 
 def _est_prise(ligne: LigneDeReprise) -> bool:
     return ligne.connue is not None and ligne.connue.rendez_vous is not None
 
 
-def _comparer_une(ligne: LigneDeReprise, connue: LigneReprise) -> None:
+def comparer_une(ligne: LigneDeReprise, connue: LigneReprise) -> None:
     """Say what becomes of a line known already."""
     ligne.connue = connue
     candidat = ligne.candidat
@@ -326,20 +377,16 @@ class _Champs:
     telephone: ChampTelephone = field(default_factory=lambda: ChampTelephone(required=False))
 
 
-def _personne(cellules: dict[str, str]) -> dict[str, str]:
-    """Return what a line says of the person, nothing more.
-
-    Raises:
-        ValueError: with the sentence shown.
-    """
+def _personne(cellules: dict[str, str], fautes: list[str]) -> dict[str, str]:
+    """Return what a line says of the person, nothing more; what cannot be read is added to the faults."""
     lus = {}
     for nom, champ in vars(_Champs()).items():
         try:
             lus[nom] = champ.clean(cellules[nom])
         except ValidationError as erreur:
-            raise ValueError(f"{COLONNES[nom].capitalize()} : {' '.join(erreur.messages)}") from None
+            fautes.append(f"{COLONNES[nom].capitalize()} : {' '.join(erreur.messages)}")
     etranger = re.sub(r"\D", "", cellules["numero_etranger"])
     if etranger and not re.fullmatch(r"\d{9,10}", etranger):
-        raise ValueError("Le numéro étranger compte 10 chiffres (9 sur d’anciens titres).")
+        fautes.append("Le numéro étranger compte 10 chiffres (9 sur d’anciens titres).")
     lus |= {"numero_etranger": etranger, "numero": cellules["numero"].upper()[:16]}
     return {c: v for c, v in lus.items() if v}

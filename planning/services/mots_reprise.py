@@ -1,4 +1,4 @@
-"""What the words of the former booking module mean in a préfecture: its columns and its objects."""
+"""What the words of the former booking module mean in a préfecture, for all its sites: its columns and its objects."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 from demandes.acteur import Acteur
-from demandes.models import Motif, Prefecture
+from demandes.models import Motif, Prefecture, Site
 from demandes.services.journal import journaliser
 from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import FileGuichet, MotifRepris, ReglagesReprise
 from planning.services.lecture_reprise import cle_de_motif
-from planning.services.ouvertures import exiger_planifier
+from planning.services.ouvertures import exiger_planifier_partout
 
 
 @acte
@@ -33,7 +33,7 @@ def regler_reprise(
     Raises:
         DroitRefuse: 403.
     """
-    exiger_planifier(par, prefecture)
+    exiger_planifier_partout(par, prefecture)
     valeurs = {"colonnes": colonnes, "complet": complet}
     ReglagesReprise.objects.update_or_create(prefecture=prefecture, defaults=valeurs)
     _noter("reglee", prefecture, par, maintenant)
@@ -56,8 +56,9 @@ def nommer_motif(
     Raises:
         DroitRefuse: 403; ErreurMetier: ``file`` on its field, ``libelle`` on its field.
     """
-    exiger_planifier(par, prefecture)
-    if file.site.prefecture_id != prefecture.pk or not file.motifs.filter(pk=motif.pk).exists():
+    exiger_planifier_partout(par, prefecture)
+    medical = file.site.genre == Site.Genre.MEDICAL
+    if medical or file.site.prefecture_id != prefecture.pk or not file.motifs.filter(pk=motif.pk).exists():
         raise ErreurMetier("file", "Cette file ne reçoit pas pour cette démarche.", champ="file")
     connus = MotifRepris.objects.select_for_update(of=("self",)).filter(prefecture=prefecture).order_by("pk")
     memes = [m.pk for m in connus if cle_de_motif(m.libelle) == cle_de_motif(libelle)]
@@ -79,7 +80,7 @@ def oublier_motif(nomme: MotifRepris, *, par: Acteur, maintenant: datetime) -> N
     Raises:
         DroitRefuse: 403.
     """
-    exiger_planifier(par, nomme.prefecture)
+    exiger_planifier_partout(par, nomme.prefecture)
     nomme.delete()
     _noter("motif_oublie", nomme.prefecture, par, maintenant)
 

@@ -11,7 +11,7 @@ from psycopg.types.range import DateRange
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Prefecture, Site
+from demandes.models import Agent, Prefecture, Site
 from demandes.services.journal import journaliser
 from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -19,7 +19,7 @@ from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape
 from planning.models import Fermeture, FileGuichet, HoraireExceptionnel, PlageOuverture
 from planning.selectors_horaires import FERIE, JoursFermes
-from planning.selectors_ouvertures import raisons_de_fermeture
+from planning.selectors_ouvertures import planifie_partout, raisons_de_fermeture
 from planning.services.sieges import exiger_file_du_medecin, exiger_site_du_medecin
 
 DIMANCHE = 7
@@ -256,6 +256,29 @@ def exiger_planifier(par: Acteur, prefecture: Prefecture) -> None:
         DroitRefuse: 403.
     """
     _exiger(par, prefecture.pk)
+
+
+def exiger_planifier_site(par: Acteur, site: Site) -> None:
+    """Refuse who may not plan at this site: an attribution may be narrowed to another.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    _exiger(par, site.prefecture_id)
+    agent = Agent.objects.filter(pk=par.pk).first() if par.est_agent else None
+    if agent is None or not Site.objects.visibles_par(agent, Droit.PLANIFIER).filter(pk=site.pk).exists():
+        raise DroitRefuse
+
+
+def exiger_planifier_partout(par: Acteur, prefecture: Prefecture) -> None:
+    """Refuse who does not plan every site of this préfecture: what is set there holds for all of them.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    _exiger(par, prefecture.pk)
+    if not par.est_agent or not planifie_partout(par.pk, prefecture):
+        raise DroitRefuse
 
 
 def _exiger_file(par: Acteur, file: FileGuichet) -> None:

@@ -116,6 +116,7 @@ def prendre_un_creneau(
     *,
     rendu: RendezVous | None = None,
     a_confirmer: bool = False,
+    ancien_debut: datetime | None = None,
     par: Acteur,
     maintenant: datetime,
 ) -> RendezVous:
@@ -126,6 +127,7 @@ def prendre_un_creneau(
         creneau: first slot of the visit.
         rendu: the appointment just given up that is taken back, if it is one.
         a_confirmer: whether its person, who took it in the former booking module, is asked whether they will come.
+        ancien_debut: when it was there, if another time is given here: the message says that it is moved.
         par: who acts.
         maintenant: instant.
     """
@@ -146,7 +148,8 @@ def prendre_un_creneau(
     rendez_vous = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=_sequence(convocation))
     fermer_la_reprise([convocation.pk], maintenant=maintenant)
     tracer(convocation, prise=rendez_vous.creneau, par=par, maintenant=maintenant)
-    _confirmer(groupe, rendez_vous, maintenant=maintenant)
+    dits = {"ancien_debut": ancien_debut.isoformat()} if ancien_debut else {}
+    _confirmer(groupe, rendez_vous, maintenant=maintenant, dits=dits)
     return rendez_vous
 
 
@@ -213,7 +216,8 @@ def changer_de_creneau(
     provenance = Provenance.gardee(ancien) if par_le_service else Provenance.de(par, rendu)
     nouveau = _prendre(convocation, visite, provenance, maintenant=maintenant, sequence=ancien.sequence + 1)
     tracer(convocation, rendue=ancien.creneau, prise=nouveau.creneau, par=par, maintenant=maintenant)
-    _confirmer(groupe, nouveau, maintenant=maintenant, par_le_service=par_le_service)
+    dits = {"par_le_service": True} if par_le_service else {}
+    _confirmer(groupe, nouveau, maintenant=maintenant, dits=dits)
     return nouveau
 
 
@@ -485,8 +489,11 @@ def _journal(nature: str, membre: Membre, creneau: Creneau, maintenant: datetime
 
 
 def _confirmer(
-    groupe: Sequence[Membre], rendez_vous: RendezVous, *, maintenant: datetime, par_le_service: bool = False
+    groupe: Sequence[Membre],
+    rendez_vous: RendezVous,
+    *,
+    maintenant: datetime,
+    dits: dict[str, Any],
 ) -> None:
     reunies = [m.convocation for m in groupe]
-    dits = {"par_le_service": True} if par_le_service else {}
     annoncer(reunies, rendez_vous, maintenant=maintenant, suffixe=str(rendez_vous.pk), dits=dits)

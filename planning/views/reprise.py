@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Prefecture
+from demandes.services.lecture import consulter
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
@@ -29,8 +30,10 @@ from planning.models import LigneReprise
 from planning.selectors import creneau_par_numero
 from planning.selectors_confirmation import a_confirmer
 from planning.selectors_medical import prefectures_planifiees
+from planning.selectors_ouvertures import planifie_partout
 from planning.services import ancien_module as services
 from planning.services.lecture_reprise import LIGNES_MAX, OCTETS_MAX, LectureReprise, Sort, lire_reprise
+from planning.services.rapport_reprise import consigner_rapport
 from planning.views.casper import prefecture_demandee
 from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
@@ -49,11 +52,12 @@ def reprise(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             contenu = decoder_a_confirmer(form.cleaned_data["fichier"].read(), OCTETS_MAX)
-            lecture = lire_reprise(prefecture, contenu, maintenant=maintenant())
+            lecture = lire_reprise(prefecture, contenu, agent=agent_de(request), maintenant=maintenant())
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
         else:
             contexte = _bilan(lecture, prefecture)
+            contexte["peut_regler"] = planifie_partout(agent_de(request).pk, prefecture)
             contexte["form"] = FormulaireConfirmationReprise(initial={"contenu": contenu})
             with timezone.override(ZoneInfo(prefecture.fuseau)):
                 return render(request, "planning/reprise_apercu.html", contexte)
@@ -62,7 +66,7 @@ def reprise(request: HttpRequest) -> HttpResponse:
         "prefectures": prefectures_planifiees(agent_de(request)),
         "form": form,
         "lignes_max": LIGNES_MAX,
-        "avancement": lectures.avancement(prefecture, maintenant=maintenant()),
+        "avancement": lectures.avancement(agent_de(request), prefecture, maintenant=maintenant()),
         "nb_a_confirmer": a_confirmer(agent_de(request), prefecture, maintenant=maintenant()).count(),
     }
     return render(request, "planning/reprise.html", contexte, status=422 if form.errors else 200)
@@ -80,9 +84,8 @@ def reprise_confirmer(request: HttpRequest) -> HttpResponse:
     contenu = form.cleaned_data["contenu"]
     try:
         if "rapport" in request.POST:
-            lecture = lire_reprise(prefecture, contenu, maintenant=maintenant())
-            rangees = lectures.rapport_avant(lecture, prefecture.fuseau)
-            return reponse_csv("reprise-avant.csv", csv_francais(lectures.ENTETES, rangees))
+            lecture = lire_reprise(prefecture, contenu, agent=agent_de(request), maintenant=maintenant())
+            return _telecharger(request, "reprise-avant.csv", lectures.rapport_avant(lecture, prefecture.fuseau))
         services.importer_rendez_vous(prefecture, contenu, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         sur_le_formulaire(form, erreur)
@@ -97,7 +100,7 @@ def reprise_confirmer(request: HttpRequest) -> HttpResponse:
 def reprise_etat(request: HttpRequest) -> HttpResponse:
     """Say where the worker stands; once it is done, the page loads itself again."""
     prefecture = prefecture_demandee(request)
-    avancement = lectures.avancement(prefecture, maintenant=maintenant())
+    avancement = lectures.avancement(agent_de(request), prefecture, maintenant=maintenant())
     contexte = {"prefecture": prefecture, "avancement": avancement}
     reponse = render(request, "planning/_reprise_avancement.html", contexte)
     if not avancement.en_attente:
@@ -111,8 +114,13 @@ def reprise_etat(request: HttpRequest) -> HttpResponse:
 def reprise_rapport(request: HttpRequest) -> HttpResponse:
     """Download what became of every line."""
     prefecture = prefecture_demandee(request)
-    rangees = lectures.rapport(prefecture, maintenant=maintenant())
-    return reponse_csv("reprise.csv", csv_francais(lectures.ENTETES, rangees))
+    rapport = lectures.rapport(agent_de(request), prefecture, maintenant=maintenant())
+    return _telecharger(request, "reprise.csv", rapport)
+
+
+def _telecharger(request: HttpRequest, nom: str, rapport: lectures.Rapport) -> HttpResponse:
+    consigner_rapport(rapport.demandes, par=acteur_de(request), maintenant=maintenant())
+    return reponse_csv(nom, csv_francais(lectures.ENTETES, rapport.rangees))
 
 
 @droit(Droit.PLANIFIER)
@@ -122,11 +130,11 @@ def reprise_lignes(request: HttpRequest) -> HttpResponse:
     """List the lines that wait for an agent."""
     prefecture = prefecture_demandee(request)
     sorte = request.GET.get("pourquoi", "")
-    lignes = lectures.lignes_a_resoudre(prefecture, sorte)
+    lignes = lectures.lignes_a_resoudre(agent_de(request), prefecture, sorte)
     contexte = {
         "prefecture": prefecture,
         "prefectures": prefectures_planifiees(agent_de(request)),
-        "sortes": lectures.sortes_a_resoudre(prefecture),
+        "sortes": lectures.sortes_a_resoudre(agent_de(request), prefecture),
         "sorte": sorte,
         "page": Paginator(lignes, PAR_PAGE).get_page(request.GET.get("page")),
     }
@@ -152,6 +160,8 @@ def reprise_ligne(request: HttpRequest, pk: int) -> HttpResponse:
     ligne = lectures.ligne_planifiee(agent_de(request), pk)
     if ligne is None:
         raise Http404
+    if ligne.demande is not None:
+        consulter(ligne.demande, par=acteur_de(request), maintenant=maintenant(), quoi="reprise")
     form = FormulaireEcarter(request.POST if request.POST.get("geste") == "ecarter" else None)
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
         try:
@@ -194,7 +204,7 @@ def _resoudre(request: HttpRequest, ligne: LigneReprise, form: FormulaireEcarter
 def _bilan(lecture: LectureReprise, prefecture: Prefecture) -> dict[str, Any]:
     """Return the counts, and the lines to look at, no more than `MONTREES_MAX` of each."""
     refusees = lecture.de(Sort.REFUSEE)
-    changees = lecture.de(Sort.DEPLACEE, Sort.DISPARUE)
+    changees = [x for x in lecture.de(Sort.DEPLACEE, Sort.DISPARUE) if not x.deportee]
     return {
         "prefecture": prefecture,
         "comptes": lecture.comptes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from planning.models import Creneau, LigneReprise, RendezVous
 from planning.services import ancien_module, reservation
 from tests.demandes.factories import INSTANT, DemandeFactory
 from tests.parcours import acteur, amener_a
-from tests.planning.aide_reprise import ancien
+from tests.planning.aide_reprise import MARDI, ancien
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 
@@ -41,6 +42,45 @@ def test_last_place_goes_to_the_import_or_to_the_public_never_to_both(courir: An
         assert ligne.collision == LigneReprise.Collision.COMPLET
         assert sorted(issues[1:]) == ["creneau_complet", "creneau_complet", "pris"]
         assert Demande.objects.count() == 3  # the line that lost opened nothing
+
+
+def test_change_of_the_file_is_not_lost_when_the_worker_takes_the_line_meanwhile(
+    courir: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = ancien()
+    a.creneau(places=3)
+    a.importer(a.ligne("R1"), a.ligne("R2", nom="Okoye"))
+    vraie = ancien_module.lire_reprise  # type: ignore[attr-defined]  # imported there
+
+    def lire_puis_laisser_courir(*args: Any, **options: Any) -> Any:
+        lecture = vraie(*args, **options)
+        assert courir([lambda: ancien_module.reprendre_en_attente(maintenant=maintenant)]) == [2]
+        return lecture
+
+    monkeypatch.setattr(ancien_module, "lire_reprise", lire_puis_laisser_courir)
+    a.importer(a.ligne("R1", heure="11:00"), a.ligne("R2", etat="Annulé"))
+    deplacee, disparue = LigneReprise.objects.order_by("pk")
+    assert (deplacee.etat, deplacee.collision) == ("collision", LigneReprise.Collision.DEPLACEE)
+    assert deplacee.debut_nouveau == MARDI + timedelta(hours=2)
+    assert (disparue.etat, disparue.collision) == ("collision", LigneReprise.Collision.DISPARUE)
+    assert RendezVous.objects.actifs().count() == 2  # nothing moves without an agent
+
+
+def test_change_of_the_file_leaves_what_an_agent_said_meanwhile(courir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = ancien()
+    a.importer(a.ligne("R1"), a.ligne("R2", nom="Okoye"))
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    vraie = ancien_module.lire_reprise  # type: ignore[attr-defined]  # imported there
+
+    def lire_puis_laisser_ecarter(*args: Any, **options: Any) -> Any:
+        lecture = vraie(*args, **options)
+        for ligne in LigneReprise.objects.order_by("pk"):
+            courir([lambda x=ligne: ancien_module.ecarter(x, "Rappelée", par=acteur(a.denis), maintenant=INSTANT)])
+        return lecture
+
+    monkeypatch.setattr(ancien_module, "lire_reprise", lire_puis_laisser_ecarter)
+    a.importer(a.ligne("R1", heure="11:00"), a.ligne("R2", etat="Annulé"))
+    assert {x.etat for x in LigneReprise.objects.all()} == {"ecartee"}
 
 
 def test_two_workers_take_each_line_once(courir: Any) -> None:

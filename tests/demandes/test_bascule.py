@@ -164,6 +164,40 @@ def test_old_address_leads_to_its_demarche_and_never_elsewhere(client: Client, m
     assert client.get("/booking/create/12345/?prefecture=68").status_code == 404
 
 
+def test_old_address_before_the_day_leads_to_the_present_module_and_not_here(client: Client, motif: Motif) -> None:
+    basculer(motif, adresse="https://www.bas-rhin.gouv.fr/rendez-vous")
+    AncienneAdresse.objects.create(prefecture=PrefectureFactory(), motif=motif, chemin="/booking/create/12345")
+    page = client.get("/booking/create/12345/0").content.decode()
+    assert "Vous déposez maintenant votre demande ici" not in page
+    assert "À partir du mercredi 20 mars 2030, cette démarche se fera ici." in page
+    assert 'href="https://www.bas-rhin.gouv.fr/rendez-vous"' in page
+    assert f"/demarches/{motif.code}/" not in page
+    Bascule.objects.update(du=INSTANT.date())
+    page = client.get("/booking/create/12345/0").content.decode()
+    assert "Vous déposez maintenant votre demande ici" in page
+    assert f"/demarches/{motif.code}/?prefecture=67" in page
+
+
+def test_present_module_that_is_itself_sent_here_makes_no_circle(client: Client, motif: Motif) -> None:
+    basculer(motif)  # at /booking/create/12345/0
+    AncienneAdresse.objects.create(prefecture=PrefectureFactory(), motif=motif, chemin="/booking/create/12345")
+    page = client.get("/booking/create/12345/0").content.decode()
+    assert AILLEURS not in page
+    assert 'href="https://www.bas-rhin.gouv.fr/"' in page
+
+
+def test_page_of_a_demarche_that_is_never_deposited_online_does_not_say_it_will_be_here(
+    client: Client, motif: Motif
+) -> None:
+    basculer(motif)
+    Motif.objects.filter(pk=motif.pk).update(depot_en_ligne=False)
+    page = client.get(f"/demarches/{motif.code}/?prefecture=67").content.decode()
+    assert "data-ailleurs" in page
+    assert "Avant le mercredi 20 mars 2030, la préfecture utilise encore" in page
+    assert "ne se dépose pas ici" in page
+    assert "vous la ferez ici" not in page
+
+
 def test_longest_beginning_wins_and_each_prefecture_has_its_own(client: Client, motif: Motif) -> None:
     autre, ailleurs = MotifFactory(), PrefectureFactory(departement="68")
     ici = PrefectureFactory()
@@ -171,7 +205,10 @@ def test_longest_beginning_wins_and_each_prefecture_has_its_own(client: Client, 
     AncienneAdresse.objects.create(prefecture=ici, motif=motif, chemin="/booking/create/1/2")
     AncienneAdresse.objects.create(prefecture=ailleurs, motif=autre, chemin="/booking/create/1")
     vues = client.get("/booking/create/1/2/3").context["destinations"]
-    assert [(a.prefecture.departement, a.motif.pk) for a in vues] == [("67", motif.pk), ("68", autre.pk)]
+    assert [(d.ancienne.prefecture.departement, d.ancienne.motif.pk) for d in vues] == [
+        ("67", motif.pk),
+        ("68", autre.pk),
+    ]
 
 
 @pytest.mark.parametrize("chemin", ["/agent/", "/booking", "booking/create/1", "/booking//x", "/"])
@@ -200,6 +237,24 @@ def test_pages_of_the_webmestre(client: Client, motif: Motif) -> None:
     assert client.post("/parametrage/67/anciennes-adresses/", {"retirer": str(adresse.pk)}).status_code == 303
     assert not AncienneAdresse.objects.exists()
     assert client.get("/parametrage/68/bascule/").status_code == 404
+
+
+def test_page_says_where_each_demarche_is_done_today(client: Client, motif: Motif) -> None:
+    client.force_login(AgentFactory(webmestre=True))
+    basculer(motif)
+    page = client.get("/parametrage/67/bascule/").content.decode()
+    assert "encore ailleurs, ici à partir du mercredi 20 mars 2030" in " ".join(page.split())
+    assert "Servir ici maintenant" in page
+    bascule = basculer(motif, du=INSTANT.date())
+    page = client.get("/parametrage/67/bascule/").content.decode()
+    assert "ailleurs" not in page
+    assert "ici, depuis le lundi 4 mars 2030" in " ".join(page.split())
+    assert "Servir ici maintenant" not in page
+    reponse = client.post("/parametrage/67/bascule/", {"retirer": str(bascule.pk)}, follow=True)
+    assert "La date est retirée." in reponse.content.decode()
+    passee = {"motif": motif.code, "du": "01/03/2030", "adresse": AILLEURS}
+    reponse = client.post("/parametrage/67/bascule/", passee, follow=True)
+    assert "Sa date est passée : la démarche est servie ici." in reponse.content.decode()
 
 
 def test_follow_up_of_a_demande_goes_on(motif: Motif) -> None:

@@ -172,6 +172,7 @@ def test_reactions_registered_are_the_expected_ones():
     trouvees = {t.nom: cycle.reactions(t.nom) for t in TABLE if cycle.reactions(t.nom)}
     assert trouvees == {
         "convoquer": (exiger_agrement, noter_convocation, exiger_titre_en_stock),
+        "reprendre": (exiger_agrement, noter_convocation),
         "revoquer_convocation": (liberer_apres_fin, exiger_absent),
         "retirer": (liberer_apres_fin, oublier_en_attente, quitter_la_file),
         "refuser": (oublier_en_attente,),

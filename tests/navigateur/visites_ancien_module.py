@@ -91,6 +91,7 @@ def basculer(v: Visites) -> None:
     v.devient("webmestre", webmestre)
     v.va("/parametrage/67/bascule/", "aucune bascule")
     v.fait("enregistrer", "une bascule", motif=v.motif.code, du="20/03/2030", adresse=AILLEURS)
+    v.fait("enregistrer", "une bascule passée", motif=v.motif.code, du="01/03/2030", adresse=AILLEURS)
     v.va("/parametrage/67/anciennes-adresses/", "une ancienne adresse")
     v.fait("enregistrer", "ajoutée", chemin="/booking/create/777", motif=v.motif.code)
     v.va("/parametrage/67/historique/", "avec une bascule")
@@ -106,6 +107,11 @@ def suivre_une_ancienne_adresse(v: Visites) -> None:
         Bascule.objects.create(**ici, du=date(2030, 3, 20), adresse=AILLEURS)
     v.va("/booking/create/12345/0", "ancienne adresse")
     v.va("/booking/create/9/0", "ancienne adresse inconnue", statut=404)
+    with v.a_la_main():
+        Bascule.objects.update(du=date(2030, 3, 1))
+    v.va("/booking/create/12345/0", "ancienne adresse, démarche servie ici")
+    with v.a_la_main():
+        Bascule.objects.update(du=date(2030, 3, 20))
     v.va(f"/demarches/{v.motif.code}/?prefecture=67", "encore ailleurs")
     with v.a_la_main():
         Bascule.objects.all().delete()

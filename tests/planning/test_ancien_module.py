@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
-from itertools import product
-from random import Random
-from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
+from django.test import Client
 from psycopg.types.range import DateRange
 
 from demandes.cycle import Etat
-from demandes.models import Demande, Evenement, Notification
+from demandes.models import Convocation, Demande, Evenement, Notification, Site
 from demandes.services.completude import constater_completude
+from demandes.services.convocation import USAGE
+from demandes.services.courriels import composer
 from demandes.services.decision import accorder
 from demandes.services.journal import verifier
+from demandes.services.reprise import MOTIVATION_DEPLACE, convoquer_pour_reprise
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
-from planning.models import Creneau, Fermeture, LigneReprise, ReglagesReprise, RendezVous
-from planning.selectors_reprise import issues_de
+from planipref.commun.jetons import deriver
+from planning.models import (
+    Creneau,
+    Fermeture,
+    ImportReprise,
+    LigneConvocation,
+    LigneReprise,
+    LotConvocations,
+    ReglagesReprise,
+    RendezVous,
+)
 from planning.services import ancien_module, reservation
-from tests.demandes.factories import INSTANT, AgentFactory, DemandeFactory, MotifFactory, PrefectureFactory
+from planning.services.lecture_reprise import lire_reprise
+from tests.demandes.factories import (
+    INSTANT,
+    AgentFactory,
+    DemandeFactory,
+    MotifFactory,
+    PrefectureFactory,
+    SiteFactory,
+)
 from tests.parcours import acteur, amener_a
 from tests.planning.aide_reprise import MARDI, Ancien, ancien
 
@@ -58,6 +78,8 @@ def test_line_opens_a_demande_and_takes_the_place_of_its_hour(a: Ancien) -> None
     assert Notification.objects.filter(modele="confirmation").count() == 1
     assert not Notification.objects.filter(modele="rendez_vous").exists()
     assert not Notification.objects.filter(modele="convocation").exists()
+    assert not Notification.objects.filter(modele="depot").exists()  # they deposited nothing
+    assert demande.actes.filter(genre="accuse_reception").exists()  # the legal clock runs: the receipt is theirs
 
 
 def test_same_file_again_changes_nothing(a: Ancien) -> None:
@@ -103,7 +125,7 @@ def test_number_of_the_same_person_for_another_demarche_says_that_it_is_another(
 def test_person_with_an_appointment_here_is_told_apart(a: Ancien) -> None:
     a.creneau(places=3)
     demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.RDV_PRIS)
-    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms="", date_naissance=""))
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms=""))  # and the birth date
     assert ligne.collision == Collision.DEJA_RDV
 
 
@@ -234,99 +256,6 @@ def test_moved_here_by_the_person_stays_as_they_want(a: Ancien) -> None:
     assert RendezVous.objects.actifs().get().creneau_id == onze.pk
 
 
-def test_full_slot_takes_one_more_only_when_an_agent_says_so(a: Ancien) -> None:
-    creneau = a.creneau(places=1, prevues=1)
-    _, ligne = a.reprendre(a.ligne("R1"), a.ligne("R2", nom="Diallo"))
-    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
-    creneau.refresh_from_db()
-    assert (creneau.prises, creneau.places, creneau.surplus, creneau.en_trop) == (2, 2, 1, 0)
-    prise = RendezVous.objects.actifs().latest("pk")
-    usager = prise.convocation.demande.usager
-    reservation.annuler(prise.convocation, par=acteur(usager), maintenant=INSTANT)
-    libres = Creneau.objects.libres(INSTANT + timedelta(hours=2)).filter(pk=creneau.pk)
-    assert not libres.exists()  # the place given back is not offered again
-    with pytest.raises(ErreurMetier, match="traitée"):
-        ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
-
-
-def longue(a: Ancien, creneaux: int) -> timedelta:
-    """Let the motif take some slots in a row; return the length of one."""
-    a.motif.guichet_minutes = creneaux * a.file.pas_minutes
-    a.motif.save(update_fields=["guichet_minutes"])
-    return timedelta(minutes=a.file.pas_minutes)
-
-
-@pytest.mark.parametrize("places", [p for p in product((0, 1, 2), repeat=3) if 0 in p])
-def test_long_visit_adds_a_place_to_each_of_its_full_slots_and_to_no_other(a: Ancien, places: tuple[int, ...]) -> None:
-    pas = longue(a, 3)
-    suite = [a.creneau(MARDI + pas * rang, places=n, prevues=n) for rang, n in enumerate(places)]
-    autre = a.creneau(MARDI + pas * 3, places=0, prevues=0)
-    (ligne,) = a.reprendre(a.ligne("R1"))
-    assert ligne.collision == Collision.COMPLET
-    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
-    lus = [(c.places, c.surplus, c.prises, c.en_trop) for c in Creneau.objects.filter(pk__in=[c.pk for c in suite])]
-    assert lus == [(max(n, 1), int(n == 0), 1, 0) for n in places]
-    autre.refresh_from_db()
-    assert (autre.places, autre.surplus) == (0, 0)
-
-
-@pytest.mark.parametrize(
-    ("suivant", "collision"),
-    [
-        (None, Collision.SANS_CRENEAU),
-        ({"etat": "ferme"}, Collision.SANS_CRENEAU),
-        ({"ouvre_le": MARDI - timedelta(hours=1)}, Collision.PAS_OUVERT),
-    ],
-)
-def test_surplus_is_not_proposed_where_the_rest_of_a_long_visit_has_no_slot(
-    a: Ancien, suivant: dict[str, object] | None, collision: str
-) -> None:
-    pas = longue(a, 2)
-    premier = a.creneau(places=0, prevues=0)
-    if suivant is not None:
-        a.creneau(MARDI + pas, places=1, **suivant)
-    (ligne,) = a.reprendre(a.ligne("R1"))
-    assert ligne.collision == collision
-    assert issues_de(ligne, maintenant=INSTANT).en_surplus is None
-    with pytest.raises(ErreurMetier):
-        ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
-    premier.refresh_from_db()
-    assert (premier.places, premier.surplus) == (0, 0)
-
-
-def test_place_given_back_meanwhile_is_taken_not_added(a: Ancien) -> None:
-    creneau = a.creneau(places=0, prevues=0)
-    (ligne,) = a.reprendre(a.ligne("R1"))
-    Creneau.objects.filter(pk=creneau.pk).update(places=1, prevues=1)
-    ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
-    creneau.refresh_from_db()
-    assert (creneau.places, creneau.surplus, creneau.prises) == (1, 0, 1)
-
-
-@pytest.mark.parametrize("graine", range(12))
-def test_long_lines_take_places_as_one_by_one_they_would(a: Ancien, graine: int) -> None:
-    """Brute force: a line fits when each slot in a row that it takes still has a place, those before it served."""
-    hasard = Random(graine)
-    longueur = hasard.choice((2, 3))
-    pas = longue(a, longueur)
-    restent = [hasard.choice((0, 1, 2)) for _ in range(6)]
-    for rang, n in enumerate(restent):
-        a.creneau(MARDI + pas * rang, places=n, prevues=n)
-    departs = [hasard.randrange(6) for _ in range(5)]
-    attendu = []
-    for depart in departs:
-        siens = range(depart, depart + longueur)
-        tient = siens.stop <= len(restent) and all(restent[i] for i in siens)
-        for i in siens if tient else ():
-            restent[i] -= 1
-        attendu.append(tient)
-    paris = [(MARDI + pas * d).astimezone(ZoneInfo("Europe/Paris")) for d in departs]
-    noms = ("Diallo", "Haddad", "Nguyen", "Petrov", "Silva")
-    lignes = a.reprendre(*(a.ligne(f"R{i}", nom=noms[i], heure=f"{h:%H:%M}") for i, h in enumerate(paris)))
-    assert [x.etat == "reprise" for x in lignes] == attendu
-    assert [c.places - c.prises for c in Creneau.objects.order_by("debut")] == restent
-
-
 def test_another_slot_is_chosen_by_an_agent_of_the_prefecture_only(a: Ancien) -> None:
     onze = a.creneau(MARDI + timedelta(hours=2))
     (ligne,) = a.reprendre(a.ligne("R1"))
@@ -337,6 +266,43 @@ def test_another_slot_is_chosen_by_an_agent_of_the_prefecture_only(a: Ancien) ->
             ancien_module.resoudre(ligne, creneau=onze, par=acteur(qui), maintenant=INSTANT)
     ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
     assert RendezVous.objects.get().creneau_id == onze.pk
+
+
+def test_another_slot_is_told_as_moved_from_its_old_hour(a: Ancien) -> None:
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    courriel = composer(Notification.objects.get(modele="confirmation", canal="courriel"))
+    for dit in (courriel.texte, courriel.html):
+        assert "du mardi 5 mars 2030 à 9 h, pris sur l’ancien service" in " ".join(dit.split())
+        assert "est déplacé au mardi 5 mars 2030 à 11 h" in " ".join(dit.split())
+        assert "à la même heure" not in dit
+    assert "à une autre date" in RendezVous.objects.get().convocation.motivation
+
+
+def test_same_hour_is_told_as_kept(a: Ancien) -> None:
+    a.creneau()
+    a.reprendre(a.ligne("R1"))
+    texte = composer(Notification.objects.get(modele="confirmation", canal="courriel")).texte
+    assert "à la même heure" in texte
+    assert "déplacé au" not in texte
+    assert "à la même date" in RendezVous.objects.get().convocation.motivation
+
+
+def test_reason_of_the_convocation_is_read_in_the_language_of_the_person(client: Client, a: Ancien) -> None:
+    onze = a.creneau(MARDI + timedelta(hours=2))
+    (ligne,) = a.reprendre(a.ligne("R1"))
+    ancien_module.resoudre(ligne, creneau=onze, par=acteur(a.denis), maintenant=INSTANT)
+    adresse = f"/rdv/{deriver(USAGE, str(RendezVous.objects.get().convocation.cle))}/"
+    client.post(adresse, {"date_naissance": "17/05/1980"})
+    assert MOTIVATION_DEPLACE in client.get(adresse).content.decode()
+    client.cookies["langue"] = "en"
+    page = client.get(adresse).content.decode()
+    assert "You had already booked an appointment with the prefecture. It is taken over here, on another date." in page
+    assert MOTIVATION_DEPLACE not in page
+    Convocation.objects.update(motivation="Apportez l’original.")  # as an agent writes it: in French, and said so
+    page = client.get(adresse).content.decode()
+    assert re.search(r'<div +lang="fr" dir="ltr">\s*<p>Apportez l’original', page)
 
 
 def test_line_set_aside_forgets_its_person_and_never_comes_back(a: Ancien) -> None:
@@ -388,6 +354,64 @@ def test_past_lines_are_forgotten_after_a_month(a: Ancien) -> None:
     ancien_module.reprendre_en_attente(maintenant=lambda: INSTANT + timedelta(days=33))
     ligne = LigneReprise.objects.get()
     assert (ligne.etat, ligne.personne) == ("ecartee", {})
+
+
+def test_line_says_all_its_faults_at_once(a: Ancien) -> None:
+    fausse = a.ligne(
+        "R1",
+        date="2030",
+        heure="midi",
+        motif="Permis",
+        date_naissance="hier",
+        courriel="amina",
+        telephone="12",
+        numero_etranger="123",
+    )
+    (ligne,) = lire_reprise(a.prefecture, a.fichier(fausse), agent=a.denis, maintenant=INSTANT).lignes
+    dites = ("La date s’écrit", "L’heure s’écrit", "Ce motif n’a pas de sens", "Le numéro étranger compte")
+    colonnes = ("Date de naissance :", "Courriel :", "Téléphone :")
+    assert [x for x in (*dites, *colonnes) if x not in ligne.raison.replace("\N{NO-BREAK SPACE}", " ")] == []
+    assert ligne.motif_inconnu == "Permis"
+    assert ligne.candidat is None
+
+
+def test_reprendre_sends_nobody_to_a_doctor_without_agrement(a: Ancien) -> None:
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.DEPOSEE)
+    cabinet = SiteFactory(prefecture=a.prefecture, code="67-cabinet", genre=Site.Genre.MEDICAL)
+    with pytest.raises(ErreurMetier) as refus, transaction.atomic():
+        convoquer_pour_reprise(demande, cabinet, jusqu_au=MARDI, par=acteur(a.denis), maintenant=INSTANT)
+    assert refus.value.code == "lieu_ferme"
+    # A word that led to it before is said to wait for an agent, not to be an error of ours.
+    a.creneau()
+    Site.objects.filter(pk=a.file.site_id).update(genre=Site.Genre.MEDICAL)
+    LigneReprise.objects.create(
+        prefecture=a.prefecture,
+        source=ImportReprise.objects.create(prefecture=a.prefecture, agent=a.denis, demande_le=INSTANT),
+        agent=a.denis,
+        rang=2,
+        reference="R1",
+        debut=MARDI,
+        motif=a.motif,
+        file=a.file,
+        personne={"nom": "Diallo", "prenoms": "Fatou", "date_naissance": "1990-01-02"},
+    )
+    ancien_module.reprendre_en_attente(maintenant=maintenant)
+    assert LigneReprise.objects.get().collision == Collision.ETAT
+
+
+def test_reprendre_takes_the_demande_out_of_the_lot_that_would_convoke_it(a: Ancien) -> None:
+    demande = amener_a(DemandeFactory(motif=a.motif, prefecture=a.prefecture), Etat.DEPOSEE)
+    lot = LotConvocations.objects.create(prefecture=a.prefecture, agent=a.denis, motivation="Venez.", cree_le=INSTANT)
+    promise = LigneConvocation.objects.create(lot=lot, demande=demande, etat=LigneConvocation.Etat.A_FAIRE)
+    a.creneau()
+    usager = demande.usager
+    naissance = "/".join(reversed(usager.date_naissance.split("-")))
+    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom=usager.nom, date_naissance=naissance))
+    assert (ligne.etat, ligne.demande_id) == ("reprise", demande.pk)
+    promise.refresh_from_db()
+    assert promise.etat == LigneConvocation.Etat.CONVOQUEE
+    assert promise.convocation is not None
+    assert promise.convocation.demande_id == demande.pk
 
 
 def test_completeness_is_established_at_the_counter_and_by_two_pairs_of_eyes() -> None:

@@ -20,7 +20,7 @@ from planipref.commun.jetons import deriver
 from planning.models import RendezVous
 from planning.services import ancien_module, confirmation, reservation
 from planning.services.rappels import rappeler_partout
-from tests.demandes.factories import INSTANT, AgentFactory, PrefectureFactory
+from tests.demandes.factories import INSTANT, AgentFactory, AttributionFactory, PrefectureFactory, SiteFactory
 from tests.parcours import acteur
 from tests.planning.aide_reprise import Ancien, ancien
 
@@ -301,3 +301,21 @@ def test_nothing_is_freed_by_itself(a: Ancien) -> None:
     for jours in range(14):
         rappeler_partout(maintenant=INSTANT + timedelta(days=jours, hours=2))
     assert RendezVous.objects.actifs().get().attend_confirmation
+
+
+def test_manager_of_another_site_neither_sees_nor_frees_the_place(client: Client, a: Ancien) -> None:
+    rendez_vous = repris(a)
+    ailleurs = AgentFactory(username="ailleurs")
+    site = SiteFactory(prefecture=a.prefecture, code="67-selestat")
+    AttributionFactory(agent=ailleurs, role="chef_service", prefecture=a.prefecture, site=site)
+    client.force_login(ailleurs)
+    assert "BEN ALI" not in client.get(LISTE).content.decode()
+    assert client.get(f"{LISTE}{rendez_vous.pk}/").status_code == 404
+    for geste in (confirmation.confirmer_par_agent, confirmation.liberer_la_place):
+        with pytest.raises(DroitRefuse):
+            geste(rendez_vous, par=acteur(ailleurs), maintenant=INSTANT)
+    ici = AgentFactory(username="ici")
+    AttributionFactory(agent=ici, role="chef_service", prefecture=a.prefecture, site=a.file.site)
+    client.force_login(ici)
+    assert "BEN ALI" in client.get(LISTE).content.decode()
+    confirmation.confirmer_par_agent(rendez_vous, par=acteur(ici), maintenant=INSTANT)

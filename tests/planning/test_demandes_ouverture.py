@@ -196,6 +196,23 @@ def test_repondre_ouverture_is_refused_to_who_does_not_plan(a):
         repondre_ouverture(demander(a), satisfaite=True, par=acteur(a.chloe), maintenant=INSTANT)
 
 
+def test_repondre_ouverture_is_refused_to_who_plans_another_site(client, a):
+    demande, ailleurs = demander(a), AgentFactory()
+    AttributionFactory(
+        agent=ailleurs,
+        role="chef_service",
+        prefecture=a.site.prefecture,
+        site=SiteFactory(prefecture=a.site.prefecture, code="67-selestat"),
+    )
+    with pytest.raises(DroitRefuse):
+        repondre_ouverture(demande, satisfaite=False, raison="Non.", par=acteur(ailleurs), maintenant=INSTANT)
+    client.force_login(ailleurs)
+    assert client.get(f"/planning/ouvertures/{demande.pk}/").status_code == 404
+    ici = AgentFactory()
+    AttributionFactory(agent=ici, role="chef_service", prefecture=a.site.prefecture, site=a.site)
+    repondre_ouverture(demande, satisfaite=False, raison="Non.", par=acteur(ici), maintenant=INSTANT)
+
+
 def test_manager_sees_the_request_on_the_page_of_openings_and_answers(client, a):
     demande = demander(a)
     client.force_login(a.denis)

@@ -17,6 +17,7 @@ from demandes.services import bascule as services
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import vers
 from planipref.pages.catalogue import chercher_motifs
 from planipref.pages.parametrage import Portee
@@ -31,25 +32,27 @@ RETIRER = "retirer"
 def parametrage_bascule(request: HttpRequest, ou: str) -> HttpResponse:
     """List the days from which motifs are served here; add one, change it, or take it away."""
     portee, prefecture = _portee(request, ou)
-    par = acteur_agent(agent_de(request))
+    par, jour = acteur_agent(agent_de(request)), aujourdhui(prefecture.fuseau, maintenant())
     if (numero := _a_retirer(request)) is not None:
         bascule = bascules_de(prefecture).filter(pk=numero).first()
         if bascule is None:
             raise Http404
         services.retirer_bascule(bascule, par=par)
-        messages.success(request, "La démarche est servie ici dès maintenant.")
+        passee = bascule.du <= jour
+        messages.success(request, "La date est retirée." if passee else "La démarche est servie ici dès maintenant.")
         return vers("pages:parametrage_bascule", portee.ou)
     donnees = request.POST if request.method == "POST" else None
     form = FormulaireBascule(donnees, motifs=chercher_motifs("", ""))
     if form.is_bound and form.is_valid():
         try:
-            services.regler_bascule(prefecture, **form.cleaned_data, par=par)
+            bascule = services.regler_bascule(prefecture, **form.cleaned_data, par=par)
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
         else:
-            messages.success(request, "La bascule est enregistrée.")
+            suite = " Sa date est passée : la démarche est servie ici." if bascule.du <= jour else ""
+            messages.success(request, f"La bascule est enregistrée.{suite}")
             return vers("pages:parametrage_bascule", portee.ou)
-    contexte = {"portee": portee, "form": form, "bascules": bascules_de(prefecture)}
+    contexte = {"portee": portee, "form": form, "bascules": bascules_de(prefecture), "jour": jour}
     return render(request, "pages/parametrage_bascule.html", contexte, status=422 if form.errors else 200)
 
 
