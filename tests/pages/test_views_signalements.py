@@ -56,7 +56,7 @@ def test_list_says_that_it_is_looked_for_hourly_and_when_it_last_was(
 
 
 def test_two_signals_alike_are_told_apart(client: Client, signalement: Signalement) -> None:
-    faits = {"nombre": 6, "premier_le": INSTANT, "dernier_le": INSTANT}
+    faits: dict[str, Any] = {"nombre": 6, "premier_le": INSTANT, "dernier_le": INSTANT}
     demandes = [signalement.demandes.get().pk]
     autre = acte(signaler)(signalement.prefecture_id, "connexion", "autre", demandes=demandes, **faits)
     client.force_login(AgentFactory(instructeur=True))

@@ -126,8 +126,8 @@ def test_manager_of_one_site_moves_no_line_of_another_by_their_file(
     travailler()
     ReglagesReprise.objects.update(complet=True)  # a file without R1 would say it gone
     par = acteur(fatou)
-    for ligne in (a.ligne("R1", motif=LA), a.ligne("R2", motif=LA, nom="Diallo")):
-        ancien_module.importer_rendez_vous(a.prefecture, a.fichier(ligne), par=par, maintenant=INSTANT)
+    for dite in (a.ligne("R1", motif=LA), a.ligne("R2", motif=LA, nom="Diallo")):
+        ancien_module.importer_rendez_vous(a.prefecture, a.fichier(dite), par=par, maintenant=INSTANT)
     ligne = LigneReprise.objects.get(reference="R1")
     assert (ligne.file_id, ligne.collision) == (a.file.pk, Collision.SANS_CRENEAU)
 

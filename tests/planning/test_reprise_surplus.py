@@ -10,16 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from planipref.commun.erreurs import ErreurMetier
-from planning.models import (
-    Creneau,
-    LigneReprise,
-    RendezVous,
-)
+from planning.models import Creneau, LigneReprise, RendezVous
 from planning.selectors_reprise import issues_de
 from planning.services import ancien_module, reservation
-from tests.demandes.factories import (
-    INSTANT,
-)
+from tests.demandes.factories import INSTANT
 from tests.parcours import acteur
 from tests.planning.aide_reprise import MARDI, Ancien, ancien
 

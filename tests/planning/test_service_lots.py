@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, time, timedelta
 
 import pytest
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from demandes.models import Agent, Convocation, Demande, Deport, Evenement
 from demandes.services.convocation import convoquer
@@ -252,7 +252,7 @@ def test_worker_without_its_base_stops_and_the_lines_wait(monkeypatch):
     a = Attente(personnes=1, places=1)
     lot = a.preparer()
     casse_sur(monkeypatch, a.demandes[0], OperationalError("server closed the connection"))
-    monkeypatch.setattr(lots.connection, "is_usable", lambda: False, raising=False)
+    monkeypatch.setattr(connection, "is_usable", lambda: False, raising=False)
     with pytest.raises(OperationalError):
         lots.convoquer_lot(lot)
     assert etats(lot) == {"a_faire": 1}
