@@ -118,8 +118,10 @@ def test_number_of_somebody_else_is_refused(a: Ancien) -> None:
 def test_number_of_the_same_person_for_another_demarche_says_that_it_is_another(a: Ancien) -> None:
     a.creneau()
     demande = amener_a(DemandeFactory(motif=MotifFactory(pieces=1), prefecture=a.prefecture), Etat.DEPOSEE)
-    (ligne,) = a.reprendre(a.ligne("R1", numero=demande.numero or "", nom="", prenoms="", date_naissance=""))
-    assert ligne.get_collision_display() == "La demande de ce numéro est d’une autre démarche"
+    sans_nom = {"numero": demande.numero or "", "nom": "", "prenoms": ""}
+    dite, seul = a.reprendre(a.ligne("R1", **sans_nom), a.ligne("R2", **sans_nom, date_naissance=""))
+    assert dite.get_collision_display() == "La demande de ce numéro est d’une autre démarche"
+    assert seul.collision == Collision.IDENTITE  # a number alone says nothing
 
 
 def test_person_with_an_appointment_here_is_told_apart(a: Ancien) -> None:
