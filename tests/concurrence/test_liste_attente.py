@@ -109,6 +109,8 @@ def test_conflict_solved_while_usagers_cancel_moves_no_more_than_needed(courir):
 
     issues = Counter(courir([*(partial(deplacer, c) for c in convocations), partial(annuler, convocations[0])]))
     assert issues["annulé"] == 1
+    rendu = RendezVous.objects.get(convocation=convocations[0], etat=RendezVous.Etat.ANNULE)
     plein.refresh_from_db()
-    assert (plein.prises, plein.places) == (2, 2)
+    assert issues["déplacé"] <= 2  # the cancellation may come last, and leave a place that nobody was moved for
+    assert (plein.prises, plein.places) == (4 - issues["déplacé"] - (rendu.creneau_id == cle), 2)
     verifier_le_compte()

@@ -50,6 +50,7 @@ SANS_PAGE = {
     "planning:medecin_avis",
     "planning:dossiers_etat",
     "planning:plan_etat",
+    "planning:reprise_etat",
     "planning:reprise_rapport",
     "statistiques:export",
     "statistiques:temps_export",
