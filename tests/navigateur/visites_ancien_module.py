@@ -19,7 +19,7 @@ from tests.planning.factories import CreneauFactory, FileGuichetFactory
 
 AILLEURS = "https://www.bas-rhin.gouv.fr/booking/create/12345/0"
 LIGNES = (
-    "A1;05/03/2030;09:00;Titre repris;Ben Ali;Amina;17/05/1980;amina@example.org;;;;",
+    "A1;05/03/2030;09:00;Titre repris;Sarkissian;Nune;12/12/1971;nune@example.org;;;;",
     "R2;05/03/2030;09:00;Titre repris;Diallo;Fatou;02/01/1990;;0612345678;;;",
     "R3;05/03/2030;18:00;Titre repris;Okoye;Ada;03/02/1991;;;;;",
     "R4;05/03/2030;midi;Titre repris;Silva;Ana;04/03/1992;;;;;",
