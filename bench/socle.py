@@ -74,6 +74,7 @@ def serveur_durable() -> Iterator[Socle]:
             "PLANIPREF_DATA": str(dossier / "donnees"),
             "PLANIPREF_DEMO": "true",
             "PLANIPREF_NIVEAU_JOURNAL": "ERROR",
+            "PLANIPREF_MANDATAIRES": "127.0.0.1",  # what asks here is a proxy: it says for whom
             "DJANGO_SETTINGS_MODULE": "bench.reglages",
         }
         import django  # noqa: PLC0415 (after the environment is set)

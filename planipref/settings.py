@@ -393,7 +393,7 @@ PLANIPREF_CASPER_JETON = env.texte("PLANIPREF_CASPER_JETON", "", aide="Jeton pr�
 
 PLANIPREF_OUVERTURE_PAR_SECONDE = env.entier(
     "PLANIPREF_OUVERTURE_PAR_SECONDE",
-    20,
+    8,
     aide="Personnes à qui s’ouvre, chaque seconde, une vague de places, par tirage au sort. 0 : toutes à la fois.",
 )
 

@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import cast
+from hashlib import sha256
+
+from django.core.cache import cache
 
 from demandes.calculs.noms import cle_de_nom
 from demandes.models import Convocation, Site, Usager
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import Moment, lundi_de, moment_de
 from planning.models import Creneau, RendezVous, RetenuePlace
-from planning.querysets import bornes_du_jour
-from planning.selectors import (
-    Besoin,
-    CreneauPropose,
-    besoin_de,
-    creneaux_proposes,
-    debuts_possibles,
-    libres_pour,
-    rien_de_libre,
-)
-from planning.selectors_tour import Ouverture, ouverture_a_venir, retard_de
+from planning.querysets import CreneauQuerySet, bornes_du_jour
+from planning.selectors import Besoin, CreneauPropose, besoin_de, debuts_possibles, rien_de_libre
+from planning.selectors_tour import Ouverture, ouvertures_de, retard_de
 
 PLUS_TOT = 3
 # Starts read at each queue, from the earliest: few enough for the index to stop there (1.8 ms at forty, for five queues
 # of 2,500 slots, nine in ten full). A visit of several slots may not find all of them at the first ones.
 LOT, LOT_LONG = 12, 40
+PARTAGE = 1  # second: how long a search made during an opening answers for all who need the same
+
+
+@dataclass(frozen=True, slots=True)
+class DebutLibre:
+    """A start that somebody may take.
+
+    Args:
+        id: of its slot.
+        debut: when it is.
+        dernier: when the last slot of the visit begins.
+        site_id: where.
+        site: name of the site.
+        restantes: places left for them.
+        places: places of the slot.
+    """
+
+    id: int
+    debut: datetime
+    dernier: datetime
+    site_id: int
+    site: str
+    restantes: int
+    places: int
+
+    @classmethod
+    def de(cls, propose: CreneauPropose) -> DebutLibre:
+        """Return that of a slot read by `libres`."""
+        c = propose.creneau
+        dernier = (propose.suite or (c,))[-1].debut
+        restantes: int = c.restantes  # type: ignore[attr-defined]  # annotated by `libres`
+        return cls(c.pk, c.debut, dernier, c.file.site_id, c.file.site.nom, restantes, c.places)
 
 
 @dataclass(frozen=True)
@@ -35,7 +61,7 @@ class JourPropose:
     """A day of a week with its free starts; one start per time and site, whatever the queue."""
 
     date: date
-    creneaux: tuple[dict[str, object], ...]
+    creneaux: tuple[DebutLibre, ...]
 
 
 @dataclass(frozen=True)
@@ -78,8 +104,8 @@ class Semaine:
     est_vide: bool
     prochain: Prochain | None
     rien_du_tout: bool
-    plus_tot: tuple[dict[str, object], ...]
-    plus_pres: tuple[dict[str, object], ...]
+    plus_tot: tuple[DebutLibre, ...]
+    plus_pres: tuple[DebutLibre, ...]
     ouverture: Ouverture | None
     besoin: Besoin
     lundis: tuple[date, ...]
@@ -100,63 +126,100 @@ class Choix:
     moment: Moment | None = None
 
 
-def semaine_proposee(convocation: Convocation, *, maintenant: datetime, choix: Choix | None = None) -> Semaine:
+def semaine_proposee(
+    convocation: Convocation, *, maintenant: datetime, choix: Choix | None = None, a_neuf: bool = False
+) -> Semaine:
     """Return the slots of a week free for a convocation, with the soonest and the nearest (ten queries at most more).
 
     Args:
         convocation: with its demande, usager, motif and préfecture loaded.
         maintenant: instant.
         choix: what the address asks for.
+        a_neuf: search anew even while a crowd asks the same: a slot has just been refused.
     """
     choix = choix or Choix()
     besoin = besoin_de(convocation)
-    ouverture = ouverture_a_venir(convocation, besoin.files, maintenant=maintenant)
-    if ouverture is not None:
+    ouvertures = ouvertures_de(convocation, besoin.files, maintenant=maintenant)
+    if ouvertures.a_venir is not None:
         besoin = replace(besoin, retard=retard_de(convocation, maintenant))
     sites = _par_proximite({f.site_id: f.site for f in besoin.files}.values(), convocation.demande.usager)
     site_id = choix.site_id if choix.site_id in {s.pk for s in sites} else None
     ici, moment, fuseau = besoin.sur(site_id), choix.moment, besoin.fuseau
-    chercher = _Recherche(convocation, maintenant, moment)
+    partage = ouvertures.en_cours and not besoin.retard and not a_neuf
+    chercher = _Recherche(maintenant, moment, convocation.expire_le, partage=partage)
     premiere, derniere = (lundi_de(aujourdhui(fuseau, i)) for i in (maintenant, convocation.expire_le))
     tot = chercher.prochains(besoin, nombre=PLUS_TOT)
-    lundi = choix.lundi or chercher.premiere_semaine(tot if site_id is None else chercher.un(ici)) or premiere
+    lundi = choix.lundi or _lundi_du_premier(tot if site_id is None else chercher.un(ici), fuseau) or premiere
     lundi = min(max(lundi, premiere), derniere)
-    proposes = [] if chercher.est_vain(besoin, tot) else chercher.de_la_semaine(ici, lundi)
+    libres = [] if chercher.est_vain(besoin, tot) else chercher.de_la_semaine(ici, lundi)
     plusieurs = len(sites) > 1
     plus_tot = _en_clair(tot, plusieurs_sites=plusieurs)
-    plus_pres = _plus_pres(chercher, besoin, sites, plus_tot) if plusieurs else ()
-    pres = [cast("datetime", c["debut"]) for c in plus_pres]
-    montres = [*(p.creneau.debut for p in [*proposes, *tot]), *pres]
+    plus_pres = _plus_pres(chercher, besoin, sites, convocation.demande.usager, plus_tot) if plusieurs else ()
     return Semaine(
         lundi=lundi,
-        jours=_jours(proposes, lundi, fuseau, plusieurs_sites=plusieurs),
+        jours=_jours(libres, lundi, fuseau, plusieurs_sites=plusieurs),
         precedente=code_semaine(lundi - timedelta(days=7)) if lundi > premiere else "",
         suivante=code_semaine(lundi + timedelta(days=7)) if lundi < derniere else "",
         sites=sites,
         site_id=site_id,
         moment=moment,
-        est_vide=not proposes,
-        prochain=None if proposes or chercher.est_vain(besoin, tot) else chercher.prochain(ici, lundi),
-        rien_du_tout=not proposes and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
+        est_vide=not libres,
+        prochain=None if libres or chercher.est_vain(besoin, tot) else chercher.prochain(ici, lundi),
+        rien_du_tout=not libres and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
         plus_tot=plus_tot,
         plus_pres=plus_pres,
-        ouverture=ouverture,
+        ouverture=ouvertures.a_venir,
         besoin=besoin,
-        lundis=tuple(sorted({lundi_de(aujourdhui(fuseau, debut)) for debut in montres})),
+        lundis=tuple(sorted({lundi_de(aujourdhui(fuseau, d.debut)) for d in [*libres, *tot, *plus_pres]})),
     )
 
 
 @dataclass(frozen=True)
 class _Recherche:
-    """Searches the starts free for a convocation, from the earliest, whatever the number of slots."""
+    """Searches free starts, from the earliest, whatever the number of slots.
 
-    convocation: Convocation
+    Args:
+        maintenant: instant.
+        moment: part of the day, if one is asked for.
+        jusqu_au: end of the link: no later start is proposed.
+        partage: whether a search answers for a second to all who need the same.
+    """
+
     maintenant: datetime
     moment: Moment | None
+    jusqu_au: datetime
+    partage: bool
 
-    def prochains(self, besoin: Besoin, *, nombre: int, depuis: datetime | None = None) -> list[CreneauPropose]:
+    def prochains(self, besoin: Besoin, *, nombre: int, depuis: datetime | None = None) -> list[DebutLibre]:
         """Return the first starts, one for each time and site (two queries; three when the visit is long)."""
-        libres = libres_pour(self.convocation, besoin, self.maintenant).du_moment(self.moment, besoin.fuseau)
+        return self._une_fois(("prochains", nombre, depuis), besoin, lambda: self._prochains(besoin, nombre, depuis))
+
+    def de_la_semaine(self, besoin: Besoin, lundi: date) -> list[DebutLibre]:
+        """Return the starts of a week (one query)."""
+        return self._une_fois(("semaine", lundi), besoin, lambda: self._de_la_semaine(besoin, lundi))
+
+    def _une_fois(
+        self, quoi: tuple[object, ...], besoin: Besoin, chercher: Callable[[], list[DebutLibre]]
+    ) -> list[DebutLibre]:
+        """Return what a search finds before the end of the link; the end is its person's own, the search is not."""
+        trouves: list[DebutLibre] | None = None
+        if self.partage:
+            quotas = sorted(besoin.quotas(self.maintenant))
+            question = repr((quoi, self.moment, sorted(besoin.longueurs.items()), besoin.fuseau, quotas))
+            cle = f"debuts-libres:{sha256(question.encode()).hexdigest()}"
+            trouves = cache.get(cle)
+        if trouves is None:
+            trouves = chercher()
+            if self.partage:
+                cache.set(cle, trouves, PARTAGE)
+        return [d for d in trouves if d.dernier <= self.jusqu_au]
+
+    def _libres(self, besoin: Besoin) -> CreneauQuerySet:
+        libres = Creneau.objects.libres(self.maintenant, quotas=besoin.quotas(self.maintenant), retard=besoin.retard)
+        return libres.filter(file__in=besoin.files)
+
+    def _prochains(self, besoin: Besoin, nombre: int, depuis: datetime | None) -> list[DebutLibre]:
+        libres = self._libres(besoin).du_moment(self.moment, besoin.fuseau)
         if depuis is not None:
             libres = libres.filter(debut__gte=depuis)
         # Each queue by the index of its slots, then the earliest of all.
@@ -169,24 +232,24 @@ class _Recherche:
         debuts = list(libres.filter(pk__in=cles).avec_file())
         trouves = debuts_possibles([*debuts, *self._suites(besoin, debuts)], besoin.longueurs)
         connus = set(cles)
-        uniques: dict[tuple[datetime, int], CreneauPropose] = {}
-        for propose in trouves:
-            if propose.creneau.pk in connus:
-                uniques.setdefault((propose.creneau.debut, propose.creneau.file.site_id), propose)
+        uniques: dict[tuple[datetime, int], DebutLibre] = {}
+        for libre in map(DebutLibre.de, trouves):
+            if libre.id in connus:
+                uniques.setdefault((libre.debut, libre.site_id), libre)
         return list(uniques.values())[:nombre]
 
-    def est_vain(self, besoin: Besoin, premiers: Sequence[CreneauPropose]) -> bool:
+    def _de_la_semaine(self, besoin: Besoin, lundi: date) -> list[DebutLibre]:
+        libres = self._libres(besoin).de_la_semaine(lundi, besoin.fuseau)
+        trouves = map(DebutLibre.de, debuts_possibles(list(libres.avec_file()), besoin.longueurs))
+        return [d for d in trouves if self.moment in (None, moment_de(d.debut, besoin.fuseau))]
+
+    def est_vain(self, besoin: Besoin, premiers: Sequence[DebutLibre]) -> bool:
         """Say whether the first starts, once searched, leave nothing to search in any week or at any site.
 
         Most persons of an opening learn that all is gone: their pages are the ones to answer quickly. `LOT_LONG` starts
         without a visit of several slots prove nothing.
         """
         return not premiers and all(longueur == 1 for longueur in besoin.longueurs.values())
-
-    def de_la_semaine(self, besoin: Besoin, lundi: date) -> list[CreneauPropose]:
-        """Return the starts of a week (one query)."""
-        proposes = creneaux_proposes(self.convocation, lundi, maintenant=self.maintenant, besoin=besoin)
-        return [p for p in proposes if self.moment in (None, moment_de(p.creneau.debut, besoin.fuseau))]
 
     def _suites(self, besoin: Besoin, debuts: Sequence[Creneau]) -> list[Creneau]:
         """Return the free slots that long visits would take after some starts, those of another moment included."""
@@ -195,13 +258,7 @@ class _Recherche:
         if not instants:
             return []
         connus = [c.pk for c in debuts]
-        libres = libres_pour(self.convocation, besoin, self.maintenant).filter(debut__in=instants)
-        return list(libres.exclude(pk__in=connus).avec_file())
-
-    def premiere_semaine(self, debuts: Sequence[CreneauPropose]) -> date | None:
-        """Return the Monday of the week of the first of some starts."""
-        fuseau = self.convocation.demande.prefecture.fuseau
-        return lundi_de(aujourdhui(fuseau, debuts[0].creneau.debut)) if debuts else None
+        return list(self._libres(besoin).filter(debut__in=instants).exclude(pk__in=connus).avec_file())
 
     def prochain(self, besoin: Besoin, lundi: date) -> Prochain | None:
         """Return the first start after a week, else the first one before it."""
@@ -209,12 +266,16 @@ class _Recherche:
         trouve = next(iter(self.un(besoin, apres) or self.un(besoin)), None)
         if trouve is None:
             return None
-        debut = trouve.creneau.debut
-        return Prochain(debut, code_semaine(lundi_de(aujourdhui(besoin.fuseau, debut))))
+        return Prochain(trouve.debut, code_semaine(lundi_de(aujourdhui(besoin.fuseau, trouve.debut))))
 
-    def un(self, besoin: Besoin, depuis: datetime | None = None) -> list[CreneauPropose]:
+    def un(self, besoin: Besoin, depuis: datetime | None = None) -> list[DebutLibre]:
         """Return the first start, if there is one."""
         return self.prochains(besoin, nombre=1, depuis=depuis)
+
+
+def _lundi_du_premier(debuts: Sequence[DebutLibre], fuseau: str) -> date | None:
+    """Return the Monday of the week of the first of some starts."""
+    return lundi_de(aujourdhui(fuseau, debuts[0].debut)) if debuts else None
 
 
 def _par_proximite(sites: Iterable[Site], usager: Usager) -> tuple[Site, ...]:
@@ -230,17 +291,16 @@ def _est_proche(site: Site, usager: Usager) -> bool:
 
 
 def _plus_pres(
-    chercher: _Recherche, besoin: Besoin, sites: Sequence[Site], plus_tot: Sequence[dict[str, object]]
-) -> tuple[dict[str, object], ...]:
+    chercher: _Recherche, besoin: Besoin, sites: Sequence[Site], usager: Usager, plus_tot: Sequence[DebutLibre]
+) -> tuple[DebutLibre, ...]:
     """Return the soonest starts in the person's town; nothing when all sites are there, or all were said already."""
-    usager = chercher.convocation.demande.usager
     proches = [s for s in sites if _est_proche(s, usager)]
     if not proches or len(proches) == len(sites):
         return ()
-    deja = {c["id"] for c in plus_tot}
-    trouves = [p for s in proches for p in chercher.prochains(besoin.sur(s.pk), nombre=PLUS_TOT)]
-    trouves.sort(key=lambda p: (p.creneau.debut, p.creneau.pk))
-    return tuple(c for c in _en_clair(trouves[:PLUS_TOT], plusieurs_sites=True) if c["id"] not in deja)
+    deja = {d.id for d in plus_tot}
+    trouves = [d for s in proches for d in chercher.prochains(besoin.sur(s.pk), nombre=PLUS_TOT)]
+    trouves.sort(key=lambda d: (d.debut, d.id))
+    return tuple(d for d in trouves[:PLUS_TOT] if d.id not in deja)
 
 
 def code_semaine(lundi: date) -> str:
@@ -248,30 +308,16 @@ def code_semaine(lundi: date) -> str:
     return lundi.strftime("%G-W%V")
 
 
-def _en_clair(proposes: Iterable[CreneauPropose], *, plusieurs_sites: bool) -> tuple[dict[str, object], ...]:
-    return tuple(
-        {
-            "id": p.creneau.pk,
-            "debut": p.creneau.debut,
-            "site": p.creneau.file.site.nom if plusieurs_sites else "",
-            "restantes": p.creneau.restantes,  # type: ignore[attr-defined]  # annotated by `libres`
-            "places": p.creneau.places,
-        }
-        for p in proposes
-    )
+def _en_clair(libres: Iterable[DebutLibre], *, plusieurs_sites: bool) -> tuple[DebutLibre, ...]:
+    """Return starts without the name of their site, where there is only one."""
+    return tuple(libres) if plusieurs_sites else tuple(replace(d, site="") for d in libres)
 
 
-def _jours(
-    proposes: list[CreneauPropose], lundi: date, fuseau: str, *, plusieurs_sites: bool
-) -> tuple[JourPropose, ...]:
-    par_jour: dict[date, dict[tuple[datetime, int], dict[str, object]]] = {
-        lundi + timedelta(days=i): {} for i in range(5)
-    }
-    clairs = _en_clair(proposes, plusieurs_sites=plusieurs_sites)
-    for propose, clair in zip(proposes, clairs, strict=True):
-        debut = propose.creneau.debut
-        du_jour = par_jour.setdefault(aujourdhui(fuseau, debut), {})
-        du_jour.setdefault((debut, propose.creneau.file.site_id), clair)
+def _jours(libres: Sequence[DebutLibre], lundi: date, fuseau: str, *, plusieurs_sites: bool) -> tuple[JourPropose, ...]:
+    par_jour: dict[date, dict[tuple[datetime, int], DebutLibre]] = {lundi + timedelta(days=i): {} for i in range(5)}
+    for libre in _en_clair(libres, plusieurs_sites=plusieurs_sites):
+        du_jour = par_jour.setdefault(aujourdhui(fuseau, libre.debut), {})
+        du_jour.setdefault((libre.debut, libre.site_id), libre)
     return tuple(JourPropose(jour, tuple(creneaux.values())) for jour, creneaux in sorted(par_jour.items()))
 
 

@@ -34,10 +34,21 @@ class Ouverture:
     reste_ms: int
 
 
-def ouverture_a_venir(
-    convocation: Convocation, files: Iterable[FileGuichet], *, maintenant: datetime
-) -> Ouverture | None:
-    """Return the next opening of a convocation, that others may already see (one query).
+@dataclass(frozen=True)
+class Ouvertures:
+    """Those that somebody may know of.
+
+    Args:
+        a_venir: the next one of which their turn has not come.
+        en_cours: whether places are opening at this moment, turn after turn: a crowd asks for the same ones.
+    """
+
+    a_venir: Ouverture | None
+    en_cours: bool
+
+
+def ouvertures_de(convocation: Convocation, files: Iterable[FileGuichet], *, maintenant: datetime) -> Ouvertures:
+    """Return the openings of a convocation (one query).
 
     Args:
         convocation: with its demande and préfecture loaded.
@@ -47,12 +58,14 @@ def ouverture_a_venir(
     recentes = Creneau.objects.filter(file__in=files, debut__lte=convocation.expire_le).qui_ouvrent(
         maintenant - tour.DUREE_MAX
     )
-    for le in filter(None, recentes[:ANNONCEES]):
+    instants = [le for le in recentes[:ANNONCEES] if le is not None]
+    en_cours = any(le <= maintenant for le in instants)
+    for le in instants:
         tour_le = le + retard_de(convocation, le)
         if tour_le > maintenant:
             reste = int((tour_le - maintenant).total_seconds() * 1000) + 1
-            return Ouverture(le, tour_le, min(reste, RESTE_MAX_MS))
-    return None
+            return Ouvertures(Ouverture(le, tour_le, min(reste, RESTE_MAX_MS)), en_cours)
+    return Ouvertures(None, en_cours)
 
 
 def retard_de(convocation: Convocation, instant: datetime) -> timedelta:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from datetime import date, timedelta
 
-DUREE_MAX = timedelta(minutes=10)
+DUREE_MAX = timedelta(minutes=30)
 
 
 def tirer(cle: str, jour: date, *, secret: str) -> float:

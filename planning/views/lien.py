@@ -274,7 +274,7 @@ def _page_creneaux(
         moment=_moment(demandee.get("moment", "")),
     )
     instant = maintenant()
-    semaine = semaine_proposee(convocation, maintenant=instant, choix=choix)
+    semaine = semaine_proposee(convocation, maintenant=instant, choix=choix, a_neuf=statut == 409)
     contexte = _contexte(request, convocation, jeton) | {
         "semaine": semaine,
         "jours": [jour for jour in semaine.jours if jour.creneaux],

@@ -26,7 +26,8 @@ def test_tirer_another_day_or_key_draws_anew():
 
 
 @pytest.mark.parametrize(
-    ("attendent", "par_seconde", "secondes"), [(0, 40, 0), (40, 40, 0), (400, 40, 10), (10**6, 40, 600), (10_000, 0, 0)]
+    ("attendent", "par_seconde", "secondes"),
+    [(0, 40, 0), (40, 40, 0), (400, 40, 10), (10**6, 40, 1_800), (10_000, 0, 0)],
 )
 def test_etalement_lasts_what_serving_all_takes(attendent, par_seconde, secondes):
     assert etalement(attendent, par_seconde=par_seconde) == timedelta(seconds=secondes)

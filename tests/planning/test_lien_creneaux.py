@@ -44,7 +44,7 @@ def autre_file(convocation: Convocation, **site: Any) -> Any:
 
 
 def numeros(creneaux: Any) -> list[object]:
-    return [c["id"] for c in creneaux]
+    return [c.id for c in creneaux]
 
 
 def semaine(convocation: Convocation, **choix: Any) -> Any:
@@ -105,7 +105,7 @@ def test_nearest_already_said_among_the_soonest_is_not_said_twice(amina: Convoca
 
 def test_part_of_day_goes_by_the_clock_of_the_prefecture(amina: Convocation) -> None:
     matin, midi = creneau(amina, 12, 10), creneau(amina, 12, 11)  # 11:00 and 12:00 in Paris
-    lue = {m: [c["id"] for j in semaine(amina, moment=m).jours for c in j.creneaux] for m in (*Moment, None)}
+    lue = {m: [c.id for j in semaine(amina, moment=m).jours for c in j.creneaux] for m in (*Moment, None)}
     assert lue == {Moment.MATIN: [matin.pk], Moment.APRES_MIDI: [midi.pk], None: [matin.pk, midi.pk]}
 
 
@@ -116,7 +116,7 @@ def test_part_of_day_combines_with_site_and_week(client: Client, amina: Convocat
     creneau(amina, 19, 9, file=loin)
     adresse = ouvrir(client, amina)
     page = client.get(adresse, {"site": loin.site_id, "moment": "apres-midi", "semaine": "2030-W12"})
-    assert [c["id"] for j in page.context["semaine"].jours for c in j.creneaux] == [voulu.pk]
+    assert [c.id for j in page.context["semaine"].jours for c in j.creneaux] == [voulu.pk]
     assert "moment=apres-midi" in page.content.decode()
     assert client.get(adresse, {"moment": "nuit"}).context["semaine"].moment is None
 

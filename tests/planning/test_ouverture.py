@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
 from planipref.commun.erreurs import ErreurMetier
 from planning.models import Creneau, RendezVous
-from planning.selectors_tour import ouverture_a_venir, retard_de
+from planning.selectors_tour import ouvertures_de, retard_de
 from planning.services import reservation
 from tests.demandes.factories import INSTANT, DemandeFactory
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
@@ -114,16 +116,44 @@ def test_retard_is_nothing_when_few_wait(convocation, creneau):
 
 def test_ouverture_later_than_the_link_lives_is_not_announced(convocation, creneau):
     Creneau.objects.update(debut=convocation.expire_le + timedelta(days=1))
-    assert ouverture_a_venir(convocation, [creneau.file], maintenant=INSTANT) is None
+    assert ouvertures_de(convocation, [creneau.file], maintenant=INSTANT).a_venir is None
 
 
-def test_ouverture_a_venir_costs_one_query(convocation, creneau, django_assert_num_queries, foule):
+def test_ouvertures_cost_one_query(convocation, creneau, django_assert_num_queries, foule):
     files = [creneau.file]
     with django_assert_num_queries(1):
-        ouverture = ouverture_a_venir(convocation, files, maintenant=INSTANT)
+        ouvertures = ouvertures_de(convocation, files, maintenant=INSTANT)
+    ouverture = ouvertures.a_venir
     assert ouverture is not None
+    assert not ouvertures.en_cours
     assert ouverture.le == OUVRE
     assert ouverture.tour_le == OUVRE + foule
+
+
+def test_search_of_a_crowd_is_made_once_a_second(client, convocation, creneau, foule):
+    """While places open, whoever needs the same is answered by one search; a refusal is answered by a new one."""
+    adresse_lien = ouvrir(client, convocation)
+    with time_machine.travel(OUVRE + foule, tick=False):
+        with CaptureQueriesContext(connection) as requetes:
+            premiere = texte(client.get(adresse_lien))
+            cherchees = len(requetes)
+        Creneau.objects.update(places=0)
+        with CaptureQueriesContext(connection) as requetes:
+            partagee = texte(client.get(adresse_lien))
+            partagees = len(requetes)
+        refusee = client.post(adresse(convocation, "reserver"), {"creneau": creneau.pk})
+    assert f'data-creneau="{creneau.pk}"' in premiere
+    assert partagees == cherchees - 3  # the soonest, in two, and the week
+    assert f'data-creneau="{creneau.pk}"' in partagee
+    assert refusee.status_code == 409
+    assert "data-creneau=" not in texte(refusee)
+
+
+def test_search_of_nobody_else_is_always_new(client, convocation, creneau):
+    Creneau.objects.update(ouvre_le=None)
+    assert f'data-creneau="{creneau.pk}"' in texte(client.get(ouvrir(client, convocation)))
+    Creneau.objects.update(etat="ferme")
+    assert "data-creneau=" not in texte(client.get(adresse(convocation)))
 
 
 # --- What is still free -----------------------------------------------------------------------------
