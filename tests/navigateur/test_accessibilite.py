@@ -89,6 +89,8 @@ PAR_LE_PUBLIC = {
     "pages:suivi_dossier",
     "pages:suivi_retirer",
     "planning:annuler",
+    "planning:besoins",
+    "planning:carte",
     "planning:deplacer",
 }
 
