@@ -17,6 +17,7 @@ from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import nombre_de_creneaux
 from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, RendezVous
+from planning.querysets import CreneauQuerySet
 from planning.selectors_regles import quotas_de
 
 MINUTES_REMISE = 5
@@ -170,9 +171,8 @@ def creneaux_proposes(
         besoin: of the convocation, when already read.
     """
     besoin = besoin or besoin_de(convocation)
-    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant), retard=besoin.retard)
-    libres = libres.filter(file__in=besoin.files, debut__lte=convocation.expire_le).de_la_semaine(lundi, besoin.fuseau)
-    return debuts_possibles(list(libres.avec_file()), besoin.longueurs)
+    libres = libres_pour(besoin, maintenant).filter(debut__lte=convocation.expire_le)
+    return debuts_possibles(list(libres.de_la_semaine(lundi, besoin.fuseau).avec_file()), besoin.longueurs)
 
 
 def prochains_debuts(
@@ -235,6 +235,12 @@ def debuts_libres_de(
             siens = [c for c in creneaux if c.file_id in siennes and c.debut <= convocation.expire_le]
             debuts[convocation.pk] = debuts_possibles(siens, besoin.longueurs)
     return debuts
+
+
+def libres_pour(besoin: Besoin, maintenant: datetime) -> CreneauQuerySet:
+    """Return the slots free for a visit, at the queues that serve it; the end of a link is for the caller to say."""
+    libres = Creneau.objects.libres(maintenant, quotas=besoin.quotas(maintenant), retard=besoin.retard)
+    return libres.filter(file__in=besoin.files)
 
 
 def debuts_possibles(libres: Sequence[Creneau], longueurs: Mapping[int, int]) -> list[CreneauPropose]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import cast
 
 from django.core.cache import cache
 
@@ -14,8 +15,8 @@ from demandes.models import Convocation, Site, Usager
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.creneaux import Moment, lundi_de, moment_de
 from planning.models import Creneau, RendezVous, RetenuePlace
-from planning.querysets import CreneauQuerySet, bornes_du_jour
-from planning.selectors import Besoin, CreneauPropose, besoin_de, debuts_possibles, rien_de_libre
+from planning.querysets import bornes_du_jour
+from planning.selectors import Besoin, CreneauPropose, besoin_de, debuts_possibles, libres_pour, rien_de_libre
 from planning.selectors_tour import Ouverture, ouvertures_de, retard_de
 
 PLUS_TOT = 3
@@ -202,24 +203,17 @@ class _Recherche:
         self, quoi: tuple[object, ...], besoin: Besoin, chercher: Callable[[], list[DebutLibre]]
     ) -> list[DebutLibre]:
         """Return what a search finds before the end of the link; the end is its person's own, the search is not."""
-        trouves: list[DebutLibre] | None = None
         if self.partage:
             quotas = sorted(besoin.quotas(self.maintenant))
             question = repr((quoi, self.moment, sorted(besoin.longueurs.items()), besoin.fuseau, quotas))
             cle = f"debuts-libres:{sha256(question.encode()).hexdigest()}"
-            trouves = cache.get(cle)
-        if trouves is None:
+            trouves = cast("list[DebutLibre]", cache.get_or_set(cle, chercher, PARTAGE))
+        else:
             trouves = chercher()
-            if self.partage:
-                cache.set(cle, trouves, PARTAGE)
         return [d for d in trouves if d.dernier <= self.jusqu_au]
 
-    def _libres(self, besoin: Besoin) -> CreneauQuerySet:
-        libres = Creneau.objects.libres(self.maintenant, quotas=besoin.quotas(self.maintenant), retard=besoin.retard)
-        return libres.filter(file__in=besoin.files)
-
     def _prochains(self, besoin: Besoin, nombre: int, depuis: datetime | None) -> list[DebutLibre]:
-        libres = self._libres(besoin).du_moment(self.moment, besoin.fuseau)
+        libres = libres_pour(besoin, self.maintenant).du_moment(self.moment, besoin.fuseau)
         if depuis is not None:
             libres = libres.filter(debut__gte=depuis)
         # Each queue by the index of its slots, then the earliest of all.
@@ -239,7 +233,7 @@ class _Recherche:
         return list(uniques.values())[:nombre]
 
     def _de_la_semaine(self, besoin: Besoin, lundi: date) -> list[DebutLibre]:
-        libres = self._libres(besoin).de_la_semaine(lundi, besoin.fuseau)
+        libres = libres_pour(besoin, self.maintenant).de_la_semaine(lundi, besoin.fuseau)
         trouves = map(DebutLibre.de, debuts_possibles(list(libres.avec_file()), besoin.longueurs))
         return [d for d in trouves if self.moment in (None, moment_de(d.debut, besoin.fuseau))]
 
@@ -258,7 +252,7 @@ class _Recherche:
         if not instants:
             return []
         connus = [c.pk for c in debuts]
-        return list(self._libres(besoin).filter(debut__in=instants).exclude(pk__in=connus).avec_file())
+        return list(libres_pour(besoin, self.maintenant).filter(debut__in=instants).exclude(pk__in=connus).avec_file())
 
     def prochain(self, besoin: Besoin, lundi: date) -> Prochain | None:
         """Return the first start after a week, else the first one before it."""

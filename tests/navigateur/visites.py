@@ -37,10 +37,10 @@ SANS_PAGE = {
     "guichet:jour",
     "guichet:titres_export",
     "guichet:titres_import_modele",
+    "pages:accompagnement_import_modele",
     "pages:ancienne_booking",  # the page that `ancienne_booking_suite` shows
     "pages:ancienne_rdvpref",
     "pages:ancienne_rdvpref_suite",
-    "pages:accompagnement_import_modele",
     "pages:demarche_commencer",
     "pages:demo_boite_json",
     "pages:demo_piece",
