@@ -111,6 +111,11 @@ def ouvrir_des_places(places: int, *, par_creneau: int, dans: timedelta) -> date
     return ouvre_le
 
 
+def inscrits(ouvre_le: datetime) -> int:
+    """Return how many live appointments the places that opened at an instant have, as the base counts them."""
+    return RendezVous.objects.actifs().filter(creneau__ouvre_le=ouvre_le).count()
+
+
 def prises_par_creneau(ouvre_le: datetime) -> dict[int, float]:
     """Return when the last place of each slot that opened then was taken, as a wall-clock time; full slots only."""
     pleins = Creneau.objects.filter(ouvre_le=ouvre_le, prises__gte=1).values_list("pk", "places")

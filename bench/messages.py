@@ -82,6 +82,7 @@ def _receveurs() -> Iterator[tuple[Recus, dict[str, str]]]:
                 "PLANIPREF_SMTP_HOTE": "127.0.0.1",
                 "PLANIPREF_SMTP_PORT": str(smtp.port),
                 "PLANIPREF_SMTP_STARTTLS": "false",
+                "PLANIPREF_SMTP_PAR_MINUTE": "0",  # as fast as the product can
                 "PLANIPREF_SMS_URL": f"http://127.0.0.1:{http.server_address[1]}/sms",
                 "PLANIPREF_SMS_PAR_SECONDE": SMS_PAR_SECONDE,
             },

@@ -37,7 +37,9 @@ RYTHME = 3.0  # as static/libres.js
 CONNEXIONS_MAX, P95_MAX, VUE_MAX = 16, 1.0, 5.0
 MOTIF_CRENEAU = re.compile(r'data-creneau="(\d+)"')
 MOTIF_LIBRES = re.compile(r'data-libres="([^"]+)"')
-MOTIF_DELAI = re.compile(r"load delay:(\d+)ms")
+MOTIF_DELAI = re.compile(r'data-reste="(\d+)"')
+MOTIF_QUESTION = re.compile(r'data-question="([^"]+)"')
+ENCORE = 2.0  # as static/libres.js
 MOTIF_JETON = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -82,6 +84,8 @@ class Personne:
         page = await self._page(releve)
         while delai := MOTIF_DELAI.search(page):
             await asyncio.sleep(int(delai.group(1)) / 1000)
+            if await self._rien_ne_reste(page, releve):
+                break
             page = await self._page(releve)
         while libres := {int(pk) for pk in MOTIF_CRENEAU.findall(page)}:
             choisi = await self._choisir(page, libres, releve)
@@ -94,6 +98,16 @@ class Personne:
             if statut != 409:
                 return str(statut)
         return "perdu" if 'data-action="attendre"' in page else "sans liste"
+
+    async def _rien_ne_reste(self, page: str, releve: Releve) -> bool:
+        """Ask, as the page does at its turn, whether any place is left; a second time when none seems to be."""
+        for attente in (0.0, ENCORE):
+            await asyncio.sleep(attente)
+            for question in MOTIF_QUESTION.findall(page):
+                _, corps = await self._demander("libres", "GET", question, releve)
+                if json.loads(corps)["libres"]:
+                    return False
+        return bool(MOTIF_QUESTION.search(page))
 
     async def _choisir(self, page: str, libres: set[int], releve: Releve) -> int | None:
         """Read, then choose among what is shown as free; None when nothing is left of what the page showed."""
@@ -168,7 +182,7 @@ def mesurer(port: int, *, personnes: int, places: int, par_seconde: int) -> dict
     """
     from django.db import connection, connections  # noqa: PLC0415 (Django is set by now)
 
-    from bench.foule import convoquer, ouvrir_des_places, prises_par_creneau  # noqa: PLC0415
+    from bench.foule import convoquer, inscrits, ouvrir_des_places, prises_par_creneau  # noqa: PLC0415
 
     liens = convoquer(personnes)
     dire(f"{personnes} personnes convoquées")
@@ -195,7 +209,7 @@ def mesurer(port: int, *, personnes: int, places: int, par_seconde: int) -> dict
         "personnes": personnes,
         "places": places,
         "tours_par_seconde": par_seconde,
-        "rendez_vous": sum(1 for _ in disparus) * PAR_CRENEAU,
+        "inscrits": inscrits(ouvre_le),
         "issues": releve.issues,
         "connexions": connexions,
         "p95_s": round(quantile(toutes, 0.95), 3),
@@ -236,7 +250,8 @@ def principal(arguments: list[str] | None = None) -> int:
     fautes = {
         "rendez_vous": bilan["issues"].get("pris") != options.places,
         "perdus": bilan["issues"].get("perdu") != options.personnes - options.places,
-        "p95": bilan["p95_s"] > P95_MAX,
+        "inscrits": bilan["inscrits"] != options.places,
+        "p95": max(bilan["p95_s"], *(s["p95_s"] for s in bilan["par_sorte"].values())) > P95_MAX,
         "connexions": bilan["connexions"] > CONNEXIONS_MAX,
         "vue": (bilan["vue_au_plus_s"] or 0) > VUE_MAX,
     }

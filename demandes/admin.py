@@ -91,6 +91,7 @@ class NotificationAdmin(LectureSeule):
     list_display = ("modele", "canal", "etat", "essais", "prochain_essai_le", "envoyee_le", "derniere_erreur")
     list_filter = ("etat", "canal")
     ordering = ("-pk",)
+    exclude = ("objet", "texte")  # what was said is read in the file, where the reading is journaled
 
 
 @admin.register(Usager)

@@ -211,6 +211,9 @@ REPONDUS: tuple[Etat, ...] = (
     E.CLOTUREE,
 )
 
+# When an agent may add pieces, of which the usager brings or sends the missing ones.
+PIECES_OUVERTES: tuple[Etat, ...] = (E.DEPOSEE, E.A_COMPLETER, E.COMPLETE, E.CONVOQUEE, E.RDV_PRIS, E.RECUE)
+
 TABLE: tuple[Transition, ...] = (
     Transition("deposer", (E.BROUILLON,), E.DEPOSEE, (Droit.DEPOSER, Droit.OUVRIR), "Déposer la demande", "deposer"),
     Transition(

@@ -8,12 +8,10 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from demandes.models import Agent, Demande, LotCourrier, Notification, Service
-from demandes.models.journal import NON_REMISE, SANS_ADRESSE
+from demandes.models.journal import A_TRAITER, SANS_ADRESSE
 from demandes.querysets_courrier import services_verifies
 from demandes.querysets_deports import visees
 
-# A code has died before anybody acts, a draft is nobody's file yet, and a former address is expected to fail.
-SANS_SUITE = ("code_acces", "brouillon", "adresse_changee")
 RIEN_NE_PART = (
     "Aucun message n’a pu partir : cette personne n’a ni courriel, ni téléphone, ni adresse complète. "
     "Prévenez-la autrement."
@@ -55,9 +53,9 @@ def service_des_lettres(agent: Agent, pk: int) -> Service | None:
     return siens.filter(pk=pk).first()
 
 
-def lots_de(agent: Agent, combien: int = 30) -> list[LotCourrier]:
-    """Return the latest batches that the agent may see."""
-    return list(LotCourrier.objects.visibles_par(agent).avec_page()[:combien])
+def lots_de(agent: Agent) -> QuerySet[LotCourrier]:
+    """Return the batches that the agent may see, closed or not, the newest first."""
+    return LotCourrier.objects.visibles_par(agent).avec_page()
 
 
 def lot_de(agent: Agent, pk: int) -> LotCourrier | None:
@@ -72,8 +70,7 @@ def lettres_du_lot(lot: LotCourrier) -> QuerySet[Notification]:
 
 def non_remises(agent: Agent) -> QuerySet[Notification]:
     """Return the messages that did not arrive, of which nobody has yet dealt, oldest first."""
-    attendent = a_la_portee_de(agent).filter(NON_REMISE, suite=None, demande__purgee_le=None)
-    attendent = attendent.exclude(modele__in=SANS_SUITE).exclude(demande__etat="brouillon")
+    attendent = a_la_portee_de(agent).filter(A_TRAITER, demande__purgee_le=None).exclude(demande__etat="brouillon")
     return attendent.select_related("demande__usager", "demande__motif", "demande__service").order_by("pk")
 
 

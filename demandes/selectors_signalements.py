@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from demandes.acteur import Acteur
 from demandes.calculs.signalements import ReglesSignalements
+from demandes.droits import Droit
 from demandes.models import AdresseConnue, Agent, Demande, Prefecture, RegleSignalements, Signalement
+from demandes.selectors_deports import deports_de
 from demandes.selectors_valeurs import valeurs_posees, valeurs_propres
 
 CHAMPS = [c.name for c in fields(ReglesSignalements)]
-MONTRES = 100
 
 
 def seuils_des_prefectures(prefectures: Collection[int]) -> dict[int, ReglesSignalements]:
@@ -57,14 +58,24 @@ class SignalementLu:
     ailleurs: int
 
 
-def signalements_visibles(par: Acteur, etat: str) -> list[SignalementLu]:
-    """Return the signals of a state that concern a demande the agent may check or examine (three queries)."""
-    return _lire(_visibles(par).filter(etat=etat).order_by("-dernier_le", "-pk")[:MONTRES], par)
+def signalements_visibles(par: Acteur, etat: str) -> QuerySet[Signalement]:
+    """Return the signals of a state that concern a demande the agent may check or examine, the last fact first."""
+    return _visibles(par).filter(etat=etat).order_by("-dernier_le", "-pk")
 
 
 def lire_signalement(par: Acteur, pk: int) -> SignalementLu | None:
     """Return a signal that concerns a demande the agent may check or examine."""
-    return next(iter(_lire(_visibles(par).filter(pk=pk), par)), None)
+    return next(iter(lire_signalements(_visibles(par).filter(pk=pk), par)), None)
+
+
+def lire_signalements(signalements: QuerySet[Signalement], par: Acteur) -> list[SignalementLu]:
+    """Return signals as an agent reads them (three queries)."""
+    siennes = Demande.objects.instruites_par(par).select_related("motif").order_by("pk")
+    lus = signalements.prefetch_related(
+        Prefetch("demandes", siennes, to_attr="vues"),
+        Prefetch("demandes", Demande.objects.only("pk").order_by("pk"), to_attr="toutes"),
+    )
+    return [SignalementLu(s, s.vues, len(s.toutes) - len(s.vues)) for s in lus]
 
 
 def derniere_recherche(agent: Agent) -> datetime | None:
@@ -75,14 +86,11 @@ def derniere_recherche(agent: Agent) -> datetime | None:
 
 
 def _visibles(par: Acteur) -> QuerySet[Signalement]:
+    """Signals of demandes that the agent may check or examine, none of whose persons they declared not to handle."""
+    prefectures = {p for (p, _), droits in par.droits.items() if droits & {Droit.VERIFIER, Droit.INSTRUIRE}}
     concernes = Demande.objects.instruites_par(par).filter(signalements=OuterRef("pk"))
-    return Signalement.objects.filter(Exists(concernes)).select_related("traite_par", "prefecture")
-
-
-def _lire(signalements: QuerySet[Signalement], par: Acteur) -> list[SignalementLu]:
-    siennes = Demande.objects.instruites_par(par).select_related("motif").order_by("pk")
-    lus = signalements.prefetch_related(
-        Prefetch("demandes", siennes, to_attr="vues"),
-        Prefetch("demandes", Demande.objects.only("pk").order_by("pk"), to_attr="toutes"),
-    )
-    return [SignalementLu(s, s.vues, len(s.toutes) - len(s.vues)) for s in lus]
+    siens = Signalement.objects.filter(Exists(concernes), prefecture__in=prefectures)  # in the order of its index
+    visibles = siens.select_related("traite_par", "prefecture")
+    if deports := deports_de(par):
+        visibles = visibles.exclude(Exists(Demande.objects.visees(deports).filter(signalements=OuterRef("pk"))))
+    return visibles

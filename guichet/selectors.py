@@ -10,12 +10,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from demandes.cycle import Etat
+from demandes.cycle import PIECES_OUVERTES, Etat
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Convocation, Demande, Deport, Motif, ParametrageMotif, Piece, Service, Site
 from demandes.selectors import PieceAttendue, acteur_agent, pieces_attendues
 from demandes.selectors_valeurs import valeurs_posees
-from demandes.services.pieces import ETATS_AGENT
 from guichet.calculs.ordre import Regles, Retard
 from guichet.models import Passage, Pause, PosteAffichage, PriseEmpreintes, RegleAppel, Titre, Venue
 from planipref.commun.horloge import aujourdhui
@@ -231,7 +230,7 @@ class PieceAuGuichet:
 
 def pieces_au_guichet(demande: Demande) -> list[PieceAuGuichet]:
     """Return the checklist of a demande (two queries); nothing is to check once its pieces are closed."""
-    ouverte = demande.etat in ETATS_AGENT
+    ouverte = demande.etat in PIECES_OUVERTES
     return [_piece_au_guichet(p, ouverte=ouverte) for p in pieces_pour_l_agent(demande)]
 
 

@@ -13,7 +13,7 @@ from demandes.acteur import Acteur
 from demandes.models import Agent
 from guichet.models import Titre
 from guichet.querysets import ANCIEN_JOURS, TitreQuerySet
-from guichet.services.rapprochement import Rapprochement, rapprocher
+from guichet.selectors_rapprochement import Rapprochement, rapprocher
 from planning.selectors import debuts_par_demande
 
 LISTES: dict[str, str] = {

@@ -356,7 +356,7 @@ EMAIL_HOST_PASSWORD = env.texte("PLANIPREF_SMTP_SECRET", "", aide="Mot de passe 
 EMAIL_USE_TLS = env.booleen("PLANIPREF_SMTP_STARTTLS", True, aide="Chiffrer par STARTTLS.")
 PLANIPREF_SMTP_PAR_MINUTE = env.entier(
     "PLANIPREF_SMTP_PAR_MINUTE",
-    0,
+    1200,
     aide="Courriels remis au serveur SMTP par minute, au plus, tous processus réunis ; 0 : sans limite.",
 )
 EMAIL_TIMEOUT = 10
@@ -393,7 +393,7 @@ PLANIPREF_CASPER_JETON = env.texte("PLANIPREF_CASPER_JETON", "", aide="Jeton pr�
 
 PLANIPREF_OUVERTURE_PAR_SECONDE = env.entier(
     "PLANIPREF_OUVERTURE_PAR_SECONDE",
-    8,
+    4,
     aide="Personnes à qui s’ouvre, chaque seconde, une vague de places, par tirage au sort. 0 : toutes à la fois.",
 )
 
@@ -407,7 +407,9 @@ PLANIPREF_SMS_URL = env.texte(
 PLANIPREF_SMS_JETON = env.texte("PLANIPREF_SMS_JETON", "", aide="Jeton présenté au fournisseur de SMS (`Bearer`).")
 PLANIPREF_SMS_EXPEDITEUR = env.texte("PLANIPREF_SMS_EXPEDITEUR", "PREFECTURE", aide="Expéditeur affiché des SMS.")
 PLANIPREF_SMS_PAR_SECONDE = env.entier(
-    "PLANIPREF_SMS_PAR_SECONDE", 20, aide="SMS remis au fournisseur par seconde, au plus, tous processus réunis."
+    "PLANIPREF_SMS_PAR_SECONDE",
+    20,
+    aide="SMS remis au fournisseur par seconde, au plus, tous processus réunis ; 0 : sans limite.",
 )
 PLANIPREF_SMS_SECRET = env.texte(
     "PLANIPREF_SMS_SECRET", "", aide="Secret qui signe les accusés de réception du fournisseur (HMAC-SHA256)."

@@ -10,7 +10,7 @@ from django.db import models
 from demandes.models import Agent, Prefecture
 from planning.models import AgentCasper, CodeCasper
 from planning.selectors_agents import AbsenceDite, dire_absence
-from planning.services.lecture_casper import LigneCasper
+from planning.selectors_lecture_casper import LigneCasper
 
 
 def agents_casper(prefecture: Prefecture) -> models.QuerySet[AgentCasper]:

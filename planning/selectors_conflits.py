@@ -14,7 +14,7 @@ from planning.calculs.creneaux import lundi_de
 from planning.models import Affectation, Creneau, PlanSemaine, RendezVous
 from planning.querysets import CreneauQuerySet
 from planning.selectors import CreneauPropose, besoins_de, debuts_libres_de
-from planning.services.lecture_semaine import SemaineLue, lire_semaine
+from planning.selectors_semaine import SemaineLue, lire_semaine
 
 
 def conflits_du_site(site: Site, *, maintenant: datetime) -> CreneauQuerySet:

@@ -13,7 +13,7 @@ from demandes.droits import Droit
 from demandes.models import Agent, Attribution, Prefecture, Site
 from planning.models import Affectation, DemandeConge, EchangePlaces, PlacePlan, PlanSemaine
 from planning.selectors_agents import dire_periode
-from planning.services.lecture_semaine import DEMI_JOURNEES, SemaineLue, lire_semaine, quand
+from planning.selectors_semaine import DEMI_JOURNEES, SemaineLue, lire_semaine, quand
 
 Offres = tuple[str, list[tuple[str, str]]]
 MONTREES = 20  # of one's own requests

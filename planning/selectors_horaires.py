@@ -73,8 +73,7 @@ class JoursFermes:
 def est_ferme_ce_jour_la(rendez_vous: RendezVous) -> bool:
     """Say whether a closure holds on the day of an appointment that nobody agreed to keep (one query).
 
-    Its slot may well stand: a closure that begins today takes none away, and one over appointments leaves them to the
-    manager to move.
+    Its slot may well stand: a closure over appointments leaves them to the manager to move.
 
     Args:
         rendez_vous: with its slot, queue, site and préfecture.

@@ -17,7 +17,7 @@ from planning.calculs.creneaux import Moment, lundi_de, moment_de
 from planning.models import Creneau, RendezVous, RetenuePlace
 from planning.querysets import bornes_du_jour
 from planning.selectors import Besoin, CreneauPropose, besoin_de, debuts_possibles, libres_pour, rien_de_libre
-from planning.selectors_tour import Ouverture, ouvertures_de, retard_de
+from planning.selectors_tour import Ouverture, ouvertures_de
 
 PLUS_TOT = 3
 # Starts read at each queue, from the earliest: few enough for the index to stop there (1.8 ms at forty, for five queues
@@ -93,6 +93,7 @@ class Semaine:
         ouverture: the next opening of places; None when none is planned.
         besoin: what the visit needs, at all sites.
         lundis: Mondays of the weeks of all that is shown.
+        toutes: those of all the weeks until the link ends.
     """
 
     lundi: date
@@ -110,6 +111,7 @@ class Semaine:
     ouverture: Ouverture | None
     besoin: Besoin
     lundis: tuple[date, ...]
+    toutes: tuple[date, ...]
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,8 @@ def semaine_proposee(
     choix = choix or Choix()
     besoin = besoin_de(convocation)
     ouvertures = ouvertures_de(convocation, besoin.files, maintenant=maintenant)
-    if ouvertures.a_venir is not None:
-        besoin = replace(besoin, retard=retard_de(convocation, maintenant))
+    if ouvertures.a_venir is not None and ouvertures.a_venir.le <= maintenant:
+        besoin = replace(besoin, retard=ouvertures.a_venir.tour_le - ouvertures.a_venir.le)
     sites = _par_proximite({f.site_id: f.site for f in besoin.files}.values(), convocation.demande.usager)
     site_id = choix.site_id if choix.site_id in {s.pk for s in sites} else None
     ici, moment, fuseau = besoin.sur(site_id), choix.moment, besoin.fuseau
@@ -166,12 +168,13 @@ def semaine_proposee(
         moment=moment,
         est_vide=not libres,
         prochain=None if libres or chercher.est_vain(besoin, tot) else chercher.prochain(ici, lundi),
-        rien_du_tout=not libres and rien_de_libre(convocation, maintenant=maintenant, besoin=besoin),
+        rien_du_tout=not tot and not libres and chercher.rien(convocation, besoin),
         plus_tot=plus_tot,
         plus_pres=plus_pres,
         ouverture=ouvertures.a_venir,
         besoin=besoin,
         lundis=tuple(sorted({lundi_de(aujourdhui(fuseau, d.debut)) for d in [*libres, *tot, *plus_pres]})),
+        toutes=tuple(premiere + timedelta(weeks=i) for i in range((derniere - premiere).days // 7 + 1)),
     )
 
 
@@ -261,6 +264,18 @@ class _Recherche:
         if trouve is None:
             return None
         return Prochain(trouve.debut, code_semaine(lundi_de(aujourdhui(besoin.fuseau, trouve.debut))))
+
+    def rien(self, convocation: Convocation, besoin: Besoin) -> bool:
+        """Say whether nothing is free at any hour in any week, where no first start was found.
+
+        That search has told it already, but for another part of the day or a visit of several slots. Who waits for
+        their turn cannot say so: places are opening.
+        """
+        if besoin.retard:
+            return False
+        if self.moment is None and self.est_vain(besoin, ()):
+            return True
+        return rien_de_libre(convocation, maintenant=self.maintenant, besoin=besoin)
 
     def un(self, besoin: Besoin, depuis: datetime | None = None) -> list[DebutLibre]:
         """Return the first start, if there is one."""

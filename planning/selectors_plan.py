@@ -12,7 +12,7 @@ from demandes.models import Agent, Site
 from planning.calculs.affectation.explications import OBSTACLES, POSSIBLE, RAISONS, empechement, expliquer, manques
 from planning.calculs.affectation.semaine import couvertes, fautes, mesures
 from planning.models import Affectation, PlacePlan, PlanSemaine, RetouchePlan
-from planning.services.lecture_semaine import DEMI_JOURNEES, Poste, SemaineLue, dire_faute, quand, touchees
+from planning.selectors_semaine import DEMI_JOURNEES, Poste, SemaineLue, dire_faute, quand, touchees
 
 COULEURS = 6
 

@@ -7,16 +7,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from demandes.droits import Droit
-from demandes.models import Agent, Motif, Prefecture, Site
+from demandes.models import Agent, Demande, Motif, Prefecture, Site
 from planipref.commun.export import Cellule
 from planning.models import Creneau, FileGuichet, ImportReprise, LigneReprise, MotifRepris
+from planning.selectors_deports_reprise import sans_deport
+from planning.selectors_jugement_reprise import Candidat, creneaux_proches, juger
+from planning.selectors_lecture_reprise import LectureReprise, LigneDeReprise, Sort
 from planning.selectors_ouvertures import planifie_partout
-from planning.services.deports_reprise import sans_deport
-from planning.services.jugement_reprise import Candidat, creneaux_proches, juger
-from planning.services.lecture_reprise import LectureReprise, LigneDeReprise, Sort
 
 Etat = LigneReprise.Etat
 PROCHES = 12
@@ -69,9 +69,10 @@ def dernier_import(agent: Agent, prefecture: Prefecture) -> ImportReprise | None
 
 
 def _planifiees(agent: Agent, prefecture: Prefecture) -> models.QuerySet[LigneReprise]:
-    """Return the lines of the sites that an agent plans, perhaps one only, but for those of their déports."""
+    """Return the lines of the sites that an agent plans, of demandes that they may see, none of their déports."""
     sites = Site.objects.visibles_par(agent, Droit.PLANIFIER)
     lignes = LigneReprise.objects.filter(prefecture=prefecture, file__site__in=sites)
+    lignes = lignes.filter(Q(demande=None) | Q(demande__in=Demande.objects.visibles_par(agent)))
     return sans_deport(lignes, agent.deports_tenus, prefecture)
 
 
@@ -114,11 +115,11 @@ class Issues:
     peut_reprendre: bool
 
 
-def issues_de(ligne: LigneReprise, *, maintenant: datetime) -> Issues:
-    """Return what may be done with a line now."""
+def issues_de(ligne: LigneReprise, *, agent: Agent, maintenant: datetime) -> Issues:
+    """Return what an agent may do with a line now."""
     debut = ligne.debut_nouveau or ligne.debut
     candidat = Candidat(debut, ligne.motif, ligne.file, dict(ligne.personne))
-    juger(ligne.prefecture, [candidat], maintenant=maintenant)
+    juger(ligne.prefecture, [candidat], agent=agent, maintenant=maintenant)
     de_l_heure = LigneReprise.Collision.SANS_CRENEAU, LigneReprise.Collision.COMPLET, LigneReprise.Collision.PAS_OUVERT
     d_heure = candidat.collision in ("", *de_l_heure, LigneReprise.Collision.FERME, LigneReprise.Collision.PASSE)
     possible = d_heure or ligne.rendez_vous is not None

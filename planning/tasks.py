@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError
@@ -14,6 +14,7 @@ from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning.models import FileGuichet
+from planning.selectors_lecture_casper import LectureCasper, Sort
 from planning.services import attente, lots
 from planning.services.agendas import annuler_sans_agrement
 from planning.services.ancien_module import reprendre_en_attente
@@ -21,11 +22,13 @@ from planning.services.calcul_plan import calculer_demandes
 from planning.services.casper import importer_casper as ecrire_casper
 from planning.services.dossiers import affecter_chaque_nuit, calculer_propositions
 from planning.services.flux_casper import est_relie, recuperer
-from planning.services.lecture_casper import LectureCasper, Sort
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 from planning.services.rappels import rappeler_partout
 from planning.services.signalements import oublier_traces, signaler_partout
+
+# The task worker interrupts a task after Q_CLUSTER["timeout"] (120 s): stop well before.
+DUREE_RAPPELS = timedelta(seconds=60)
 
 
 def publier_creneaux() -> dict[str, dict[str, int]]:
@@ -185,12 +188,12 @@ def proposer_places() -> dict[str, int]:
 
 
 def envoyer_rappels() -> dict[str, dict[str, int]]:
-    """Write the reminders of the day where it is the hour.
+    """Write the reminders of the day where it is the hour; what is left goes with the next wake-up.
 
     Returns:
         How many were written, by département and kind.
     """
-    return rappeler_partout(maintenant=maintenant())
+    return rappeler_partout(maintenant=maintenant(), duree_max=DUREE_RAPPELS)
 
 
 def signaler() -> dict[str, Any]:

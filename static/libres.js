@@ -64,6 +64,43 @@ setInterval(regarder, RYTHME);
 document.addEventListener("visibilitychange", regarder);
 window.addEventListener("pageshow", regarder);
 
+// At the turn of its person, the page of an opening asks whether any place is left before it asks for itself anew: most
+// of a crowd come when all are taken. Asked twice: an answer may be a second old, from before the opening.
+const ENCORE = 2000;
+
+async function estVide(question) {
+  try {
+    const reponse = await fetch(question, { signal: AbortSignal.timeout(RYTHME) });
+    return reponse.ok && (await reponse.json()).libres.length === 0;
+  } catch {
+    return false; // the page itself will say
+  }
+}
+
+async function ouvrir(ouverture, encore) {
+  if (!ouverture.isConnected) return;
+  const { question } = ouverture.dataset;
+  if (!question || !(await estVide(question))) {
+    window.htmx.trigger(ouverture, "ouvrir");
+  } else if (encore) {
+    setTimeout(ouvrir, ENCORE, ouverture, false);
+  } else {
+    const complet = ouverture.querySelector("[data-complet]");
+    ouverture.replaceChildren(complet);
+    complet.hidden = false;
+    annoncer(complet.textContent.trim());
+  }
+}
+
+function armer() {
+  const ouverture = document.querySelector("[data-ouverture]:not([data-armee])");
+  if (!ouverture) return;
+  ouverture.setAttribute("data-armee", "");
+  setTimeout(ouvrir, Number(ouverture.dataset.reste), ouverture, true);
+}
+
+armer();
+
 // What opens takes the place of what was shown: neither what was chosen nor where the person was is lost.
 let avant = {};
 document.addEventListener("htmx:beforeSwap", () => {
@@ -80,4 +117,5 @@ document.addEventListener("htmx:afterSwap", () => {
   if (avant.dedans && !offre?.contains(document.activeElement)) focaliser(offre?.querySelector("h2"));
   if (avant.choisi && !choisi) annoncer(offre?.dataset.perdu);
   else if (offre?.dataset.libres) annoncer(offre.dataset.ouvert);
+  armer();
 });

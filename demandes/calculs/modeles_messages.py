@@ -148,23 +148,23 @@ def analyser(texte: str, etape: Etape, canal: str) -> list[str]:
     """Return the faults of a text, as sentences for who wrote it; none when it may leave."""
     if not texte.strip():
         return ["Écrivez le texte du message."]
+    if len(texte) > TEXTE_MAX:
+        return [f"Le texte a {len(texte)} caractères ; {TEXTE_MAX} au plus."]
     fautes, nommees = _lire(texte, etape.permises(canal))
     manquent = [v for v in etape.necessaires(canal) if v not in nommees]
     if manquent:
         fautes.append(f"Ce message doit dire : {_enumerer(manquent)}.")
-    if len(texte) > TEXTE_MAX:
-        fautes.append(f"Le texte a {len(texte)} caractères ; {TEXTE_MAX} au plus.")
     return fautes
 
 
 def analyser_objet(objet: str, etape: Etape, canal: str) -> list[str]:
     """Return the faults of the subject of a mail or a letter: one line, with the same names but the links."""
+    if len(objet) > OBJET_MAX:
+        return [f"L’objet a {len(objet)} caractères ; {OBJET_MAX} au plus."]
     permises = [v for v in etape.permises(canal) if v not in _LIENS]
     fautes, _ = _lire(objet, permises)
     if "\n" in objet or "\r" in objet:
         fautes.append("L’objet tient sur une ligne.")
-    if len(objet) > OBJET_MAX:
-        fautes.append(f"L’objet a {len(objet)} caractères ; {OBJET_MAX} au plus.")
     return fautes
 
 
@@ -223,7 +223,10 @@ _ADRESSE = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\S*)?|[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}(?:[:/?#\\]\S*)?",
     re.IGNORECASE,
 )
-_LIANTS = dict.fromkeys(map(ord, "\u200c\u200d"))
+# Joiners, and other marks that no reader sees and no browser keeps in a host (Unicode: Default_Ignorable_Code_Point).
+_IGNORES = ((0x200C, 0x200D), (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x3164, 0x3164),
+            (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF))  # fmt: skip
+_LIANTS = dict.fromkeys(c for debut, fin in _IGNORES for c in range(debut, fin + 1))
 _SURES = re.compile(r"(?:^|\.)(?:gouv\.fr|service-public\.fr)$")
 
 

@@ -1,5 +1,7 @@
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import RemoveIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
+
+from planipref.commun.operations import AddIndexConcurrentlyAgain
 
 
 class Migration(migrations.Migration):
@@ -11,19 +13,19 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexConcurrentlyAgain(
             model_name='notification',
             index=models.Index(condition=models.Q(('canal__in', ['courriel', 'sms']), ('etat__in', ['a_envoyer', 'en_envoi'])), fields=['prochain_essai_le', 'id'], name='notification_a_partir'),
         ),
-        AddIndexConcurrently(
+        AddIndexConcurrentlyAgain(
             model_name='notification',
             index=models.Index(condition=models.Q(('canal', 'courrier'), ('etat', 'a_envoyer')), fields=['id'], name='notification_a_imprimer'),
         ),
-        AddIndexConcurrently(
+        AddIndexConcurrentlyAgain(
             model_name='notification',
             index=models.Index(condition=models.Q(('lot__isnull', False)), fields=['lot', 'id'], name='notification_lot'),
         ),
-        AddIndexConcurrently(
+        AddIndexConcurrentlyAgain(
             model_name='notification',
             index=models.Index(condition=models.Q(('etat', 'echec'), ('refusee_le__isnull', False), _connector='OR'), fields=['id'], name='notification_non_remise'),
         ),

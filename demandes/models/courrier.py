@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from demandes.models import declencheurs_messages
 from demandes.models.journal import Notification
 from demandes.models.organisation import Agent, Prefecture, Service
 from demandes.models.piece import reserve_des_pieces
@@ -88,6 +89,7 @@ class SuiteNonRemise(models.Model):
                 violation_error_code="note",
             )
         ]
+        triggers = [declencheurs_messages.suite_tenue()]
 
     def __str__(self) -> str:
         return f"{self.issue} {self.notification_id}"

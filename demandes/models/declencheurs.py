@@ -258,30 +258,6 @@ def role_sans_aidant() -> Declencheur:
     )
 
 
-def notification_gardee() -> Declencheur:
-    """Refuse to remove a message that left: its key keeps it from leaving again."""
-    return Declencheur(
-        name="notification_gardee",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Delete,
-        condition=pgtrigger.Condition("OLD.etat = 'envoyee'"),
-        func=refus("notification_partie", "Un message parti ne repart pas."),
-    )
-
-
-def notification_partie() -> Declencheur:
-    """Refuse to queue again a message that left, or to move a letter posted: nobody receives it twice."""
-    return Declencheur(
-        name="notification_partie",
-        when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("etat", "lot_id"),
-        condition=pgtrigger.Condition(
-            "OLD.etat = 'envoyee' AND (NEW.etat <> 'envoyee' OR NEW.lot_id IS DISTINCT FROM OLD.lot_id)"
-        ),
-        func=refus("notification_partie", "Un message parti ne repart pas."),
-    )
-
-
 def evenement_vierge() -> Declencheur:
     """Refuse an event born with a rank or a hash: only the sealing at commit gives them."""
     return Declencheur(

@@ -6,13 +6,17 @@ from django.db import models
 from django.db.models import Func, Q
 
 from demandes.acteur import GenreActeur
-from demandes.models import declencheurs
+from demandes.models import declencheurs, declencheurs_messages
 from demandes.models.demande import Demande
 from demandes.models.organisation import Prefecture
-from demandes.querysets import EvenementQuerySet, NotificationQuerySet
+from demandes.querysets import CODES, EvenementQuerySet, NotificationQuerySet
 
 # The server refused it, or it came back: `refusee_le` says when, `echec` when nothing left.
 NON_REMISE = Q(etat="echec") | Q(refusee_le__isnull=False)
+# A code has died before anybody acts, a draft is nobody's file yet, and a former address is expected to fail.
+SANS_SUITE = ("code_acces", "brouillon", "adresse_changee")
+# What a service still has to deal with: the index of the task list holds nothing else.
+A_TRAITER = NON_REMISE & Q(traitee=False) & ~Q(modele__in=SANS_SUITE)
 # Why nothing left: the person had no e-mail, no telephone for that step, no whole postal address.
 SANS_ADRESSE = "SansAdresse"
 
@@ -115,11 +119,16 @@ class Notification(models.Model):
     reservee_jusqu_a = models.DateTimeField("réservée jusqu’à", null=True, blank=True)
     envoyee_le = models.DateTimeField("envoyée le", null=True, blank=True)
     derniere_erreur = models.CharField("dernière erreur", max_length=200, blank=True)
+    # What left, word for word, every secret link masked: see `planipref.commun.masque`. Of a letter, what is printed.
+    objet = models.TextField(blank=True, default="", db_default="")
+    texte = models.TextField(blank=True, default="", db_default="")
     # How the provider of the channel knows it, where it has its own name for it.
     reference = models.CharField("référence", max_length=40, blank=True, default="", db_default="")
     # What the provider said later, for the channels that say it.
     recue_le = models.DateTimeField("reçue le", null=True, blank=True)
     refusee_le = models.DateTimeField("non remise, le", null=True, blank=True)
+    # Kept by a trigger of `SuiteNonRemise`, so that what was dealt with leaves the index of the task list.
+    traitee = models.BooleanField("non remise, traitée", default=False, db_default=False, editable=False)
     # Letters only: the batch that one is printed in.
     lot = models.ForeignKey(
         "demandes.LotCourrier",
@@ -143,10 +152,15 @@ class Notification(models.Model):
                 name="notification_a_partir",
             ),
             models.Index(
+                fields=["prochain_essai_le", "id"],
+                condition=Q(etat__in=["a_envoyer", "en_envoi"], modele__in=CODES),
+                name="notification_code",
+            ),
+            models.Index(
                 fields=["id"], condition=Q(canal="courrier", etat="a_envoyer"), name="notification_a_imprimer"
             ),
             models.Index(fields=["lot", "id"], condition=Q(lot__isnull=False), name="notification_lot"),
-            models.Index(fields=["id"], condition=NON_REMISE, name="notification_non_remise"),
+            models.Index(fields=["id"], condition=A_TRAITER, name="notification_a_traiter"),
             models.Index(fields=["demande", "id"], name="notification_demande"),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="notification_reference"),
         ]
@@ -166,7 +180,11 @@ class Notification(models.Model):
                 violation_error_code="lot",
             ),
         ]
-        triggers = [declencheurs.notification_partie(), declencheurs.notification_gardee()]
+        triggers = [
+            declencheurs_messages.notification_partie(),
+            declencheurs_messages.notification_gardee(),
+            declencheurs_messages.notification_dite(),
+        ]
 
     def __str__(self) -> str:
         return self.cle

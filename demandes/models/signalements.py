@@ -16,6 +16,9 @@ BORNES: dict[str, tuple[int, int]] = {
     "personnes": (2, 100),
     "cessions": (1, 50),
     "cession_minutes": (1, 120),
+    "cedants": (2, 50),  # one person who gives back a place, whoever takes it, is never enough
+    "rendues": (2, 50),
+    "cession_jours": (1, 30),  # traces of connections live thirty days
 }
 
 
@@ -27,6 +30,8 @@ class Signalement(models.Model):
         COURRIEL = "courriel", "Même courriel"
         CONNEXION = "connexion", "Même adresse de connexion"
         CESSION = "cession", "Places rendues puis reprises"
+        AILLEURS = "ailleurs", "Places rendues, reprises ailleurs"
+        REPETEE = "repetee", "Places rendues à répétition"
 
     class Etat(models.TextChoices):
         A_EXAMINER = "a_examiner", "À examiner"
@@ -51,6 +56,8 @@ class Signalement(models.Model):
     class Meta:
         verbose_name = "signalement"
         ordering = ["-dernier_le", "-pk"]
+        # The list of a state, in its order.
+        indexes = [models.Index(fields=["prefecture", "etat", "-dernier_le", "-id"], name="signalement_liste")]
         constraints = [
             models.UniqueConstraint(fields=["prefecture", "genre", "cle"], name="signalement_unique"),
             models.CheckConstraint(
@@ -126,6 +133,21 @@ class RegleSignalements(models.Model):
         "places rendues puis reprises par une autre personne, depuis une même connexion", null=True, blank=True
     )
     cession_minutes = models.PositiveSmallIntegerField("minutes, au plus, entre les deux gestes", null=True, blank=True)
+    cedants = models.PositiveSmallIntegerField(
+        "personnes différentes dont la place, rendue depuis une même connexion, est reprise ailleurs par d’autres",
+        null=True,
+        blank=True,
+        help_text="Et seulement quand le hasard ne l’explique pas.",
+    )
+    rendues = models.PositiveSmallIntegerField(
+        "places rendues par une même personne, puis reprises par d’autres",
+        null=True,
+        blank=True,
+        help_text="Et seulement quand le hasard ne l’explique pas.",
+    )
+    cession_jours = models.PositiveSmallIntegerField(
+        "nombre de jours où l’on regarde ces places rendues", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = "seuils des signalements"

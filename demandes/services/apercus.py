@@ -6,7 +6,8 @@ agent wrote, nor the number of a demande that the reader may not open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -31,7 +32,8 @@ from demandes.selectors_modeles import (
 )
 from demandes.services.courriels import contexte_de, lien_convocation, lien_suivi, rediger, rediger_sms
 from demandes.services.lecture import consulter
-from demandes.services.modeles_messages import Adresse, rempli, valeurs
+from demandes.services.lettres import en_corps
+from demandes.services.modeles_messages import Adresse, TexteRempli, rempli, valeurs
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.langues import code_django
@@ -40,6 +42,12 @@ from planipref.commun.sms import Mesure, mesurer
 # The longest day and hour to write in French: what is measured with them is not exceeded in earnest.
 DEBUT = datetime(2030, 9, 25, 12, 30, tzinfo=ZoneInfo("UTC"))
 LIEU = "Préfecture d’exemple, 5 place de la République d’Exemple, 67000 Strasbourg"
+SERVICE = {
+    "nom": "Service d’exemple",
+    "adresse": "5 place de la République d’Exemple, 67000 Strasbourg",
+    "courriel": "service@exemple.gouv.fr",
+    "telephone": "+33353010000",  # a number of fiction
+}
 DONNEES_MONTREES = ("sens", "retiree_par", "lien_change", "par_le_service", "ancien_debut", "epuisee")
 
 
@@ -117,20 +125,41 @@ def apercevoir(ou: Adresse, objet: str, texte: str, *, reel: Notification | None
         reel: message whose facts fill it in.
         numero: of its demande, when the reader may open it.
     """
-    demande = Demande.objects.avec_dossier().get(pk=reel.demande_id) if reel and reel.demande_id else None
-    fuseau = (demande.prefecture if demande else ou.prefecture or _prefecture()).fuseau
-    with translation.override(code_django(ou.langue)), timezone.override(ZoneInfo(fuseau)):
-        contexte = _montre(ou, reel, demande, numero) if reel and demande else None
-        reel, contexte = (reel, contexte) if contexte else (None, _invente(ou))
-        dites = valeurs(contexte, contexte["demande"], ou.canal)
-        propre = rempli(objet, texte, dites) if texte else None
+    with faits(ou, reel, numero) as (montre, contexte):
+        propre = propre_a(ou, contexte, objet, texte)
         if ou.canal == SMS:
             dit = rediger_sms(ou.etape.modele, contexte, propre)
-            return Apercu(reel, numero, "", dit, "", mesurer(dit))
+            return Apercu(montre, numero, "", dit, "", mesurer(dit))
         if ou.canal == Notification.Canal.COURRIER:
-            return Apercu(reel, numero, propre.objet if propre else "", propre.texte if propre else "", "", None)
+            corps = en_corps(ou.etape.modele, contexte, propre)
+            suite = [f"{corps.action}\N{NO-BREAK SPACE}:\n{corps.lien}"] if corps.lien else []
+            return Apercu(montre, numero, corps.objet, "\n\n".join([*corps.paragraphes, *suite]), "", None)
         sujet, clair, html = rediger(ou.etape.modele, contexte, propre)
-        return Apercu(reel, numero, sujet, clair, html, None)
+        return Apercu(montre, numero, sujet, clair, html, None)
+
+
+@contextmanager
+def faits(
+    ou: Adresse, reel: Notification | None, numero: str, langue: str = ""
+) -> Iterator[tuple[Notification | None, dict[str, Any]]]:
+    """Give what fills a text in, in its language and at the local time; the message it comes from, None if invented.
+
+    Args:
+        ou: which text.
+        reel: message whose facts fill it in.
+        numero: of its demande, when the reader may open it.
+        langue: of `Usager.Langue`; that of the text when omitted.
+    """
+    demande = Demande.objects.avec_dossier().get(pk=reel.demande_id) if reel and reel.demande_id else None
+    fuseau = (demande.prefecture if demande else ou.prefecture or _prefecture()).fuseau
+    with translation.override(code_django(langue or ou.langue)), timezone.override(ZoneInfo(fuseau)):
+        contexte = _montre(ou, reel, demande, numero) if reel and demande else None
+        yield (reel, contexte) if contexte else (None, _invente(ou))
+
+
+def propre_a(ou: Adresse, contexte: dict[str, Any], objet: str, texte: str) -> TexteRempli | None:
+    """Return a text as typed, filled in; None for the software's own."""
+    return rempli(objet, texte, valeurs(contexte, contexte["demande"], ou.canal)) if texte else None
 
 
 def exiger_sms_court(ou: Adresse, texte: str) -> None:
@@ -166,7 +195,7 @@ def _liens() -> dict[str, str]:
 
 def _demande(ou: Adresse, source: Demande | None, numero: str) -> Demande:
     prefecture = source.prefecture if source else ou.prefecture or _prefecture()
-    service = source.service if source else Service(nom="Service d’exemple", courriel="service@exemple.gouv.fr")
+    service = source.service if source else Service(**SERVICE)
     motif = ou.motif or (source.motif if source else Motif(libelle="Démarche d’exemple"))
     return Demande(numero=numero, prefecture=prefecture, service=service, motif=motif)
 

@@ -1,8 +1,7 @@
-"""Step 2 and step 4: the nominative authorisation to come, and its link."""
+"""Step 2 and step 4: the nominative authorisation to come."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from demandes.acteur import SYSTEME, Acteur
 from demandes.cycle import PAR_NOM, Etat
@@ -20,7 +18,6 @@ from demandes.selectors import membres, parametres_motif
 from demandes.selectors_deports import exiger_sans_deport
 from demandes.services.journal import journaliser
 from demandes.services.mandataires import acteur_pour, exiger_mandat
-from demandes.services.naissance import exiger_naissance
 from demandes.services.notifications import notifier
 from demandes.services.transitions import (
     appliquer,
@@ -31,11 +28,10 @@ from demandes.services.transitions import (
     verrouiller_famille,
 )
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.jetons import empreinte, nouvelle_cle
+from planipref.commun.jetons import nouvelle_cle
 from planipref.commun.transactions import acte, etape
 
 USAGE = "convocation"
-PREFIXE_AIDANT = "mandat-"
 
 
 @dataclass(frozen=True)
@@ -86,6 +82,31 @@ def convoquer(
         ErreurMetier: ``motivation_absente``, ``site_absent``, ``deja_convoquee`` (409), ``transition_interdite`` (409);
             ``autre_famille`` or ``autre_objet`` on ``avec``.
     """
+    return convoquer_ensemble(
+        demande,
+        motivation=motivation,
+        sites=sites,
+        personnes=personnes,
+        avec=avec,
+        prioritaire=prioritaire,
+        par=par,
+        maintenant=maintenant,
+    )
+
+
+@etape
+def convoquer_ensemble(
+    demande: Demande,
+    *,
+    motivation: str,
+    sites: Sequence[Site],
+    personnes: int = 1,
+    avec: Sequence[Demande] = (),
+    prioritaire: bool = False,
+    par: Acteur,
+    maintenant: datetime,
+) -> Convocation:
+    """Authorise the usager to come, within an act; see `convoquer`."""
     ensemble = _verrouiller_ensemble(demande, avec)
     _exiger_saisie(ensemble[0], motivation, sites)
     autorisation = Autorisation(
@@ -405,84 +426,6 @@ def expirer_les_convocations(*, maintenant: datetime) -> int:
     """
     echues = Convocation.objects.a_expirer(maintenant).select_related("demande")
     return sum(expirer(c, maintenant=maintenant) for c in echues)
-
-
-def jeton_de_l_aidant(convocation: Convocation) -> str:
-    """Return what an aidant's address names a convocation by: it opens nothing without the mandate, and reveals none
-    of the link's secret, which would outlive the mandate.
-    """
-    return f"{PREFIXE_AIDANT}{convocation.cle}"
-
-
-def convocation_de_l_aidant(jeton: str, *, maintenant: datetime) -> Convocation:
-    """Return the convocation of an aidant's address; the caller checks the mandate.
-
-    Raises:
-        ErreurMetier: ``lien_inconnu`` (404), ``lien_expire`` (410).
-    """
-    try:
-        cle = uuid.UUID(jeton.removeprefix(PREFIXE_AIDANT))
-    except ValueError:
-        raise _lien_inconnu() from None
-    return _ouvrir(Convocation.objects.par_cle(cle).first(), maintenant)
-
-
-def convocation_du_lien(jeton: str, *, maintenant: datetime) -> Convocation:
-    """Return the convocation that a link opens.
-
-    Raises:
-        ErreurMetier: ``lien_inconnu`` (404), ``lien_expire`` (410).
-    """
-    return _ouvrir(Convocation.objects.par_empreinte(empreinte(jeton)).first(), maintenant)
-
-
-def _lien_inconnu() -> ErreurMetier:
-    return ErreurMetier(
-        "lien_inconnu", _("Ce lien n’existe pas. Vérifiez que vous l’avez copié en entier."), statut=404
-    )
-
-
-def _ouvrir(convocation: Convocation | None, maintenant: datetime) -> Convocation:
-    if convocation is None:
-        raise _lien_inconnu()
-    if convocation.etat != Convocation.Etat.ACTIVE or convocation.expire_le <= maintenant:
-        raise ErreurMetier(
-            "lien_expire",
-            _("Si vous devez encore venir, la préfecture vous en enverra un autre."),
-            statut=410,
-        )
-    if convocation.jointe_a_id:
-        return _ouvrir(Convocation.objects.avec_page().get(pk=convocation.jointe_a_id), maintenant)
-    return convocation
-
-
-def verifier_naissance(convocation: Convocation, date_naissance: str, *, origine: str, maintenant: datetime) -> None:
-    """Second check of a link: the birth date of a person convoked, with limited tries, each failure journaled.
-
-    Raises:
-        ErreurMetier: ``trop_d_essais`` (429), ``lien_bloque`` (429) after too many failures in all,
-            ``naissance_fausse`` on ``date_naissance``.
-    """
-    exiger_naissance(
-        [c.demande.usager for c in membres(convocation)],
-        date_naissance,
-        seau="naissance",
-        cle=str(convocation.pk),
-        origine=origine,
-        bloque=_(
-            "Ce lien est bloqué : trop de dates fausses ont été essayées. Appelez la préfecture ou venez au guichet."
-        ),
-        fausse=_("Cette date ne correspond pas à la personne convoquée."),
-        consigner=lambda: _consigner_echec(convocation, maintenant=maintenant),
-    )
-
-
-@acte
-def _consigner_echec(convocation: Convocation, *, maintenant: datetime) -> None:
-    charge = {"convocation_id": convocation.pk}
-    journaliser(
-        "acces:naissance_fausse", par=SYSTEME, maintenant=maintenant, demande=convocation.demande, charge=charge
-    )
 
 
 @etape

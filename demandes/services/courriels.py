@@ -38,6 +38,7 @@ from planipref.commun.horloge import maintenant
 from planipref.commun.ics import invitation
 from planipref.commun.jetons import deriver
 from planipref.commun.langues import code_django
+from planipref.commun.masque import RIEN, Garde, masquer
 from planipref.commun.sms import Sms, alleger
 
 OBJETS = {
@@ -147,7 +148,7 @@ def composer(notification: Notification) -> Courriel:
         return _composer_a_l_agent(notification)
     if notification.demande_id is None:
         return _composer_au_medecin(notification)
-    demande = Demande.objects.avec_dossier().get(notifications=notification)
+    demande = Demande.objects.avec_destinataire().get(notifications=notification)
     langue = code_django(demande.usager.langue)
     with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
         contexte = contexte_de(notification, demande)
@@ -160,6 +161,7 @@ def composer(notification: Notification) -> Courriel:
         texte=texte,
         html=html,
         pieces=pieces,
+        garde=garder(contexte, objet, texte),
     )
 
 
@@ -194,13 +196,28 @@ def rendre(modele: str, contexte: dict[str, Any], propre: TexteRempli | None, fo
 
 def composer_sms(notification: Notification) -> Sms:
     """Compose the text message of an outbox row, in the usager's language, with the letters that cost least."""
-    demande = Demande.objects.avec_dossier().get(notifications=notification)
+    demande = Demande.objects.avec_destinataire().get(notifications=notification)
     langue = code_django(demande.usager.langue)
     with translation.override(langue), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
         contexte = contexte_de(notification, demande)
         propre = texte_propre(demande, notification.modele, Notification.Canal.SMS, contexte)
         texte = rediger_sms(notification.modele, contexte, propre)
-    return Sms(notification.destinataire, texte)
+    return Sms(notification.destinataire, texte, garder(contexte, "", texte))
+
+
+def garder(contexte: dict[str, Any], objet: str, texte: str) -> Garde:
+    """Return what the dossier keeps of a message: its words without its links; nothing of one that tells a code.
+
+    Args:
+        contexte: what it was made with (`contexte_de`).
+        objet: subject, as it left.
+        texte: plain text, as it left.
+    """
+    if "code" in contexte:
+        return RIEN
+    site = settings.PLANIPREF_URL
+    liens = [v for v in contexte.values() if isinstance(v, str) and v.startswith(f"{site}/")]
+    return Garde(masquer(objet, liens, site=site), masquer(texte, liens, site=site))
 
 
 def rediger_sms(modele: str, contexte: dict[str, Any], propre: TexteRempli | None) -> str:
@@ -266,7 +283,7 @@ def contexte_de(notification: Notification, demande: Demande) -> dict[str, Any]:
     if "mandat_id" in donnees:
         contexte |= _du_mandat(donnees)
     if "convocation_id" in donnees:
-        contexte |= _de_la_convocation(donnees["convocation_id"])
+        contexte |= _de_la_convocation(donnees["convocation_id"], demande)
     if "piece_id" in donnees:
         contexte["piece"] = Piece.objects.select_related("piece_requise").get(pk=donnees["piece_id"])
     if "complement_id" in donnees:
@@ -287,9 +304,14 @@ def _instants(donnees: dict[str, Any]) -> dict[str, datetime]:
     return {cle: datetime.fromisoformat(dits[cle]) for cle in ("debut", "jusqu_a", "ancien_debut") if cle in dits}
 
 
-def _de_la_convocation(pk: int) -> dict[str, Any]:
-    """Return what the mails about a convocation say: its link, and who else comes on the same visit."""
+def _de_la_convocation(pk: int, demande: Demande) -> dict[str, Any]:
+    """Return what the mails about a convocation say: its link, and who else comes on the same visit.
+
+    Who has left a family since they were written reads their own link, now dead, never that of those who stay.
+    """
     convocation = Convocation.objects.select_related("jointe_a").get(pk=pk)
+    if convocation.demande_id != demande.pk:
+        convocation = demande.convocations.select_related("jointe_a").latest("pk")
     porteuse = Convocation.objects.avec_page().get(pk=convocation.porteuse.pk)
     reunies = membres(porteuse)
     return {
@@ -324,7 +346,9 @@ def _pieces_jointes(notification: Notification, demande: Demande) -> list[PieceJ
         with acte.pdf.open("rb") as fichier:
             pieces.append(PieceJointe(f"{acte.genre}-{demande.numero}.pdf", "application/pdf", fichier.read()))
     if "rdv" in donnees:
-        pieces.append(PieceJointe("rendez-vous.ics", "text/calendar", ics(donnees["rdv"], demande)))
+        # Mail programmes read the method beside the type (RFC 6047 § 2.4): without it a cancellation is but a file.
+        genre = f"text/calendar; method={donnees['rdv']['methode']}"
+        pieces.append(PieceJointe("rendez-vous.ics", genre, ics(donnees["rdv"], demande)))
     return pieces
 
 

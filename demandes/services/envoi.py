@@ -1,7 +1,8 @@
 """Sending what the outbox holds, each message once, whatever dies.
 
 1. A row is reserved (`en_envoi`) and committed; 2. the message leaves under the row's key: the demonstration
-mailbox refuses a second copy by a unique key, SMTP gets the same Message-ID; 3. the row is marked sent.
+mailbox refuses a second copy by a unique key, SMTP gets the same Message-ID; 3. the row is marked sent, with its words
+but their secret links.
 A worker that dies between 1 and 3 leaves a reservation that expires: the next one sends under the same key.
 A worker that is only slow asks again for its reservation before it sends, and gives up when another took over.
 A database that dies between 2 and 3 is waited for, so that what has left is written down.
@@ -26,6 +27,7 @@ from planipref.commun.canal_sms import envoyer_sms
 from planipref.commun.canaux import ErreurDefinitive, ErreurPassagere, envoyer_courriel, reference_courriel
 from planipref.commun.debit import Differe
 from planipref.commun.horloge import maintenant as horloge
+from planipref.commun.masque import Garde
 
 journal = logging.getLogger(__name__)
 
@@ -107,23 +109,31 @@ def _envoyer(notification: Notification) -> str:
 def _tenter(notification: Notification) -> str:
     if not est_encore_vraie(notification, horloge()):
         return _clore(notification, "annulees", etat=Notification.Etat.ANNULEE)
-    if not _remettre(notification):
+    garde = _remettre(notification)
+    if garde is None:
         return "cedees"
-    return _clore(notification, "envoyees", etat=Notification.Etat.ENVOYEE, envoyee_le=horloge(), derniere_erreur="")
+    partie = {"etat": Notification.Etat.ENVOYEE, "envoyee_le": horloge(), "derniere_erreur": ""}
+    return _clore(notification, "envoyees", **partie, **garde._asdict())
 
 
-def _remettre(notification: Notification) -> bool:
-    """Compose a message and hand it over to its channel; False when another worker took it over meanwhile."""
+def _remettre(notification: Notification) -> Garde | None:
+    """Compose a message and hand it over to its channel; None when another worker took it over meanwhile.
+
+    Returns:
+        What is kept of it.
+    """
     if notification.canal == Notification.Canal.SMS:
         _exiger_heure_de_sms(notification)
         sms = composer_sms(notification)
-        if tenue := _tenir(notification, horloge()):
-            envoyer_sms(sms, cle=notification.cle, maintenant=horloge())
-        return tenue
+        if not _tenir(notification, horloge()):
+            return None
+        envoyer_sms(sms, cle=notification.cle, maintenant=horloge())
+        return sms.garde
     courriel = composer(notification)
-    if tenue := _tenir(notification, horloge()):
-        envoyer_courriel(courriel, cle=notification.cle, maintenant=horloge())
-    return tenue
+    if not _tenir(notification, horloge()):
+        return None
+    envoyer_courriel(courriel, cle=notification.cle, maintenant=horloge())
+    return courriel.garde
 
 
 def _exiger_heure_de_sms(notification: Notification) -> None:
@@ -141,9 +151,8 @@ def _exiger_heure_de_sms(notification: Notification) -> None:
 def _reserver(maintenant: datetime) -> Notification | None:
     """Reserve the next row, or close it when every try so far ended with the death of its worker."""
     with transaction.atomic(durable=True):
-        notification = (
-            Notification.objects.envoyables(maintenant).select_for_update(skip_locked=True, of=("self",)).first()
-        )
+        libres = Notification.objects.envoyables(maintenant).select_for_update(skip_locked=True, of=("self",))
+        notification = libres.codes().first() or libres.first()
         if notification is None:
             return None
         if notification.essais >= ESSAIS_SERVEUR_MAX:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from html import unescape
 from io import BytesIO
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,17 +13,19 @@ import pikepdf
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import strip_tags
 from django.utils.translation import gettext, gettext_noop
 
 from demandes.calculs.adresse_postale import tenir_en_ligne
-from demandes.models import Acte, Convocation, Demande, Notification, Site
-from demandes.selectors import membres, personne_a_venir
+from demandes.models import Acte, Convocation, Demande, Notification, Service, Site
+from demandes.selectors import PersonneAVenir, membres, personne_a_venir
 from demandes.services.actes import produire
 from demandes.services.courriels import contexte_de, objet_de, rendre
-from demandes.services.modeles_messages import texte_propre
+from demandes.services.modeles_messages import TexteRempli, texte_propre
 from planipref.commun.champs import ChampTelephone
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.langues import FRANCAIS, code_django
+from planipref.commun.masque import Garde, masquer
 from planipref.commun.pdf import rendre_pdf
 from planipref.commun.qr import qr_data_uri
 
@@ -44,12 +47,26 @@ class Corps(NamedTuple):
         paragraphes: its paragraphs, without the link.
         action: what the link does.
         lien: the link; empty when there is none.
+        liens: every link that its words may say.
     """
 
     objet: str
     paragraphes: list[str]
     action: str
     lien: str
+    liens: set[str]
+
+
+class Lettre(NamedTuple):
+    """A letter composed.
+
+    Args:
+        documents: its PDF, then those of the acts that go in the same envelope.
+        garde: what is kept of it once it is posted.
+    """
+
+    documents: list[bytes]
+    garde: Garde
 
 
 def corps_de_lettre(notification: Notification, demande: Demande, langue: str) -> Corps:
@@ -60,10 +77,16 @@ def corps_de_lettre(notification: Notification, demande: Demande, langue: str) -
         demande: what it is about, with its dossier.
         langue: of `Usager.Langue`, the current one.
     """
-    contexte = contexte_de(notification, demande) | {"lettre": True}
+    contexte = contexte_de(notification, demande)
     propre = texte_propre(demande, notification.modele, Notification.Canal.COURRIER, contexte, langue=langue)
-    texte = rendre(notification.modele, contexte, propre, "txt")
-    objet = objet_de(notification.modele, contexte, propre)
+    return en_corps(notification.modele, contexte, propre)
+
+
+def en_corps(modele: str, contexte: dict[str, Any], propre: TexteRempli | None) -> Corps:
+    """Return the words of a letter; see `demandes.services.courriels.rediger`."""
+    contexte = contexte | {"lettre": True}
+    texte = rendre(modele, contexte, propre, "txt")
+    objet = objet_de(modele, contexte, propre)
     liens = {contexte["lien_suivi"], contexte.get("lien", "")} - {""}
     blocs = [[ligne.rstrip() for ligne in bloc.strip().splitlines()] for bloc in texte.strip().split("\n\n")]
     # The frame's own link is the last one; a text of the préfecture may say it too, among its words.
@@ -75,17 +98,17 @@ def corps_de_lettre(notification: Notification, demande: Demande, langue: str) -
             action = lignes.pop().rstrip(" \N{NO-BREAK SPACE}:：") if lignes else ""
         if lignes:
             paragraphes.append("\n".join(lignes))
-    return Corps(objet, paragraphes, action, lien)
+    return Corps(objet, paragraphes, action, lien, liens)
 
 
-def composer_lettre(notification: Notification, *, maintenant: datetime) -> list[bytes]:
-    """Return the PDF of a letter, then those of the acts that go in the same envelope.
+def composer_lettre(notification: Notification, *, maintenant: datetime) -> Lettre:
+    """Return a letter with the acts that go in the same envelope.
 
     Args:
         notification: the message, of the channel ``courrier``.
         maintenant: instant; its day is written on the letter.
     """
-    demande = Demande.objects.avec_dossier().get(notifications=notification)
+    demande = Demande.objects.avec_destinataire().get(notifications=notification)
     actes = list(_actes(notification, maintenant))
     contexte = _contexte(notification, demande, maintenant) | {"joints": [a.get_genre_display() for a in actes]}
     with translation.override("fr"):
@@ -94,7 +117,29 @@ def composer_lettre(notification: Notification, *, maintenant: datetime) -> list
     for acte in actes:
         with acte.pdf.open("rb") as fichier:
             joints.append(fichier.read())
-    return [lettre, *joints]
+    return Lettre([lettre, *joints], _garde(contexte))
+
+
+def _garde(contexte: dict[str, Any]) -> Garde:
+    """Return the words of a letter in the order of its page, without its link."""
+    adresse = contexte["lien"]["adresse"] if contexte["lien"] else ""
+    blocs: list[str] = []
+    for rang, texte in enumerate(contexte["textes"]):
+        blocs += [*([texte["objet"]] if rang else []), *texte["corps"], _en_clair(texte["venue"])]
+        if rang == 0:
+            blocs += [texte["action"], texte["flash"], adresse, texte["telephone"]] if adresse else []
+            blocs.append(texte["mention"])
+    if contexte["joints"]:
+        blocs.append(f"Pièce jointe\N{NO-BREAK SPACE}: {', '.join(contexte['joints'])}")
+    liens, site = contexte["liens"], settings.PLANIPREF_URL
+    clair = "\n\n".join(bloc for bloc in blocs if bloc)
+    return Garde(*(masquer(mots, liens, site=site) for mots in (contexte["textes"][0]["objet"], clair)))
+
+
+def _en_clair(html: str) -> str:
+    """Return the words of a piece of a page, a line each."""
+    lignes = (" ".join(ligne.split()) for ligne in unescape(strip_tags(html)).splitlines())
+    return "\n".join(ligne for ligne in lignes if ligne)
 
 
 def _actes(notification: Notification, maintenant: datetime) -> Iterator[Acte]:
@@ -103,44 +148,78 @@ def _actes(notification: Notification, maintenant: datetime) -> Iterator[Acte]:
 
 
 def _contexte(notification: Notification, demande: Demande, maintenant: datetime) -> dict[str, Any]:
-    service, prefecture, usager = demande.service, demande.prefecture, demande.usager
-    telephone = str(ChampTelephone().prepare_value(service.telephone) or "")
-    textes, lien = [], ""
-    langues = [usager.langue] if usager.langue == FRANCAIS else [usager.langue, FRANCAIS]
-    for langue in langues:
-        with translation.override(code_django(langue)), timezone.override(ZoneInfo(prefecture.fuseau)):
+    textes = []
+    for langue in langues_de_lettre(demande.usager.langue):
+        with translation.override(code_django(langue)), timezone.override(ZoneInfo(demande.prefecture.fuseau)):
             corps = corps_de_lettre(notification, demande, langue)
-            lien = corps.lien
-            textes.append(
-                {
-                    "langue": code_django(langue),
-                    "sens": "rtl" if langue in DE_DROITE_A_GAUCHE else "ltr",
-                    "objet": corps.objet,
-                    "corps": corps.paragraphes,
-                    "venue": _venue(notification, demande),
-                    "action": corps.action,
-                    "flash": gettext(FLASHER),
-                    "telephone": gettext(SANS_INTERNET if telephone else SANS_TELEPHONE).format(telephone=telephone),
-                    "mention": gettext(MENTION),
-                }
-            )
-    adresses = prefecture.sites.filter(genre=Site.Genre.PREFECTURE)
+            textes.append(en_page(corps, langue, demande.service, _venue(notification, demande)))
+    return feuille(demande, textes, corps, _destinataire(demande), maintenant)
+
+
+def langues_de_lettre(langue: str) -> list[str]:
+    """Return in which languages a letter speaks, the reader's first: whoever helps them reads French."""
+    return [langue] if langue == FRANCAIS else [langue, FRANCAIS]
+
+
+def en_page(corps: Corps, langue: str, service: Service, venue: str) -> dict[str, Any]:
+    """Return what the page of a letter says in one language, the current one.
+
+    Args:
+        corps: the words.
+        langue: of `Usager.Langue`.
+        service: who is called, where there is no Internet.
+        venue: HTML; why to come and what to bring.
+    """
+    telephone = _telephone(service)
+    return {
+        "langue": code_django(langue),
+        "sens": "rtl" if langue in DE_DROITE_A_GAUCHE else "ltr",
+        "objet": corps.objet,
+        "corps": corps.paragraphes,
+        "venue": venue,
+        "action": corps.action,
+        "flash": gettext(FLASHER),
+        "telephone": gettext(SANS_INTERNET if telephone else SANS_TELEPHONE).format(telephone=telephone),
+        "mention": gettext(MENTION),
+    }
+
+
+def _telephone(service: Service) -> str:
+    return str(ChampTelephone().prepare_value(service.telephone) or "")
+
+
+def feuille(
+    demande: Demande, textes: list[dict[str, Any]], corps: Corps, destinataire: dict[str, Any], maintenant: datetime
+) -> dict[str, Any]:
+    """Return what the template of a letter shows, but for the names of the acts that it goes with.
+
+    Args:
+        demande: what it is about.
+        textes: see `en_page`.
+        corps: the words in one of the languages: the link is the same in all.
+        destinataire: see `_destinataire`.
+        maintenant: instant; its day is written on the letter.
+    """
+    service, prefecture, lien = demande.service, demande.prefecture, corps.lien
+    adresses = Site.objects.filter(prefecture=prefecture.pk, genre=Site.Genre.PREFECTURE)
     return {
         "emetteur": {
             "autorite": prefecture.nom,
             "service": service.nom,
             "adresse": service.adresse.split(", "),
-            "telephone": telephone,
+            "telephone": _telephone(service),
             "courriel": service.courriel,
             "reference": f"Demande n° {demande.numero}" if demande.numero else prefecture.nom,
         },
-        "destinataire": _destinataire(demande),
+        "destinataire": destinataire,
         "textes": textes,
         "lien": {"qr": qr_data_uri(lien), "adresse": lien} if lien else None,
+        "liens": corps.liens,
         "numero": demande.numero,
         "lieu": adresses.values_list("commune", flat=True).first() or "",
         "date": aujourdhui(prefecture.fuseau, maintenant).isoformat(),
         "demonstration": settings.PLANIPREF_DEMO,
+        "apercu": False,
     }
 
 
@@ -149,11 +228,16 @@ def _venue(notification: Notification, demande: Demande) -> str:
     if notification.modele not in FAIT_VENIR:
         return ""
     porteuse = Convocation.objects.select_related("jointe_a").get(pk=notification.contexte["convocation_id"]).porteuse
+    return en_venue(porteuse, demande, personne_a_venir(demande) if len(membres(porteuse)) == 1 else None)
+
+
+def en_venue(convocation: Convocation, demande: Demande, personne: PersonneAVenir | None) -> str:
+    """Return the HTML of why to come, and of what one person brings, in the current language."""
     contexte = {
-        "convocation": porteuse,
-        "personne": personne_a_venir(demande) if len(membres(porteuse)) == 1 else None,
+        "convocation": convocation,
+        "personne": personne,
         "motif": demande.motif,
-        "remise": porteuse.objet == Convocation.Objet.REMISE,
+        "remise": convocation.objet == Convocation.Objet.REMISE,
     }
     return render_to_string("pdf/_venue.html", contexte)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
@@ -24,6 +24,7 @@ from demandes.services.notifications import reveiller
 from demandes.services.validite import encore_vraies, est_encore_vraie
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant as horloge
+from planipref.commun.masque import RIEN, Garde
 from planipref.commun.pdf import rendre_pdf
 from planipref.commun.transactions import acte, etape
 
@@ -39,6 +40,8 @@ DUREE_MAX = timedelta(seconds=75)
 # Beyond, its page says that something is wrong: the worker is stopped, or cannot make it.
 PATIENCE = timedelta(minutes=10)
 COMPOSER = "demandes.tasks.composer_les_lots"
+# Of a letter that leaves its batch, nothing has left yet.
+VIDE = RIEN._asdict()
 
 
 @acte
@@ -136,7 +139,7 @@ def abandonner_lot(lot: LotCourrier, *, par: Acteur, maintenant: datetime) -> in
         DroitRefuse: 403. ErreurMetier: ``lot_termine`` (409).
     """
     verrouille, lettres = _verrouiller(lot, par)
-    Notification.objects.filter(lot=verrouille).update(lot=None, etat=Etat.A_ENVOYER)
+    Notification.objects.filter(lot=verrouille).update(lot=None, etat=Etat.A_ENVOYER, **VIDE)
     _terminer(verrouille, LotCourrier.Etat.ABANDONNE, par, maintenant)
     _noter("courrier:abandonne", lettres, verrouille, par, maintenant)
     return len(lettres)
@@ -153,7 +156,7 @@ def retirer_lettre(lot: LotCourrier, lettre_id: int, *, par: Acteur, maintenant:
     siennes = [n for n in lettres if n.pk == lettre_id and not est_encore_vraie(n, maintenant)]
     if not siennes:
         raise ErreurMetier("lettre_vraie", "Cette lettre est toujours bonne à envoyer.", statut=409)
-    Notification.objects.filter(pk=lettre_id).update(lot=None, etat=Etat.ANNULEE)
+    Notification.objects.filter(pk=lettre_id).update(lot=None, etat=Etat.ANNULEE, **VIDE)
     verrouille.nb_lettres -= 1
     verrouille.save(update_fields=["nb_lettres"])
     _noter("courrier:retire", siennes, verrouille, par, maintenant)
@@ -263,20 +266,23 @@ def _composer(lot: LotCourrier) -> None:
     """
     documents: list[bytes] = []
     composees: list[Notification] = []
+    gardes: dict[int, Garde] = {}
     fin = horloge() + DUREE_MAX
     for lettre in list(lettres_du_lot(lot)):
         if composees and horloge() > fin:
             _rendre_les_autres(lot, composees)
             break
         try:
-            documents += composer_lettre(lettre, maintenant=horloge())
+            composee = composer_lettre(lettre, maintenant=horloge())
         except Exception as erreur:  # noqa: BLE001 - one letter that cannot be made must not stop the others
             journal.error("lettre %s : %s", lettre.pk, type(erreur).__name__)
             _ecarter(lot, lettre, erreur)
             continue
+        documents += composee.documents
+        gardes[lettre.pk] = composee.garde
         composees.append(lettre)
         LotCourrier.objects.filter(pk=lot.pk).update(nb_composees=len(composees), compose_le=horloge())
-    _ranger(lot, assembler([_bordereau(lot, composees), *documents]))
+    _ranger(lot, assembler([_bordereau(lot, composees), *documents]), gardes)
 
 
 def _rendre_les_autres(lot: LotCourrier, composees: Sequence[Notification]) -> None:
@@ -285,7 +291,7 @@ def _rendre_les_autres(lot: LotCourrier, composees: Sequence[Notification]) -> N
         if verrouille.etat != LotCourrier.Etat.PREPARE or verrouille.pdf:
             return  # given up, or composed by another worker meanwhile
         autres = list(lettres_du_lot(lot).exclude(pk__in=[n.pk for n in composees]))
-        Notification.objects.filter(pk__in=[n.pk for n in autres]).update(lot=None, etat=Etat.A_ENVOYER)
+        Notification.objects.filter(pk__in=[n.pk for n in autres]).update(lot=None, etat=Etat.A_ENVOYER, **VIDE)
         verrouille.nb_lettres = lettres_du_lot(lot).count()
         verrouille.save(update_fields=["nb_lettres"])
         _noter("courrier:abandonne", autres, lot, SYSTEME, horloge())
@@ -293,8 +299,9 @@ def _rendre_les_autres(lot: LotCourrier, composees: Sequence[Notification]) -> N
 
 def _ecarter(lot: LotCourrier, lettre: Notification, erreur: Exception) -> None:
     with transaction.atomic():
+        LotCourrier.objects.select_for_update(of=("self",)).get(pk=lot.pk)  # first, as whoever ends it
         siennes = Notification.objects.filter(pk=lettre.pk, lot=lot, etat=Etat.EN_ENVOI)
-        if siennes.update(lot=None, etat=Etat.ECHEC, derniere_erreur=type(erreur).__name__):
+        if siennes.update(lot=None, etat=Etat.ECHEC, derniere_erreur=type(erreur).__name__, **VIDE):
             LotCourrier.objects.filter(pk=lot.pk).update(nb_lettres=lettres_du_lot(lot).count())
 
 
@@ -305,9 +312,13 @@ def _bordereau(lot: LotCourrier, lettres: Sequence[Notification]) -> bytes:
     return rendre_pdf("pdf/bordereau.html", contexte)
 
 
-def _ranger(lot: LotCourrier, pdf: bytes) -> None:
-    """Keep the PDF, unless the batch ended or another worker was faster."""
+def _ranger(lot: LotCourrier, pdf: bytes, gardes: Mapping[int, Garde]) -> None:
+    """Keep the PDF and the words that it says, unless the batch ended or another worker was faster."""
     lot.pdf.save(f"{secrets.token_hex(16)}.pdf", ContentFile(pdf), save=False)
     nom = str(lot.pdf.name)
-    if not LotCourrier.objects.prepares().filter(pk=lot.pk, pdf="").update(pdf=nom, compose_le=None):
+    with transaction.atomic():
+        range_ici = LotCourrier.objects.prepares().filter(pk=lot.pk, pdf="").update(pdf=nom, compose_le=None)
+        for pk, garde in gardes.items() if range_ici else ():
+            Notification.objects.filter(pk=pk, lot=lot, etat=Etat.EN_ENVOI).update(**garde._asdict())
+    if not range_ici:
         lot.pdf.storage.delete(nom)

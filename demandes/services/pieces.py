@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from demandes.acteur import Acteur
 from demandes.calculs.fichiers import Fichier
-from demandes.cycle import Etat
+from demandes.cycle import PIECES_OUVERTES, Etat
 from demandes.droits import Droit
 from demandes.models import Demande, Piece, PieceRequise
 from demandes.models.piece import FichierRecu
@@ -30,7 +30,6 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 
 ETATS_USAGER = (Etat.BROUILLON, Etat.A_COMPLETER)
-ETATS_AGENT = (Etat.DEPOSEE, Etat.A_COMPLETER, Etat.COMPLETE, Etat.CONVOQUEE, Etat.RDV_PRIS, Etat.RECUE)
 
 
 def joindre(
@@ -203,7 +202,7 @@ def exiger_ouverte(demande: Demande, par: Acteur) -> None:
     """
     if par.est_agent:
         permis = any(par.peut_sur(d, demande) for d in (Droit.VERIFIER, Droit.OUVRIR))
-        etats: tuple[Etat, ...] = (*ETATS_AGENT, Etat.BROUILLON)
+        etats: tuple[Etat, ...] = (*PIECES_OUVERTES, Etat.BROUILLON)
     else:
         droit = Droit.DEPOSER if demande.etat == Etat.BROUILLON else Droit.COMPLETER
         permis = par.est_concerne(demande) and par.peut_sur(droit, demande)

@@ -49,8 +49,8 @@ def purger_le_reste(*, maintenant: datetime) -> dict[str, int]:
 def purger_brouillons(*, maintenant: datetime) -> int:
     """Empty the drafts left for three months, oldest first; idempotent, and safe in several workers at once.
 
-    The row stays, with its journal, whose events name nobody; answers, files, identity, address of the mails and codes
-    go.
+    The row stays, with its journal, whose events name nobody; answers, files, identity, address and words of the mails
+    and codes go.
 
     Returns:
         How many were emptied.
@@ -67,11 +67,12 @@ def _purger(demande: Demande, *, maintenant: datetime) -> bool:
         return False  # deposited, touched, or emptied by another worker meanwhile
     oublier_fichiers(verrouillee.pieces.all(), nom_origine="", sha256="")
     verrouillee.codes_acces.all().delete()
-    verrouillee.notifications.update(destinataire="")
     Mandat.objects.filter(demande=verrouillee, revoque_le__isnull=True).update(revoque_le=maintenant)
     _oublier(verrouillee.usager)
     verrouillee.reponses, verrouillee.representant, verrouillee.purgee_le = {}, "", maintenant
     verrouillee.save(update_fields=["reponses", "representant", "purgee_le"])
+    # After `purgee_le`: the database lets the words of a message go with its file only.
+    verrouillee.notifications.update(destinataire="", objet="", texte="")
     journaliser("brouillon:purge", par=SYSTEME, maintenant=maintenant, demande=verrouillee)
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import product
 
@@ -19,7 +20,7 @@ VEILLE = 1
 RETARDS = (0, 1)
 
 
-def rappeler_les_pieces(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
+def rappeler_les_pieces(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> Iterator[bool]:
     """Remind of the missing pieces whose last day is near; idempotent.
 
     Args:
@@ -27,16 +28,17 @@ def rappeler_les_pieces(prefecture: Prefecture, regles: ReglesMessages, maintena
         regles: its rules.
         maintenant: instant.
 
-    Returns:
-        How many reminders were written.
+    Yields:
+        For each person, whether a reminder was written.
     """
     jour = aujourdhui(prefecture.fuseau, maintenant)
-    ecrits = 0
     for jours, retard in product(regles.pieces, RETARDS):
         if jours > retard:
-            attendus = _attendus(prefecture, jour, jours - retard)
-            ecrits += sum(_rappeler_les_pieces(c, jours, maintenant) for c in attendus)
-    return ecrits
+            attendus = {f"{c.pk}:j{jours}": c for c in _attendus(prefecture, jour, jours - retard)}
+            faits = Notification.objects.filter(cle__in=[f"rappel_pieces:{cle}" for cle in attendus])
+            for fait in faits.order_by("pk").values_list("cle", flat=True):
+                del attendus[fait.removeprefix("rappel_pieces:")]
+            yield from (_rappeler_les_pieces(c, cle, maintenant) for cle, c in attendus.items())
 
 
 def _attendus(prefecture: Prefecture, jour: date, reste: int) -> QuerySet[DemandeComplement]:
@@ -52,15 +54,14 @@ def _attendus(prefecture: Prefecture, jour: date, reste: int) -> QuerySet[Demand
 
 
 @acte
-def _rappeler_les_pieces(complement: DemandeComplement, jours: int, maintenant: datetime) -> bool:
-    cle = f"{complement.pk}:j{jours}"
+def _rappeler_les_pieces(complement: DemandeComplement, cle: str, maintenant: datetime) -> bool:
     if Notification.objects.filter(cle=f"rappel_pieces:{cle}").exists():
         return False
     contexte = {"complement_id": complement.pk}
     return notifier(complement.demande, "rappel_pieces", maintenant=maintenant, cle=cle, contexte=contexte) is not None
 
 
-def alerter_des_delais(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> int:
+def alerter_des_delais(prefecture: Prefecture, regles: ReglesMessages, maintenant: datetime) -> Iterator[bool]:
     """Tell who leads a service that legal time limits are near: that many days before, then the day before; idempotent.
 
     Args:
@@ -68,21 +69,21 @@ def alerter_des_delais(prefecture: Prefecture, regles: ReglesMessages, maintenan
         regles: its rules.
         maintenant: instant.
 
-    Returns:
-        How many agents were told.
+    Yields:
+        For each agent, whether they were told.
     """
     if not regles.delais_jours:
-        return 0
-    jour = aujourdhui(prefecture.fuseau, maintenant)
-    echeances = [jour + timedelta(days=n) for n in (regles.delais_jours, VEILLE)]
-    proches = Demande.objects.en_cours().filter(prefecture=prefecture, echeance__in=echeances)
-    if not proches.exists():
-        return 0
-    return sum(
-        _alerter(agent, f"{agent.pk}:{jour}", maintenant)
-        for agent in Agent.objects.qui_peuvent(Droit.PLANIFIER, prefecture.pk).order_by("pk")
-        if proches.visibles_par(agent).exists()
-    )
+        return
+    aujourd_hui = aujourdhui(prefecture.fuseau, maintenant)
+    for retard in RETARDS:
+        jour = aujourd_hui - timedelta(days=retard)
+        echeances = [jour + timedelta(days=n) for n in (regles.delais_jours, VEILLE)]
+        proches = Demande.objects.en_cours().filter(prefecture=prefecture, echeance__in=echeances)
+        if not proches.exists():
+            continue
+        for agent in Agent.objects.qui_peuvent(Droit.PLANIFIER, prefecture.pk).order_by("pk"):
+            if proches.visibles_par(agent).exists():
+                yield _alerter(agent, f"{agent.pk}:{jour}", maintenant)
 
 
 @acte

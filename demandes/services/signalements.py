@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import CharField, Count, F, Max, Min, Q, Value
-from django.db.models.functions import Cast, Coalesce, Concat, Lower
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from demandes.acteur import Acteur
+from demandes.calculs.boites import boite_de
 from demandes.calculs.signalements import ReglesSignalements
 from demandes.droits import Droit
 from demandes.models import AdresseConnue, Demande, Mandat, Prefecture, RechercheSignalements, Signalement
@@ -22,7 +25,9 @@ from planipref.commun.transactions import acte, etape
 
 Etat, Genre = Signalement.Etat, Signalement.Genre
 # Kinds whose key is that of a connection.
-DE_CONNEXION = (Genre.CONNEXION, Genre.CESSION)
+DE_CONNEXION = (Genre.CONNEXION, Genre.CESSION, Genre.AILLEURS)
+# Kinds found in the traces of connections.
+DE_TRACES = (*DE_CONNEXION, Genre.REPETEE)
 # Traces of connections, and what signals keep of them, live so long.
 DUREE_CONNEXION = timedelta(days=30)
 # The hash of a phone or of a mail is of use as long as the widest window may still show the same facts.
@@ -30,7 +35,11 @@ DUREE_CONTACT = timedelta(days=BORNES["contacts_jours"][1])
 # Then who was concerned, and what an agent made of it, go too: a year after the last fact.
 DUREE_SIGNALEMENT = timedelta(days=365)
 EFFACE = "efface:"
-CONTACTS = {Genre.TELEPHONE: F("usager__telephone"), Genre.COURRIEL: Lower("usager__courriel")}
+# What is compared: phones are kept as E.164 by the field that reads them (`ChampTelephone`), mails as they were given.
+CONTACTS: dict[str, tuple[str, Callable[[str], str]]] = {
+    Genre.TELEPHONE: ("usager__telephone", str),
+    Genre.COURRIEL: ("usager__courriel", boite_de),
+}
 
 
 def cle_de(usage: str, valeur: str) -> str:
@@ -71,9 +80,10 @@ def signaler(
     )
     if not neuf:
         signalement = Signalement.objects.select_for_update(no_key=True).get(pk=signalement.pk)
-        if signalement.etat != Etat.A_EXAMINER and nombre <= signalement.nombre:
+        if signalement.etat != Etat.A_EXAMINER and not _est_autre(signalement, nombre, demandes):
             signalement.dernier_le = max(dernier_le, signalement.dernier_le)  # not forgotten as long as it lasts
             signalement.save(update_fields=["dernier_le"])
+            signalement.demandes.add(*demandes)
             return signalement
         signalement.etat, signalement.nombre = Etat.A_EXAMINER, max(nombre, signalement.nombre)
         signalement.premier_le = min(premier_le, signalement.premier_le)
@@ -81,6 +91,12 @@ def signaler(
         signalement.save(update_fields=["etat", *faits])
     signalement.demandes.add(*demandes)  # those seen before stay: facts that leave the window do not undo it
     return signalement
+
+
+def _est_autre(signalement: Signalement, nombre: int, demandes: Collection[int]) -> bool:
+    """Say whether a signal already judged is to be judged again: more than then, or as many again, unknown then."""
+    connues = set(signalement.demandes.order_by("pk").values_list("pk", flat=True))
+    return nombre > signalement.nombre or len(set(demandes) - connues) >= signalement.nombre
 
 
 @acte
@@ -102,29 +118,54 @@ def signaler_les_contacts(prefecture: Prefecture, seuils: ReglesSignalements, *,
         .exclude(pk__in=aidees)
     )
     faits = 0
-    for genre, contact in CONTACTS.items():
-        siennes = recentes.annotate(contact=contact, personne=Coalesce("principale__usager", "usager")).exclude(
-            contact=""
-        )
-        partages = (
-            siennes.order_by("contact")
-            .values("contact")
-            .annotate(n=Count("personne", distinct=True), premier=Min("deposee_le"), dernier=Max("deposee_le"))
-            .filter(n__gte=seuils.contacts)
-        )
-        for partage in partages:
-            concernees = siennes.filter(contact=partage["contact"]).order_by("pk").values_list("pk", flat=True)
+    for genre, (champ, comparer) in CONTACTS.items():
+        for cle, demandes in _partages(recentes, champ, comparer, seuils.contacts).items():
             signaler(
                 prefecture.pk,
                 genre,
-                cle_de(genre, partage["contact"]),
-                nombre=partage["n"],
-                demandes=list(concernees),
-                premier_le=partage["premier"],
-                dernier_le=partage["dernier"],
+                cle_de(genre, cle),
+                nombre=len({d.personne for d in demandes}),
+                demandes=[d.pk for d in demandes],
+                premier_le=min(d.deposee_le for d in demandes),
+                dernier_le=max(d.deposee_le for d in demandes),
             )
             faits += 1
     return faits
+
+
+@dataclass(frozen=True)
+class _Donne:
+    """A demande with the contact that it gives, and for whom; a family is the person who began for it."""
+
+    pk: int
+    personne: int
+    deposee_le: datetime
+
+
+def _partages(
+    demandes: QuerySet[Demande], champ: str, comparer: Callable[[str], str], seuil: int
+) -> dict[str, list[_Donne]]:
+    """Return the demandes of each contact that many persons give, whatever its spellings (two queries).
+
+    Read twice: the first pass keeps a number by contact only, of persons at most, the second those that may be shared.
+
+    Args:
+        demandes: those looked at.
+        champ: where their contact is; empty ones are nobody's.
+        comparer: returns what the spellings of one contact share.
+        seuil: persons from which it is returned.
+    """
+    siennes = demandes.exclude(**{champ: ""}).annotate(personne=Coalesce("principale__usager", "usager"))
+    couples = siennes.order_by(champ, "personne").values_list(champ, "personne").distinct()
+    au_plus = Counter(comparer(contact) for contact, _ in couples.iterator())
+    if max(au_plus.values(), default=0) < seuil:
+        return {}
+    donnees: dict[str, list[_Donne]] = defaultdict(list)
+    for contact, *lue in siennes.order_by("pk").values_list(champ, "pk", "personne", "deposee_le").iterator():
+        cle = comparer(contact)
+        if au_plus[cle] >= seuil:
+            donnees[cle].append(_Donne(*lue))
+    return {cle: siens for cle, siens in donnees.items() if len({d.personne for d in siens}) >= seuil}
 
 
 @acte
@@ -214,14 +255,15 @@ def _conclure(signalement: Signalement, etat: str, note: str, par: Acteur, maint
 def oublier_signalements(*, maintenant: datetime) -> int:
     """Erase what signals keep when it is of no use any more; idempotent.
 
-    The hash of a connection thirty days after the last fact, that of a phone or of a mail ninety; the connections known
-    until a day past; a year after the last fact, the whole signal, with whom it concerned and what was said of it.
+    The hash of a connection, or of who gives back place after place, thirty days after the last fact, that of a phone
+    or of a mail ninety; the connections known until a day past; a year after the last fact, the whole signal, with whom
+    it concerned and what was said of it.
 
     Returns:
         How many were erased.
     """
     finis, _ = Signalement.objects.filter(dernier_le__lt=maintenant - DUREE_SIGNALEMENT).delete()
-    vieux = Q(genre__in=DE_CONNEXION, dernier_le__lt=maintenant - DUREE_CONNEXION)
+    vieux = Q(genre__in=DE_TRACES, dernier_le__lt=maintenant - DUREE_CONNEXION)
     vieux |= Q(genre__in=CONTACTS, dernier_le__lt=maintenant - DUREE_CONTACT)
     effaces = (
         Signalement.objects.filter(vieux)

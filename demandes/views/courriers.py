@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Agent, LotCourrier
+from demandes.models import LotCourrier
 from demandes.selectors import acteur_agent
 from demandes.selectors_courrier import lettres_du_lot, lettres_par_service, lot_de, lots_de, service_des_lettres
 from demandes.services import lots_courrier as services
 from demandes.services.courriels import objet_court
 from demandes.services.validite import encore_vraies
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
 
+LOTS_PAR_PAGE = 30
 FAITS = {
     "poster": (services.poster_lot, "est postée", "sont postées"),
     "abandonner": (services.abandonner_lot, "attend de nouveau", "attendent de nouveau"),
@@ -32,11 +32,11 @@ FAITS = {
 @droit(Droit.VERIFIER)
 @require_safe
 def courriers(request: HttpRequest) -> HttpResponse:
-    """Show what waits and the latest batches."""
-    agent = cast("Agent", request.user)
+    """Show what waits and the batches, the newest first."""
+    agent = agent_de(request)
     contexte = {
         "attentes": lettres_par_service(agent),
-        "lots": lots_de(agent),
+        "page": Paginator(lots_de(agent), LOTS_PAR_PAGE).get_page(request.GET.get("page")),
         "plafond": services.LETTRES_PAR_LOT,
     }
     return render(request, "demandes/courriers.html", contexte)
@@ -46,7 +46,7 @@ def courriers(request: HttpRequest) -> HttpResponse:
 @require_POST
 def courriers_preparer(request: HttpRequest, service: int) -> HttpResponse:
     """Take the letters of a service that have waited longest."""
-    agent = cast("Agent", request.user)
+    agent = agent_de(request)
     trouve = service_des_lettres(agent, service)
     if trouve is None:
         raise Http404
@@ -93,10 +93,10 @@ def lot_pdf(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
     try:
         fichier = trouve.pdf.open("rb")
     except FileNotFoundError:
-        services.recomposer(trouve, par=_acteur(request))
+        services.recomposer(trouve, par=acteur_de(request))
         messages.warning(request, "Le fichier de ce lot s’est perdu : il est composé de nouveau.")
         return vers("demandes:lot", pk)
-    services.consigner_impression(trouve, par=_acteur(request), maintenant=maintenant())
+    services.consigner_impression(trouve, par=acteur_de(request), maintenant=maintenant())
     nom = f"lot-{trouve.numero}.pdf"
     return FileResponse(fichier, as_attachment=True, filename=nom, content_type="application/pdf")
 
@@ -108,7 +108,7 @@ def lot_geste(request: HttpRequest, pk: int, geste: str) -> HttpResponse:
     faire, singulier, pluriel = FAITS[geste]
     trouve = _lot(request, pk)
     try:
-        n = faire(trouve, par=_acteur(request), maintenant=maintenant())
+        n = faire(trouve, par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as refus:
@@ -124,7 +124,7 @@ def lot_retirer(request: HttpRequest, pk: int, lettre: int) -> HttpResponse:
     """Take out of a batch a letter that is no longer true."""
     trouve = _lot(request, pk)
     try:
-        services.retirer_lettre(trouve, lettre, par=_acteur(request), maintenant=maintenant())
+        services.retirer_lettre(trouve, lettre, par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as refus:
@@ -134,12 +134,8 @@ def lot_retirer(request: HttpRequest, pk: int, lettre: int) -> HttpResponse:
     return vers("demandes:lot", pk)
 
 
-def _acteur(request: HttpRequest) -> Acteur:
-    return acteur_agent(cast("Agent", request.user))
-
-
 def _lot(request: HttpRequest, pk: int) -> LotCourrier:
-    trouve = lot_de(cast("Agent", request.user), pk)
+    trouve = lot_de(agent_de(request), pk)
     if trouve is None:
         raise Http404
     return trouve

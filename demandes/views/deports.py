@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from demandes.droits import Droit
 from demandes.forms.deports import FormulaireDeport
-from demandes.models import Agent
 from demandes.selectors import acteur_agent
 from demandes.selectors_deports import deport_de, mes_deports
 from demandes.services.deports import declarer_deport, retirer_deport
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -27,7 +25,7 @@ from planipref.commun.reponses import vers
 @require_http_methods(["GET", "POST"])
 def deports(request: HttpRequest) -> HttpResponse:
     """Show one's déports, and declare one."""
-    agent, instant = cast("Agent", request.user), maintenant()
+    agent, instant = agent_de(request), maintenant()
     form = FormulaireDeport(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -50,7 +48,7 @@ def deports(request: HttpRequest) -> HttpResponse:
 @require_POST
 def deport_retirer(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a déport."""
-    agent = cast("Agent", request.user)
+    agent = agent_de(request)
     deport = deport_de(agent, pk)
     if deport is None:
         raise Http404

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.forms.courrier import FormulaireCoordonnees, FormulairePrevenu
-from demandes.models import Agent, Notification
-from demandes.selectors import acteur_agent
+from demandes.models import Notification
 from demandes.selectors_courrier import lettre_postee, non_remise_de, non_remises
 from demandes.services import non_remis as services
 from demandes.services.courriels import objet_court
 from demandes.services.lecture import consulter
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.champs import ChampTelephone
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
@@ -27,18 +27,15 @@ from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 
-LISTE_MAX = 200
+PAR_PAGE = 50
 
 
 @droit(Droit.VERIFIER)
 @require_safe
 def non_remis(request: HttpRequest) -> HttpResponse:
     """List what did not arrive, oldest first."""
-    attendent = list(non_remises(cast("Agent", request.user))[: LISTE_MAX + 1])
-    contexte = {
-        "lignes": [(n, objet_court(n.modele)) for n in attendent[:LISTE_MAX]],
-        "plafond": LISTE_MAX if len(attendent) > LISTE_MAX else 0,
-    }
+    page = Paginator(non_remises(agent_de(request)), PAR_PAGE).get_page(request.GET.get("page"))
+    contexte = {"page": page, "lignes": [(n, objet_court(n.modele)) for n in page]}
     return render(request, "demandes/non_remis.html", contexte)
 
 
@@ -46,7 +43,7 @@ def non_remis(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def non_remis_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a message that did not arrive and what may be done; say how the person was told otherwise."""
-    perdue, par, instant = _perdue(request, pk), _acteur(request), maintenant()
+    perdue, par, instant = _perdue(request, pk), acteur_de(request), maintenant()
     form = FormulairePrevenu(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -65,7 +62,7 @@ def non_remis_message(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def non_remis_corriger(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct how to reach the person, and send the message again."""
-    perdue, par, instant = _perdue(request, pk), _acteur(request), maintenant()
+    perdue, par, instant = _perdue(request, pk), acteur_de(request), maintenant()
     if perdue.demande is None or "organisme_id" in perdue.contexte:
         raise Http404
     form = FormulaireCoordonnees(request.POST, usager=perdue.demande.usager)
@@ -100,10 +97,10 @@ def non_remis_lettre(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def lettre_revenue(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that the post brought a letter back."""
-    lettre = lettre_postee(cast("Agent", request.user), pk)
+    lettre = lettre_postee(agent_de(request), pk)
     if lettre is None:
         raise Http404
-    services.noter_retour(lettre, par=_acteur(request), maintenant=maintenant())
+    services.noter_retour(lettre, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "Le retour est noté : la lettre est dans « Messages non remis ».")
     return vers("demandes:non_remis_message", pk)
 
@@ -111,7 +108,7 @@ def lettre_revenue(request: HttpRequest, pk: int) -> HttpResponse:
 def _faire(request: HttpRequest, pk: int, geste: Callable[..., Notification], fait: str) -> HttpResponse:
     perdue = _perdue(request, pk)
     try:
-        geste(perdue, par=_acteur(request), maintenant=maintenant())
+        geste(perdue, par=acteur_de(request), maintenant=maintenant())
     except DroitRefuse:
         raise
     except ErreurMetier as refus:
@@ -162,13 +159,9 @@ def _renvoi(perdue: Notification) -> str:
     return f"Renvoyer par courriel à {destinataire}"
 
 
-def _acteur(request: HttpRequest) -> Acteur:
-    return acteur_agent(cast("Agent", request.user))
-
-
 def _perdue(request: HttpRequest, pk: int) -> Notification:
     """Fetch within what the agent may deal with: one that a colleague has dealt with is unknown."""
-    perdue = non_remise_de(cast("Agent", request.user), pk)
+    perdue = non_remise_de(agent_de(request), pk)
     if perdue is None:
         raise Http404
     return perdue

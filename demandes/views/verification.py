@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.forms.verification import (
     FormulaireAjout,
@@ -20,14 +19,14 @@ from demandes.forms.verification import (
     FormulaireMessage,
     FormulaireNonConforme,
 )
-from demandes.models import Agent, Demande, Piece, PieceRequise
-from demandes.selectors import acteur_agent
+from demandes.models import Demande, Piece, PieceRequise
 from demandes.selectors_courrier import alerte_sans_adresse
 from demandes.services.attribution import attribuer
 from demandes.services.deports import ouvrir_dossier
 from demandes.services.messages import ecrire
 from demandes.services.pieces import constater_vue, joindre, verifier_piece
 from demandes.services.preparation import lire_fichier
+from demandes.views.agents import acteur_de, agent_de
 from demandes.views.televersement import jointe_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
@@ -39,7 +38,7 @@ from planipref.commun.horloge import maintenant
 @require_http_methods(["GET", "POST"])
 def conforme(request: HttpRequest, numero: str, cle: UUID) -> HttpResponse:
     """Say that a piece is right."""
-    demande, par = _demande(request, numero), _acteur(request)
+    demande, par = _demande(request, numero), acteur_de(request)
     piece = _piece(demande, cle)
     return _repondre(
         request,
@@ -54,7 +53,7 @@ def conforme(request: HttpRequest, numero: str, cle: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def non_conforme(request: HttpRequest, numero: str, cle: UUID) -> HttpResponse:
     """Say that a piece is not right, and why."""
-    demande, par = _demande(request, numero), _acteur(request)
+    demande, par = _demande(request, numero), acteur_de(request)
     piece = _piece(demande, cle)
     return _repondre(
         request,
@@ -74,7 +73,7 @@ def non_conforme(request: HttpRequest, numero: str, cle: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def original_vu(request: HttpRequest, numero: str, code: str) -> HttpResponse:
     """Record that the original was seen at the counter."""
-    demande, par = _demande(request, numero), _acteur(request)
+    demande, par = _demande(request, numero), acteur_de(request)
     requise = _requise(demande, code)
     return _repondre(
         request,
@@ -89,7 +88,7 @@ def original_vu(request: HttpRequest, numero: str, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ajouter(request: HttpRequest, numero: str, code: str) -> HttpResponse:
     """Add a scanned piece for the usager."""
-    demande, par = _demande(request, numero), _acteur(request)
+    demande, par = _demande(request, numero), acteur_de(request)
     requise = _requise(demande, code)
 
     def enregistrer(donnees: dict[str, Any]) -> None:
@@ -110,7 +109,7 @@ def ajouter(request: HttpRequest, numero: str, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def message(request: HttpRequest, numero: str) -> HttpResponse:
     """Write to the usager."""
-    demande, par = _demande(request, numero), _acteur(request)
+    demande, par = _demande(request, numero), acteur_de(request)
     return _repondre(
         request,
         demande,
@@ -124,20 +123,16 @@ def message(request: HttpRequest, numero: str) -> HttpResponse:
 @require_POST
 def attribution(request: HttpRequest, numero: str) -> HttpResponse:
     """Take the file, or give it back when it is already mine."""
-    demande, par = _demande(request, numero), _acteur(request)
+    demande, par = _demande(request, numero), acteur_de(request)
     a_moi = demande.agent_id == request.user.pk
     attribuer(demande, agent_id=None if a_moi else par.pk, par=par, maintenant=maintenant())
     messages.success(request, "Ce dossier n’est plus à vous." if a_moi else "Ce dossier est à vous.")
     return HttpResponseRedirect(_retour(request, demande, ""), status=303)
 
 
-def _acteur(request: HttpRequest) -> Acteur:
-    return acteur_agent(cast("Agent", request.user))
-
-
 def _demande(request: HttpRequest, numero: str) -> Demande:
     """Fetch within what the agent may see: a foreign file is as unknown as an absent one."""
-    demande = ouvrir_dossier(cast("Agent", request.user), numero, maintenant=maintenant())
+    demande = ouvrir_dossier(agent_de(request), numero, maintenant=maintenant())
     if demande is None:
         raise Http404
     return demande

@@ -12,7 +12,7 @@ from typing import Any
 from demandes.acteur import Acteur
 from demandes.models import Site
 from guichet.models import Titre
-from guichet.services.rapprochement import Rapprochement, rapprocher
+from guichet.selectors_rapprochement import Rapprochement, rapprocher
 from planipref.commun.champs import lire_date
 from planipref.commun.tableur import Format, LigneLue, lire_tableau
 

@@ -19,8 +19,8 @@ from demandes.services.journal import journaliser
 from demandes.services.transitions import appliquer, exiger_droit, exiger_possible, verrouiller
 from guichet.models import Titre
 from guichet.querysets import ANCIEN_JOURS
+from guichet.selectors_rapprochement import TITRE_PRET, attend_un_titre, porte_un_autre_nom, rapprocher
 from guichet.services.lecture_titres import LigneTitre, TitreRecu, normaliser_numero
-from guichet.services.rapprochement import TITRE_PRET, attend_un_titre, porte_un_autre_nom, rapprocher
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui
 from planipref.commun.transactions import acte, etape

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Site
-from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.accueil import FormulaireRattachement, FormulaireSansRdv
 from guichet.forms.poste import FormulaireSite
 from guichet.models import Passage
@@ -29,10 +29,10 @@ from guichet.services.accueil import (
     retablir,
 )
 from guichet.services.orientation import demande_ou_refus, file_ou_refus, orienter
-from guichet.views.ecran import agent_de, exiger_passage
+from guichet.views.ecran import exiger_passage
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 
@@ -101,7 +101,7 @@ def rendre_accueil(request: HttpRequest, erreur: ErreurMetier | None = None) -> 
         "resultats": rechercher(agent_de(request), site, texte, maintenant=maintenant()),
         "form": FormulaireSansRdv(motifs=motifs_a_ouvrir(agent_de(request), site)),
         "site_choisi": CLE_SITE in request.session,
-        "peut_regler": acteur_agent(agent_de(request)).peut(Droit.PLANIFIER, prefecture_id=site.prefecture_id),
+        "peut_regler": acteur_de(request).peut(Droit.PLANIFIER, prefecture_id=site.prefecture_id),
         "erreur": erreur,
     }
     return render(request, "guichet/accueil.html", contexte, status=erreur.statut if erreur else 200)
@@ -133,7 +133,7 @@ def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
     if rendez_vous is None:
         raise Http404
     try:
-        passage = enregistrer_arrivee(rendez_vous, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        passage = enregistrer_arrivee(rendez_vous, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return rendre_accueil(request, erreur)
     messages.success(request, f"Ticket {passage.numero_ticket} : file « {passage.file.nom} ».")
@@ -146,7 +146,7 @@ def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Note that someone left, undo an arrival registered by mistake, give a priority or withdraw it."""
     passage = exiger_passage(request, pk, Droit.ACCUEILLIR)
     try:
-        PASSAGES[action](passage, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        PASSAGES[action](passage, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return rendre_accueil(request, erreur)
     if action in DITS_DU_PASSAGE:
@@ -162,7 +162,7 @@ def sans_rdv(request: HttpRequest) -> HttpResponse:
     motifs = motifs_a_ouvrir(agent_de(request), site)
     form = FormulaireSansRdv(request.POST or None, motifs=motifs, curseur=request.method == "GET")
     if request.method == "POST" and form.is_valid():
-        par, donnees = acteur_agent(agent_de(request)), form.cleaned_data
+        par, donnees = acteur_de(request), form.cleaned_data
         try:
             file = file_ou_refus(donnees["motif"], site, champ="motif")
             passage = ouvrir_sans_rdv(
@@ -189,7 +189,7 @@ def rattacher(request: HttpRequest) -> HttpResponse:
     site = exiger_site(request)
     form = FormulaireRattachement(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        par, priorite = acteur_agent(agent_de(request)), form.cleaned_data["priorite"]
+        par, priorite = acteur_de(request), form.cleaned_data["priorite"]
         try:
             demande = demande_ou_refus(agent_de(request), site, form.cleaned_data["numero"])
             passage = orienter(demande, site, priorite=priorite, par=par, maintenant=maintenant())
@@ -199,10 +199,3 @@ def rattacher(request: HttpRequest) -> HttpResponse:
             return vers("guichet:ticket", passage.pk)
     contexte = {"site": site, "form": form}
     return render(request, "guichet/rattacher.html", contexte, status=422 if form.errors else 200)
-
-
-def sur_le_formulaire(form: Any, erreur: ErreurMetier) -> None:
-    """Show a refusal beside its field; a missing right has its page."""
-    if isinstance(erreur, DroitRefuse):
-        raise erreur
-    appliquer_erreur(form, erreur)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Site
-from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.borne import FormulaireBorne, FormulairePresence, FormulaireTicket
 from guichet.models import Passage, PosteAffichage
 from guichet.selectors import (
@@ -29,7 +29,6 @@ from guichet.selectors import (
 )
 from guichet.selectors_attente import attentes_de, attentes_partagees
 from guichet.services import borne as services
-from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit, public
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -162,7 +161,7 @@ def installer(request: HttpRequest, code: str) -> HttpResponse:
     site = _site(request, code)
     form = FormulaireBorne(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        par = acteur_agent(agent_de(request))
+        par = acteur_de(request)
         try:
             _borne, jeton = services.installer_borne(site, form.cleaned_data["nom"], par=par, maintenant=maintenant())
         except ErreurMetier as erreur:
@@ -192,7 +191,7 @@ def retirer(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     borne = next((b for b in bornes_du_site(site) if b.pk == pk), None)
     if borne is None:
         raise Http404
-    services.retirer_borne(borne, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    services.retirer_borne(borne, par=acteur_de(request), maintenant=maintenant())
     return vers("guichet:borne_installer", code)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -15,9 +15,9 @@ from demandes.acteur import Acteur
 from demandes.cycle import Etat, Transition
 from demandes.droits import Droit
 from demandes.models import Acte, Agent, Demande, Deport
-from demandes.selectors import acteur_agent
 from demandes.services.motivation import motivation_usuelle
 from demandes.services.transitions import actions_possibles
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.accueil import FormulaireNumero, FormulaireNumeroOuNom
 from guichet.forms.mouvements import FormulairePause, FormulaireTransfert
 from guichet.forms.remise import FormulaireRemise
@@ -60,11 +60,6 @@ CLE_POSTE = "guichet_poste"
 DECISIONS = ("constater_completude", "accorder", "instruire")
 SUITES = ("constater_titre_pret",)
 SUR_PLACE = DECISIONS + SUITES
-
-
-def agent_de(request: HttpRequest) -> Agent:
-    """Return the agent who is signed in; the views' right has been checked."""
-    return cast("Agent", request.user)
 
 
 def poste_de(request: HttpRequest) -> Guichet | None:
@@ -252,7 +247,7 @@ def contexte_passage(
     if passage.etat != Passage.Etat.RECU:
         return {"personnes": [], "venues": venues, "d_un_autre_service": []}
     ouvertes = {v.demande_id for v in venues if v.etat == Venue.Etat.RECUE}
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     recues = demandes_recues(passage, venues)
     lisibles = [d for d in recues if par.peut_sur(Droit.CONSULTER, d)]
     personnes = [

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Demande
-from demandes.selectors import acteur_agent
 from demandes.services import completude, decision, suites
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.poste import FormulairePoste
 from guichet.forms.remise import FormulaireRemise
 from guichet.models import Passage
@@ -24,7 +24,6 @@ from guichet.services.remise import remettre as remettre_titre
 from guichet.views.ecran import (
     CLE_POSTE,
     SUR_PLACE,
-    agent_de,
     contexte_file,
     exiger_decision_ici,
     exiger_demande,
@@ -78,7 +77,7 @@ def poste(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         choisi = form.cleaned_data["guichet"]
         try:
-            services.exiger_libre(choisi, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+            services.exiger_libre(choisi, par=acteur_de(request), maintenant=maintenant())
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
         else:
@@ -117,7 +116,7 @@ def appeler(request: HttpRequest) -> HttpResponse:
     choisi = poste_de(request)
     if choisi is None:
         return vers("guichet:poste")
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     try:
         passage = services.appeler_suivant(choisi, list(choisi.files.all()), par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -134,7 +133,7 @@ def agir(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     passage = exiger_passage(request, pk)
     options = {"absentes": _absentes(request, passage)} if action == "recevoir" else {}
     try:
-        PASSAGES[action](passage, **options, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        PASSAGES[action](passage, **options, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     if action in DITS_DU_PASSAGE:
@@ -157,7 +156,7 @@ def finir(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that nothing more is done today for one person of a family."""
     try:
         passage, demande = exiger_personne(request, pk)
-        services.finir(passage, demande, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        services.finir(passage, demande, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     return retour(request)
@@ -167,7 +166,7 @@ def finir(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def pieces(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that one piece, or all, is right; that a file is not, and why; or that an original was not seen after all."""
-    par, instant = acteur_agent(agent_de(request)), maintenant()
+    par, instant = acteur_de(request), maintenant()
     try:
         demande = exiger_demande(request, pk)
         if "non_conforme" in request.POST:
@@ -190,7 +189,7 @@ def decider(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Apply to the demande, on the spot, a transition that its table allows."""
     if action not in SUR_PLACE:
         raise Http404
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     try:
         demande = exiger_demande(request, pk)
         exiger_decision_ici(action, demande)
@@ -213,7 +212,7 @@ def remettre(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return rendre_ecran(request, form=form, numero=demande.numero or "", statut=422)
     try:
-        remettre_titre(demande, **form.cleaned_data, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        remettre_titre(demande, **form.cleaned_data, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         if erreur.champ not in form.fields:
             return refuser(request, erreur)

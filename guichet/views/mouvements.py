@@ -7,14 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from demandes.droits import Droit
-from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de
 from guichet.forms.mouvements import FormulairePause
 from guichet.services import mouvements as services
 from guichet.services import pauses
 from guichet.services.empreintes import constater_empreintes
 from guichet.views.ecran import (
     CLE_POSTE,
-    agent_de,
     exiger_passage,
     exiger_personne,
     formulaire_transfert,
@@ -39,7 +38,7 @@ def transferer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return rendre_ecran(request, transfert=form, statut=422)
     file, guichet = form.cleaned_data["vers"]
-    note, par = form.cleaned_data["note"], acteur_agent(agent_de(request))
+    note, par = form.cleaned_data["note"], acteur_de(request)
     try:
         services.transferer(passage, file, guichet=guichet, note=note, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -61,7 +60,7 @@ def reprendre(request: HttpRequest, pk: int) -> HttpResponse:
     if guichet is None:
         return vers("guichet:poste")
     try:
-        services.reprendre(passage, guichet, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        services.reprendre(passage, guichet, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     return vers("guichet:guichet")
@@ -76,7 +75,7 @@ def prendre_la_suite(request: HttpRequest, pk: int) -> HttpResponse:
     if guichet is None:
         return vers("guichet:poste")
     try:
-        services.prendre_la_suite(passage, guichet, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        services.prendre_la_suite(passage, guichet, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         messages.error(request, erreur.message)
         return vers("guichet:poste")
@@ -91,7 +90,7 @@ def empreintes(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the fingerprints of the person at the counter are taken."""
     try:
         passage, demande = exiger_personne(request, pk)
-        constater_empreintes(passage, demande, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        constater_empreintes(passage, demande, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     return retour(request)
@@ -108,9 +107,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return rendre_ecran(request, pause=form, statut=422)
     try:
-        pauses.commencer_pause(
-            guichet, form.cleaned_data["raison"], par=acteur_agent(agent_de(request)), maintenant=maintenant()
-        )
+        pauses.commencer_pause(guichet, form.cleaned_data["raison"], par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         return refuser(request, erreur)
     return vers("guichet:guichet")
@@ -120,5 +117,5 @@ def pause(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fin_de_pause(request: HttpRequest) -> HttpResponse:
     """End one's pause; nothing happens without one."""
-    pauses.finir_pause(par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    pauses.finir_pause(par=acteur_de(request), maintenant=maintenant())
     return vers("guichet:guichet")

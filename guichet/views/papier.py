@@ -15,6 +15,7 @@ from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Agent, Site
 from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.rattrapage import ABSENT, ATTEND, FormulairePapier, FormulaireRattrapage, instant_de_ce_jour
 from guichet.models import Passage
 from guichet.selectors import agents_au_guichet, guichets_de, motifs_a_ouvrir
@@ -23,11 +24,10 @@ from guichet.services import rattrapage
 from guichet.services.accueil import ouvrir_sans_rdv
 from guichet.services.orientation import file_ou_refus
 from guichet.services.rattrapage import VisiteEcrite
-from guichet.views.accueil import exiger_site, sur_le_formulaire
-from guichet.views.ecran import agent_de
+from guichet.views.accueil import exiger_site
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.formulaires import appliquer_erreur, sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning.models import Guichet
@@ -150,7 +150,7 @@ def _garder(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: Form
 
 def _ecrire(request: HttpRequest, site: Site, ligne: LigneRendezVous, form: FormulaireRattrapage) -> None:
     instant, fuseau = maintenant(), site.prefecture.fuseau
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     if form.cleaned_data["issue"] == ATTEND:
         rattrapage.rattraper_arrivee(
             ligne.rendez_vous, arrive_le=form.instant("arrive", instant, fuseau), par=par, maintenant=instant

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from demandes.droits import Droit
 from demandes.models import Agent, Demande
 from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.accueil import FormulaireNumeroOuNom, FormulaireOuverture
 from guichet.models import Passage
 from guichet.selectors import motifs_a_ouvrir, passage_visible, prochain_rendez_vous
 from guichet.selectors_accueil import rechercher
 from guichet.services import rattachement as services
 from guichet.services.orientation import demande_ou_refus
-from guichet.views.ecran import agent_de, exiger_passage, refuser, rendre_ecran
+from guichet.views.ecran import exiger_passage, refuser, rendre_ecran
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -78,7 +79,7 @@ def ouvrir(request: HttpRequest, pk: int) -> HttpResponse:
                 passage,
                 form.cleaned_data["motif"],
                 identite=form.identite,
-                par=acteur_agent(agent_de(request)),
+                par=acteur_de(request),
                 maintenant=maintenant(),
             )
         except ErreurMetier as erreur:

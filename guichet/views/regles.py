@@ -8,11 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from demandes.droits import Droit
-from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.regles import FormulaireRegleAppel
 from guichet.selectors import regles_du_site, regles_nationales, sites_de
 from guichet.services.regles import regler_l_appel
-from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
@@ -29,7 +28,7 @@ def regles(request: HttpRequest, code: str) -> HttpResponse:
     initial = regles_du_site(site)
     form = FormulaireRegleAppel(request.POST or None, nationales=regles_nationales(), initial=initial)
     if request.method == "POST" and form.is_valid():
-        regler_l_appel(site, form.cleaned_data, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+        regler_l_appel(site, form.cleaned_data, par=acteur_de(request), maintenant=maintenant())
         messages.success(request, f"Les règles d’appel du site {site.nom} sont enregistrées.")
         return vers("guichet:regles_appel", site.code)
     contexte = {"form": form, "site": site, "sites": sites}

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from demandes.droits import Droit
 from demandes.models import Convocation, Demande
-from demandes.selectors import acteur_agent, membres, personne_a_venir
+from demandes.selectors import membres, personne_a_venir
+from demandes.views.agents import acteur_de
 from guichet.selectors import pieces_au_guichet, prochain_rendez_vous
 from guichet.services.suite import donner_rendez_vous, numeriser
 from guichet.views.ecran import (
-    agent_de,
     exiger_demande,
     exiger_personne,
     formulaire_retour,
@@ -49,7 +49,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return rendre_ecran(request, form=form, numero=numero, statut=422)
     piece, vue = form.cleaned_data["piece"], form.cleaned_data["vue"]
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     try:
         conforme = numeriser(demande, piece, form.lus(), vue=vue, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -74,7 +74,7 @@ def donner(request: HttpRequest, pk: int) -> HttpResponse:
     form, numero = formulaire_retour(demande, passage, request.POST, revient=revient), demande.numero or ""
     if not form.is_valid():
         return rendre_ecran(request, form=form, numero=numero, statut=422)
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     try:
         pris = donner_rendez_vous(demande, **form.cleaned_data, par=par, maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -91,7 +91,7 @@ def donner(request: HttpRequest, pk: int) -> HttpResponse:
 def imprimer(request: HttpRequest, pk: int, numero: str) -> HttpResponse:
     """Show, ready to print, the next appointment of the person at the counter: when, where, what to bring."""
     _passage, demande = exiger_personne(request, pk, numero)
-    pris, par = prochain_rendez_vous(demande), acteur_agent(agent_de(request))
+    pris, par = prochain_rendez_vous(demande), acteur_de(request)
     if pris is None or not par.peut_sur(Droit.CONSULTER, demande):
         raise Http404
     venues = [c.demande for c in membres(pris.convocation)]

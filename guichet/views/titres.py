@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from demandes.droits import Droit
 from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.titres import FormulaireRattacherTitre, FormulaireRenvoi, FormulaireTitre
 from guichet.models import Titre
 from guichet.selectors import sites_de
@@ -31,19 +33,20 @@ from guichet.selectors_titres import (
     titres_de,
     titres_visibles,
 )
-from guichet.services.convocation_titres import convoquer_pour_remise
+from guichet.services.convocation_titres import convoquer_pour_remise, places_pour
 from guichet.services.titres import Bilan, detacher_titre, enregistrer_titre, rattacher_titre, renvoyer_titres
-from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit
-from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
+from planning.services.demandes_ouverture import demander_ouverture, dire_demandees
 
 PAR_PAGE = 50
 RIEN_DE_CHOISI = "Cochez au moins un titre."
+DEMANDER = "demander"
 SANS_COURRIEL = "un SMS part, ou une lettre attend dans « Courriers » ; sans adresse, voyez « Messages non remis »."
 
 
@@ -98,7 +101,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     sites = sites_de(agent_de(request), Droit.REMETTRE)
     form = FormulaireTitre(request.POST or None, sites=sites, maintenant=instant)
     if form.is_valid() and form.recu is not None:
-        par = acteur_agent(agent_de(request))
+        par = acteur_de(request)
         try:
             titre = enregistrer_titre(form.cleaned_data["site"], form.recu, par=par, maintenant=instant)
         except ErreurMetier as erreur:
@@ -123,7 +126,7 @@ def rattacher(request: HttpRequest, pk: int) -> HttpResponse:
     titre = titre_visible(agent_de(request), pk)
     if titre is None:
         raise Http404
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     form = FormulaireRattacherTitre(request.POST or None)
     if form.is_valid():
         try:
@@ -149,7 +152,7 @@ def detacher(request: HttpRequest, pk: int) -> HttpResponse:
     form, statut = FormulaireDsfr(request.POST if request.method == "POST" else None), 200
     if form.is_valid():
         try:
-            detacher_titre(titre, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+            detacher_titre(titre, par=acteur_de(request), maintenant=maintenant())
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
             statut = erreur.statut
@@ -167,9 +170,12 @@ def convoquer(request: HttpRequest) -> HttpResponse:
     if not pks:
         return rendre_stock(request, liste, erreur=RIEN_DE_CHOISI, numero_page=request.POST.get("page"))
     titres = titres_choisis(agent_de(request), pks)
+    if request.POST.get("geste") == DEMANDER:
+        _demander_des_places(request, titres)
+        return _demander(request, "convoquer", titres, liste=liste)
     if "confirme" not in request.POST:
         return _demander(request, "convoquer", titres, liste=liste)
-    bilan = convoquer_pour_remise(titres, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    bilan = convoquer_pour_remise(titres, par=acteur_de(request), maintenant=maintenant())
     _dire(request, bilan, "personne convoquée", "personnes convoquées")
     if bilan.sans_courriel:
         sans = nombre(bilan.sans_courriel, "personne n’a", "personnes n’ont")
@@ -188,7 +194,7 @@ def renvoyer(request: HttpRequest) -> HttpResponse:
     titres, motif = titres_choisis(agent_de(request), pks), form.cleaned_data["motif"]
     if "confirme" not in request.POST:
         return _demander(request, "renvoyer", titres, liste=liste, motif=motif)
-    bilan = renvoyer_titres(titres, motif=motif, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    bilan = renvoyer_titres(titres, motif=motif, par=acteur_de(request), maintenant=maintenant())
     _dire(request, bilan, "titre renvoyé", "titres renvoyés")
     return _apres(request, liste, bilan)
 
@@ -205,10 +211,39 @@ def exporter(request: HttpRequest) -> HttpResponse:
 
 def _demander(request: HttpRequest, acte: str, titres: Iterable[Titre], *, liste: str, motif: str = "") -> HttpResponse:
     """Show whose titles an act is about to take, before it writes to them or loses sight of their titles."""
-    contexte = {"acte": acte, "titres": list(titres), "motif": motif, "liste": liste, "page": request.POST.get("page")}
+    contexte: dict[str, Any] = {"acte": acte, "titres": list(titres), "motif": motif, "liste": liste}
+    contexte["page"] = request.POST.get("page")
     contexte["retour"] = _adresse(liste)
+    if acte == "convoquer":
+        contexte |= _capacite(request, contexte["titres"])
     contexte["raison"] = dict(Titre.MotifRenvoi.choices).get(motif, "")
     return render(request, "guichet/titres_confirmer.html", contexte)
+
+
+def _capacite(request: HttpRequest, titres: Sequence[Titre]) -> dict[str, Any]:
+    """Return how many of the holders have a place, and how many places may be asked for."""
+    places, par = places_pour(titres, maintenant=maintenant()), acteur_de(request)
+    debout = places.debout
+    a_demander = [
+        manque.places
+        for prefecture, manques in places.manques.items()
+        if par.peut(Droit.CONVOQUER, prefecture_id=prefecture.pk)
+        for manque in manques.values()
+    ]
+    return {"debout": debout, "convocables": len(titres) - debout, "a_demander": sum(a_demander)}
+
+
+def _demander_des_places(request: HttpRequest, titres: Iterable[Titre]) -> None:
+    """Ask the managers for the places that the holders lack, and say so on the same page."""
+    for prefecture, manques in places_pour(titres, maintenant=maintenant()).manques.items():
+        try:
+            demandes = demander_ouverture(prefecture, manques, par=acteur_de(request), maintenant=maintenant())
+        except DroitRefuse:
+            raise
+        except ErreurMetier as erreur:
+            messages.info(request, erreur.message)
+        else:
+            messages.success(request, dire_demandees(demandes))
 
 
 def _choisis(request: HttpRequest) -> list[int]:

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from demandes.droits import Droit
 from demandes.models import Site
-from demandes.selectors import acteur_agent
+from demandes.views.agents import acteur_de, agent_de
 from guichet.forms.titres import FormulaireConfirmationTitres, FormulaireImportTitres
 from guichet.selectors import sites_de
 from guichet.services.lecture_titres import COLONNES, EXEMPLE, LIGNES_MAX, OCTETS_MAX, LigneTitre, lire_titres
 from guichet.services.titres import importer_titres
-from guichet.views.ecran import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
@@ -62,7 +61,7 @@ def confirmer(request: HttpRequest) -> HttpResponse:
     site, contenu = form.cleaned_data["site"], form.cleaned_data["contenu"]
     lignes = _lire(request, contenu, site)
     lot = sha256(contenu.encode()).hexdigest()[:16]
-    importer_titres(lignes, site, lot=lot, par=acteur_agent(agent_de(request)), maintenant=maintenant())
+    importer_titres(lignes, site, lot=lot, par=acteur_de(request), maintenant=maintenant())
     reste = sum(ligne.est_bonne for ligne in lignes)
     contexte = _bilan(lignes) | {"site": site, "reste": reste, "form": form if reste else None}
     return render(request, "guichet/titres_importes.html", contexte)
@@ -77,7 +76,7 @@ def modele(request: HttpRequest) -> HttpResponse:
 
 def _lire(request: HttpRequest, contenu: str, site: Site) -> list[LigneTitre]:
     jour = aujourdhui(site.prefecture.fuseau, maintenant())
-    return lire_titres(contenu, site, par=acteur_agent(agent_de(request)), jour=jour)
+    return lire_titres(contenu, site, par=acteur_de(request), jour=jour)
 
 
 def _bilan(lignes: Sequence[LigneTitre]) -> dict[str, Any]:

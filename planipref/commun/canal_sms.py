@@ -58,12 +58,13 @@ def envoyer_sms(sms: Sms, *, cle: str, maintenant: datetime) -> None:
         raise ErreurPassagere("The provider of text messages is not in https.")
     if (jusqu_a := disjoncteur.ferme_a(FOURNISSEUR, maintenant)) is not None:
         raise Differe(jusqu_a)
-    attendre_son_tour(
-        FOURNISSEUR,
-        capacite=settings.PLANIPREF_SMS_PAR_SECONDE,
-        periode=timedelta(seconds=1),
-        maintenant=maintenant,
-    )
+    if settings.PLANIPREF_SMS_PAR_SECONDE:
+        attendre_son_tour(
+            FOURNISSEUR,
+            capacite=settings.PLANIPREF_SMS_PAR_SECONDE,
+            periode=timedelta(seconds=1),
+            maintenant=maintenant,
+        )
     try:
         _poster(adresse, sms, identifiant_sms(cle))
     except requests.RequestException as erreur:

@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from planipref.commun.debit import attendre_son_tour
 from planipref.commun.jetons import deriver
+from planipref.commun.masque import RIEN, Garde
 from planipref.commun.models import MessageBoite
 
 
@@ -51,6 +52,7 @@ class Courriel:
         texte: plain text.
         html: HTML alternative.
         pieces: attached files.
+        garde: what is kept of it once it left.
     """
 
     destinataire: str
@@ -58,6 +60,7 @@ class Courriel:
     texte: str
     html: str
     pieces: tuple[PieceJointe, ...] = field(default=())
+    garde: Garde = RIEN
 
 
 def envoyer_courriel(courriel: Courriel, *, cle: str, maintenant: datetime) -> None:

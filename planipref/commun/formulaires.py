@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -22,9 +22,7 @@ from planipref.commun.champs import (
     ChampNom,
     ChampTelephone,
 )
-
-if TYPE_CHECKING:
-    from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.langues import dire
 
 __all__ = [
@@ -130,3 +128,10 @@ def appliquer_erreur(form: Form, erreur: ErreurMetier) -> None:
     """
     champ = erreur.champ if erreur.champ in form.fields else None
     form.add_error(champ, ValidationError(dire(erreur), code=erreur.code))
+
+
+def sur_le_formulaire(form: Form, erreur: ErreurMetier) -> None:
+    """Say a refusal beside its field; a right that lacks is no matter of the form."""
+    if isinstance(erreur, DroitRefuse):
+        raise erreur
+    appliquer_erreur(form, erreur)

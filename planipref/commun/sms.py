@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from planipref.commun.masque import RIEN, Garde
+
 # 3GPP TS 23.038, § 6.2.1: the default alphabet, then what takes two places in it.
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -53,10 +55,12 @@ class Sms:
     Args:
         destinataire: number, E.164.
         texte: what it says.
+        garde: what is kept of it once it left.
     """
 
     destinataire: str
     texte: str
+    garde: Garde = RIEN
 
 
 def mesurer(texte: str) -> Mesure:

@@ -17,12 +17,11 @@ from demandes.models import Agent, Demande, Site
 from demandes.services.motivation import motivation_usuelle
 from demandes.services.notifications import canal_prevu
 from planipref.commun.graphique import LARGEUR
-from planipref.commun.nombres import nombre
 from planipref.pages.listes import Filtres, delai_de, selection
 from planning.calculs.capacite import Bilan, Manque
 from planning.forms.lots import FormulaireLot
 from planning.models import FileGuichet
-from planning.services.demandes_ouverture import Demandee, PlacesAttendues, places_attendues
+from planning.services.demandes_ouverture import PlacesAttendues, places_attendues
 from planning.services.lots import LOT_MAX, Projet, projeter, trier
 
 CONVOQUER = PAR_NOM["convoquer"]
@@ -159,16 +158,6 @@ class PageLot:
 def _au_dela(manque: Manque, attendues: PlacesAttendues | None) -> int:
     """Return how many places are missing that nobody has asked for yet."""
     return max(0, manque.places - (attendues.restent if attendues else 0))
-
-
-def dire_demandees(demandees: Sequence[Demandee]) -> str:
-    """Tell an agent what asking for places has done: how many are asked for now, or who had asked for them."""
-    ajoutees = sum(d.ajoutees for d in demandees)
-    if ajoutees:
-        places = nombre(ajoutees, "place est demandée", "places sont demandées")
-        return f"{places} aux responsables du planning. Leur réponse vous sera envoyée."
-    autres = ", ".join(sorted({str(d.demande.demandee_par) for d in demandees}))
-    return f"Ces places sont déjà demandées, par {autres} : vous recevrez aussi la réponse."
 
 
 def page_lot(pks: Collection[int], envoi: QueryDict, par: Acteur, *, maintenant: datetime) -> PageLot:

@@ -8,18 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from demandes.acteur import Acteur
-from demandes.cycle import Etat
+from demandes.cycle import PIECES_OUVERTES, Etat
 from demandes.droits import Droit
 from demandes.forms.verification import FormulaireMessage
 from demandes.models import Convocation, Demande, Evenement, Notification, Piece, SuiteNonRemise
+from demandes.models.journal import SANS_SUITE
+from demandes.querysets import CODE_ACCES
 from demandes.selectors import PieceAttendue, doublon_de, etapes_suivies, pieces_attendues
-from demandes.selectors_courrier import SANS_SUITE
 from demandes.selectors_reglages import reponses_lues
 from demandes.services.avis import peut_saisir_avis
 from demandes.services.courriels import objet_court
 from demandes.services.notifications import dire_canaux
-from demandes.services.pieces import ETATS_AGENT, peut_constater
+from demandes.services.pieces import peut_constater
 from planipref.commun.formulaires import FormulaireDsfr
+from planipref.commun.langues import code_django
 from planipref.commun.nombres import nombre
 from planipref.pages.actions import Action, formulaire_de, offertes
 from planipref.pages.journal import phrases
@@ -161,7 +163,7 @@ def contexte_dossier(demande: Demande, par: Acteur, *, cle_piece: str, maintenan
     """Return everything that the page shows; the number of queries depends on the state only."""
     convocations = list(demande.convocations.select_related("emise_par").prefetch_related("sites"))
     verifie = par.peut_sur(Droit.VERIFIER, demande)
-    ouvertes = demande.etat in ETATS_AGENT
+    ouvertes = demande.etat in PIECES_OUVERTES
     attendues = pieces_attendues(demande)
     pieces = checklist(attendues, cle_piece, a_verifier=demande.etat in (Etat.DEPOSEE, Etat.A_COMPLETER))
     evenements = Evenement.objects.du_dossier(demande.pk).order_by("-le", "-pk")[:EVENEMENTS_MONTRES]
@@ -231,6 +233,8 @@ class Envoi:
         peut_revenir: whether the agent may say that the post brought it back.
         a_traiter: whether it did not arrive, and nobody has dealt with it.
         suite: what an agent did about it, in words.
+        muet: why its words are not shown, when it left and they are not kept.
+        langue: code of the language of its words; empty for a letter, which may say them in two.
     """
 
     notification: Notification
@@ -239,14 +243,18 @@ class Envoi:
     peut_revenir: bool
     a_traiter: bool
     suite: str
+    muet: str
+    langue: str
 
 
 def envois(demande: Demande, *, verifie: bool) -> list[Envoi]:
     """Return the messages of a file, oldest first, with what became of each (one query)."""
-    return [_envoi(n, verifie) for n in demande.notifications.select_related("suite__agent", "lot").order_by("pk")]
+    langue = code_django(demande.usager.langue)
+    lues = demande.notifications.select_related("suite__agent", "lot").order_by("pk")
+    return [_envoi(n, langue, verifie=verifie) for n in lues]
 
 
-def _envoi(notification: Notification, verifie: bool) -> Envoi:
+def _envoi(notification: Notification, langue: str, *, verifie: bool) -> Envoi:
     suite = getattr(notification, "suite", None)
     par_lettre = notification.canal == Notification.Canal.COURRIER
     partie = notification.etat == Notification.Etat.ENVOYEE
@@ -258,7 +266,15 @@ def _envoi(notification: Notification, verifie: bool) -> Envoi:
         peut_revenir=verifie and par_lettre and partie and not perdue,
         a_traiter=verifie and perdue and suite is None and notification.modele not in SANS_SUITE,
         suite=_dire_la_suite(suite) if suite else "",
+        muet=_pourquoi_muet(notification.modele) if partie and not notification.texte else "",
+        langue="" if par_lettre else langue,
     )
+
+
+def _pourquoi_muet(modele: str) -> str:
+    if modele == CODE_ACCES:
+        return "Son texte n’est pas gardé : il donnait un code d’accès."
+    return "Son texte n’a pas été gardé : il est parti avant que PlaniPref ne garde ce qu’il envoie."
 
 
 def _situation_de_la_lettre(lettre: Notification) -> str:

@@ -124,6 +124,7 @@ VERBES: dict[str, str] = {
     "lecture:apercu": "a vu dans l’aperçu d’un message le jour, l’heure et le lieu",
     "lecture:piece": "a ouvert une pièce",
     "lecture:reprise": "a lu, dans la reprise de l’ancien module, le nom et le téléphone de l’usager",
+    "lecture:reprise_comparee": "a comparé à ce dossier un fichier de l’ancien module qui nomme l’usager",
     "lecture:courrier": "a ouvert des lettres à imprimer, dont une de ce dossier",
     "lecture:acte": "a ouvert un acte",
     "lecture:admin": "a consulté le dossier dans l’administration",

@@ -20,7 +20,8 @@ from demandes.cycle import COMPLETUDE, DECISION, LIBELLES, RECEPTION, REMISE, Et
 from demandes.droits import Droit
 from demandes.models import Acte, Convocation, Demande, DemandeComplement, Mandat, Message
 from demandes.selectors import PieceAttendue, etapes_suivies, pieces_attendues, proche_qui_lit
-from demandes.services.convocation import USAGE, jeton_de_l_aidant
+from demandes.services.convocation import USAGE
+from demandes.services.lien_convocation import jeton_de_l_aidant
 from demandes.services.transitions import actions_possibles
 from guichet.models import Passage
 from guichet.selectors_attente import Ticket, attentes_de, passage_attendu

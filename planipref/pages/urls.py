@@ -80,6 +80,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="parametrage_modele_html",
     ),
     path(
+        "parametrage/<str:ou>/modeles/<slug:etape>/<slug:canal>/<slug:langue>/<slug:code>/lettre.pdf",
+        parametrage_modeles.parametrage_modele_pdf,
+        name="parametrage_modele_pdf",
+    ),
+    path(
         "parametrage/<str:ou>/signalements/",
         signalements.parametrage_signalements,
         name="parametrage_signalements",

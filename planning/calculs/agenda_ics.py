@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,8 +9,9 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 from icalendar.cal import Component
 
-_CHAMP = re.compile(r"^\s*([^:\n]{1,60}?)\s*:\s*(.+?)\s*$")
+TITRE_MAX, LIGNE_MAX = 60, 500  # characters of a line « title: value », read from its beginning
 ANNULE = "annulé"
+IMPREVUS = (KeyError, TypeError, IndexError, AttributeError, OverflowError)  # let through by the parser on odd files
 
 
 def est_un_agenda(contenu: str) -> bool:
@@ -33,7 +33,7 @@ def lire_agenda(contenu: str, fuseau: str) -> list[dict[str, str]]:
     try:
         agenda = Calendar.from_ical(contenu)
         return [dict(_dits(evenement, ZoneInfo(fuseau))) for evenement in agenda.walk("VEVENT")]
-    except (KeyError, TypeError, IndexError, AttributeError) as erreur:  # what the parser lets through on odd files
+    except IMPREVUS as erreur:
         raise ValueError(str(erreur)) from erreur
 
 
@@ -55,5 +55,6 @@ def _dits(evenement: Component, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
             yield "courriel", adresse[len("mailto:") :]
             break
     for ligne in str(evenement.get("DESCRIPTION", "")).splitlines():
-        if champ := _CHAMP.match(ligne):
-            yield champ[1], champ[2]
+        titre, _, valeur = (partie.strip() for partie in ligne[:LIGNE_MAX].partition(":"))
+        if 0 < len(titre) <= TITRE_MAX and valeur:
+            yield titre, valeur

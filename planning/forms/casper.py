@@ -13,8 +13,8 @@ from demandes.selectors_agents import noms_des_agents
 from planipref.commun.formulaires import ChampFichier, FormulaireDsfr
 from planipref.commun.tableur import cle_de_colonne
 from planning.models import Absence, ReglagesCasper
+from planning.selectors_lecture_casper import COLONNES, FACULTATIVES, OCTETS_MAX
 from planning.services.casper import MotsCasper
-from planning.services.lecture_casper import COLONNES, FACULTATIVES, OCTETS_MAX
 
 PAS_UNE_ABSENCE = "aucune"
 

@@ -11,8 +11,8 @@ from django import forms
 from planipref.commun.formulaires import ChampDate, FormulaireDsfr
 from planning.forms.ouvertures import champ_heure, champ_nombre, choix_de_files
 from planning.models import FileGuichet, Habilitation, RegimeTravail, ReglesPlanning
+from planning.selectors_semaine import DEMI_JOURNEES, quand
 from planning.services.fiches import ValeursHabilitation, ValeursRegime
-from planning.services.lecture_semaine import DEMI_JOURNEES, quand
 
 DEMIES = [(str(h), quand(h).capitalize()) for h in range(DEMI_JOURNEES)]
 

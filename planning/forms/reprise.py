@@ -12,7 +12,7 @@ from demandes.models import Motif
 from planipref.commun.formulaires import ChampFichier, FormulaireDsfr
 from planipref.commun.tableur import cle_de_colonne
 from planning.models import FileGuichet, ReglagesReprise
-from planning.services.lecture_reprise import COLONNES, OBLIGATOIRES, OCTETS_MAX
+from planning.selectors_lecture_reprise import COLONNES, OBLIGATOIRES, OCTETS_MAX
 
 
 def _texte(libelle: str, longueur: int, **options: Any) -> forms.CharField:

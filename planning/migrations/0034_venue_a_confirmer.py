@@ -1,11 +1,6 @@
-from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
-INDEX = models.Index(
-    condition=models.Q(("a_confirmer", True), ("confirme_le__isnull", True), ("etat", "pris")),
-    fields=["creneau"],
-    name="rendez_vous_a_confirmer",
-)
 CONTRAINTE = models.CheckConstraint(
     condition=models.Q(("a_confirmer", True), ("confirme_le__isnull", True), _connector="OR"),
     name="rendez_vous_confirme",
@@ -15,8 +10,6 @@ CONTRAINTE = models.CheckConstraint(
 
 
 class Migration(migrations.Migration):
-    atomic = False  # concurrently: bookings go on meanwhile
-
     dependencies = [
         ("planning", "0033_reprise_unique"),
     ]
@@ -32,7 +25,5 @@ class Migration(migrations.Migration):
             name="confirme_le",
             field=models.DateTimeField(blank=True, null=True, verbose_name="venue confirmée le"),
         ),
-        AddIndexConcurrently(model_name="rendezvous", index=INDEX),
         AddConstraintNotValid(model_name="rendezvous", constraint=CONTRAINTE),
-        ValidateConstraint(model_name="rendezvous", name="rendez_vous_confirme"),
     ]

@@ -13,7 +13,7 @@ class ReglagesCasper(models.Model):
     """How a préfecture reads its leave files; without a row, the columns bear our own names."""
 
     prefecture = models.OneToOneField(Prefecture, on_delete=models.CASCADE, related_name="reglages_casper")
-    # Name of the column in the file, by what it holds (`planning.services.lecture_casper.COLONNES`).
+    # Name of the column in the file, by what it holds (`planning.selectors_lecture_casper.COLONNES`).
     colonnes = models.JSONField(default=dict, blank=True)
     mots_matin = models.CharField("mots pour le matin", max_length=200, default="M, matin")
     mots_apres_midi = models.CharField("mots pour l’après-midi", max_length=200, default="A, S, après-midi")

@@ -14,7 +14,7 @@ class ReglagesReprise(models.Model):
     """How a préfecture reads the files of its former module; without a row, the columns bear our own names."""
 
     prefecture = models.OneToOneField(Prefecture, on_delete=models.CASCADE, related_name="reglages_reprise")
-    # Name of the column in the file, by what it holds (`planning.services.lecture_reprise.COLONNES`).
+    # Name of the column in the file, by what it holds (`planning.selectors_lecture_reprise.COLONNES`).
     colonnes = models.JSONField(default=dict, blank=True)
     complet = models.BooleanField("un fichier contient tous les rendez-vous à venir", default=False)
 

@@ -22,9 +22,9 @@ from demandes.services.reprise import convoquer_pour_reprise
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
 from planning.models import Creneau, ImportReprise, LigneReprise, ReglagesReprise, RendezVous
-from planning.services.deports_reprise import sans_deport
-from planning.services.jugement_reprise import IDENTITE, Candidat, Collision, juger
-from planning.services.lecture_reprise import (
+from planning.selectors_deports_reprise import sans_deport
+from planning.selectors_jugement_reprise import IDENTITE, Candidat, Collision, juger
+from planning.selectors_lecture_reprise import (
     LectureReprise,
     LigneDeReprise,
     Sort,
@@ -33,8 +33,10 @@ from planning.services.lecture_reprise import (
     lire_reprise,
 )
 from planning.services.ouvertures import exiger_planifier, exiger_planifier_site
-from planning.services.reservation import Visite, changer_de_creneau, prendre_un_creneau, rendre, visite_de
+from planning.services.rapport_reprise import consigner_comparees
+from planning.services.reservation import changer_de_creneau, prendre_un_creneau, rendre
 from planning.services.retenues import verrouiller_creneaux
+from planning.services.visites import Visite, visite_de
 
 journal = logging.getLogger(__name__)
 Etat = LigneReprise.Etat
@@ -83,8 +85,7 @@ def importer_rendez_vous(prefecture: Prefecture, contenu: str, *, par: Acteur, m
         DroitRefuse: 403; ErreurMetier: as `lire_reprise`.
     """
     exiger_planifier(par, prefecture)
-    # Locked while it is read and written: of two imports at once, the second finds what the first wrote.
-    ReglagesReprise.objects.select_for_update(no_key=True).get_or_create(prefecture=prefecture)
+    _verrouiller_les_lignes(prefecture)
     lecture = lire_reprise(prefecture, contenu, agent=Agent.objects.get(pk=par.pk), maintenant=maintenant)
     refus = [[x.rang, x.raison] for x in lecture.de(Sort.REFUSEE)][:ILLISIBLES_MAX]
     importe = ImportReprise.objects.create(
@@ -92,10 +93,18 @@ def importer_rendez_vous(prefecture: Prefecture, contenu: str, *, par: Acteur, m
     )
     LigneReprise.objects.bulk_create([_ligne(importe, x) for x in lecture.de(Sort.NOUVELLE)])
     for lue in lecture.de(Sort.CHANGEE, Sort.DEPLACEE, Sort.DISPARUE):
-        _changer(lue, importe)
+        if not lue.deportee:  # a colleague gives the file that changes it
+            _changer(lue, importe)
     reveiller(TACHE)
+    consigner_comparees(lecture.trouvees, par=par, maintenant=maintenant)  # few: the file was shown just before
     _noter("importee", prefecture.pk, par, maintenant, **_comptes(lecture))
     return importe
+
+
+@etape
+def _verrouiller_les_lignes(prefecture: Prefecture) -> None:
+    """Let one act at a time write many lines of a préfecture: of two imports, the second finds what the first wrote."""
+    ReglagesReprise.objects.select_for_update(no_key=True).get_or_create(prefecture=prefecture)
 
 
 def _comptes(lecture: LectureReprise) -> dict[str, int]:
@@ -180,13 +189,24 @@ def _reprendre_une(pk: int, *, maintenant: datetime) -> bool:
         return False
     try:
         with transaction.atomic():
-            _reprendre(ligne, par=acteur_agent(ligne.agent), maintenant=maintenant)
+            _reprendre(ligne, par=_acteur_de(ligne), maintenant=maintenant)
     except (OperationalError, InterfaceError):
         raise  # the base was busy, or is gone: the line still waits
     except Exception as erreur:  # noqa: BLE001 - one line stops none
         ligne.demande = ligne.rendez_vous = None
         _buter(ligne, _collision_de(erreur), maintenant)
     return True
+
+
+def _acteur_de(ligne: LigneReprise) -> Acteur:
+    """Return who acts for a line: who gave it, as long as their account is open.
+
+    Raises:
+        DroitRefuse: it is closed; a colleague tries again.
+    """
+    if not ligne.agent.is_active:
+        raise DroitRefuse
+    return acteur_agent(ligne.agent)
 
 
 def _collision_de(erreur: Exception) -> str:
@@ -230,7 +250,8 @@ def _reprendre(
     _exiger_ligne(ligne, par)
     debut = creneau.debut if creneau else ligne.debut
     candidat = Candidat(debut, ligne.motif, ligne.file, dict(ligne.personne))
-    juger(ligne.prefecture, [candidat], maintenant=maintenant)
+    agent = Agent.objects.get(pk=par.pk)
+    juger(ligne.prefecture, [candidat], agent=agent, proches=False, maintenant=maintenant)
     pris = candidat.creneau
     if candidat.collision and not (en_surplus and candidat.collision == Collision.COMPLET):
         raise EnCollision(candidat.collision)
@@ -369,6 +390,7 @@ def reessayer(prefecture: Prefecture, *, par: Acteur, maintenant: datetime) -> i
         DroitRefuse: 403.
     """
     exiger_planifier(par, prefecture)
+    _verrouiller_les_lignes(prefecture)
     siens = Site.objects.visibles_par(Agent.objects.get(pk=par.pk), Droit.PLANIFIER)
     lignes = LigneReprise.objects.filter(
         prefecture=prefecture, file__site__in=siens, etat=Etat.COLLISION, rendez_vous=None, debut__gt=maintenant

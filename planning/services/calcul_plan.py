@@ -11,8 +11,8 @@ from planipref.commun.transactions import acte
 from planning.calculs.affectation.moteur import Infaisable, Resultat
 from planning.calculs.affectation.recherche import planifier, reparer
 from planning.models import PlacePlan, PlanSemaine
+from planning.selectors_semaine import SemaineLue, lire_semaine
 from planning.services.calcul import chercher_demandes, suivre
-from planning.services.lecture_semaine import SemaineLue, lire_semaine
 from planning.services.plans import contenus, retoucher
 
 Calcul = PlanSemaine.Calcul

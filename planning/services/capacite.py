@@ -19,7 +19,7 @@ from planning.calculs.creneaux import nombre_de_creneaux
 from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, LigneConvocation, RendezVous
 from planning.querysets import bornes_du_jour
-from planning.selectors import besoins_de, minutes_au_guichet
+from planning.selectors import MINUTES_REMISE, besoins_de, minutes_au_guichet
 from planning.selectors_regles import quotas_de
 from planning.services.publication import places_des_vagues
 
@@ -35,7 +35,17 @@ def capacite(
         sites: where they may come.
         maintenant: instant.
     """
-    souhaitees = visites_de(demandes, sites, maintenant=maintenant)
+    return mesurer_en_plus(prefecture, visites_de(demandes, sites, maintenant=maintenant), maintenant=maintenant)
+
+
+def mesurer_en_plus(prefecture: Prefecture, souhaitees: Sequence[Visite], *, maintenant: datetime) -> Bilan:
+    """Say which visits find a place beside those already promised.
+
+    Args:
+        prefecture: where.
+        souhaitees: the visits, in the order in which they are served.
+        maintenant: instant.
+    """
     promises = visites_promises(prefecture, maintenant=maintenant)
     files, promises = _qui_se_partagent(souhaitees, promises)
     fin = max((v.jusqu_au for v in souhaitees), default=aujourdhui(prefecture.fuseau, maintenant))
@@ -70,6 +80,25 @@ def visites_de(demandes: Sequence[Demande], sites: Collection[Site], *, maintena
         )
         for d, siens in zip(demandes, quotas, strict=True)
     ]
+
+
+def visites_de_remise(groupes: Sequence[tuple[Site, Sequence[Demande]]], *, maintenant: datetime) -> list[Visite]:
+    """Return what the handing over of titles would need (one query, and those of the rules).
+
+    Args:
+        groupes: of one préfecture: a site, and the demandes, with motifs, whose titles it hands over in one visit.
+        maintenant: instant.
+    """
+    files = list(FileGuichet.objects.pour([], {site.pk for site, _ in groupes}, remise=True).order_by("pk"))
+    quotas = quotas_de([([Convocation(demande=d) for d in demandes], {site.pk}) for site, demandes in groupes])
+    visites = []
+    for (site, demandes), siens in zip(groupes, quotas, strict=True):
+        fuseau = demandes[0].prefecture.fuseau
+        jour, minutes = aujourdhui(fuseau, maintenant), MINUTES_REMISE * len(demandes)
+        longueurs = [(f.pk, nombre_de_creneaux(minutes, f.pas_minutes)) for f in files if f.site_id == site.pk]
+        fin = aujourdhui(fuseau, min(expiration_de(d, maintenant) for d in demandes))
+        visites.append(Visite(tuple(longueurs), fin, frozenset(q.value for q, des in siens.items() if des <= jour)))
+    return visites
 
 
 def visites_promises(prefecture: Prefecture, *, maintenant: datetime) -> list[Visite]:

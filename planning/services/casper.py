@@ -18,8 +18,8 @@ from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import Absence, AgentCasper, CodeCasper, ReglagesCasper
+from planning.selectors_lecture_casper import LectureCasper, LigneCasper, Sort, cle_de_mot, lire_casper
 from planning.services.conges import enlever, poser
-from planning.services.lecture_casper import LectureCasper, LigneCasper, Sort, cle_de_mot, lire_casper
 from planning.services.postes import publier_apres, verrouiller_pour_rendre
 
 REFUS_GARDES_MAX = 500  # what the page of the last import shows

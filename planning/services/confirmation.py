@@ -16,6 +16,7 @@ from planipref.commun.transactions import acte, etape
 from planning.models import RendezVous
 from planning.services.ouvertures import exiger_planifier_site
 from planning.services.reservation import rendre
+from planning.services.validite import messages_tenus
 
 # Asked once more after that many days, unless the appointment is nearer than the margin: its own reminder comes then.
 RELANCE_JOURS = 3
@@ -121,16 +122,4 @@ def relances_utiles(notifications: Sequence[Notification], maintenant: datetime)
 
 
 def _attendent(notifications: Sequence[Notification], maintenant: datetime, apres: datetime) -> set[int]:
-    dites = {n.contexte["convocation_id"] for n in notifications}
-    actives = Convocation.objects.select_related("jointe_a").filter(etat=Convocation.Etat.ACTIVE, pk__in=dites)
-    porteuses = {c.pk: c.porteuse.pk for c in actives.order_by("pk")}
-    a_venir = RendezVous.objects.a_confirmer(maintenant).filter(
-        convocation__in=porteuses.values(), creneau__debut__gt=apres
-    )
-    attendus = set(a_venir.order_by("pk").values_list("convocation", "creneau__debut", "sequence"))
-    dits = {n.pk: (n.contexte["convocation_id"], n.contexte["rdv"]) for n in notifications}
-    return {
-        pk
-        for pk, (convocation, rdv) in dits.items()
-        if (porteuses.get(convocation), datetime.fromisoformat(rdv["debut"]), rdv["sequence"]) in attendus
-    }
+    return messages_tenus(notifications, RendezVous.objects.a_confirmer(maintenant).filter(creneau__debut__gt=apres))

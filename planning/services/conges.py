@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
@@ -18,8 +17,8 @@ from demandes.services.notifications import ecrire_a_l_agent
 from planipref.commun.contraintes import contrainte
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte, etape
+from planning.calculs.demi_journees import instants
 from planning.models import Absence, DemandeConge
-from planning.services.lecture_semaine import COUPURE
 from planning.services.postes import (
     Rendus,
     liberer_les_postes,
@@ -60,22 +59,6 @@ class Jours:
         depuis_midi, jusqu_a_midi = self.partie == APRES_MIDI, self.partie == MATIN
         debut, fin = instants(self.du, self.au, depuis_midi=depuis_midi, jusqu_a_midi=jusqu_a_midi, fuseau=fuseau)
         return TimestamptzRange(debut, fin)
-
-
-def instants(du: date, au: date, *, depuis_midi: bool, jusqu_a_midi: bool, fuseau: str) -> tuple[datetime, datetime]:
-    """Return the first and the last instants from a day to another, both included, whole or from noon, to noon.
-
-    Args:
-        du: first day.
-        au: last day.
-        depuis_midi: whether the first day begins at noon.
-        jusqu_a_midi: whether the last day ends at noon.
-        fuseau: IANA timezone.
-    """
-    zone = ZoneInfo(fuseau)
-    debut = datetime.combine(du, COUPURE if depuis_midi else time(0), tzinfo=zone)
-    fin = au if jusqu_a_midi else au + timedelta(days=1)
-    return debut, datetime.combine(fin, COUPURE if jusqu_a_midi else time(0), tzinfo=zone)
 
 
 @acte

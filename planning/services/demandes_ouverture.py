@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -93,6 +93,16 @@ class Demandee:
 
     demande: DemandeOuverture
     ajoutees: int
+
+
+def dire_demandees(demandees: Sequence[Demandee]) -> str:
+    """Tell an agent what asking for places has done: how many are asked for now, or who had asked for them."""
+    ajoutees = sum(d.ajoutees for d in demandees)
+    if ajoutees:
+        places = nombre(ajoutees, "place est demandée", "places sont demandées")
+        return f"{places} aux responsables du planning. Leur réponse vous sera envoyée."
+    autres = ", ".join(sorted({str(d.demande.demandee_par) for d in demandees}))
+    return f"Ces places sont déjà demandées, par {autres} : vous recevrez aussi la réponse."
 
 
 @acte

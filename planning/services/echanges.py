@@ -17,7 +17,7 @@ from planipref.commun.transactions import acte, etape
 from planning.calculs.affectation.explications import nouvelles_fautes
 from planning.models import Affectation, EchangePlaces, PlanSemaine
 from planning.selectors_fiches import regles_de
-from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine
+from planning.selectors_semaine import SemaineLue, dire_faute, lire_semaine
 from planning.services.ouvertures import exiger_planifier_site
 from planning.services.plans import Case, changer
 from planning.services.postes import verrouiller_agents

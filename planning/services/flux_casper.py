@@ -15,7 +15,7 @@ from demandes.models import Prefecture
 from planipref.commun.adresses import est_protegee
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.tableur import decoder
-from planning.services.lecture_casper import OCTETS_MAX
+from planning.selectors_lecture_casper import OCTETS_MAX
 
 DELAIS_SECONDES = (3.05, 8)  # to connect, then between two bytes
 DUREE_MAX = 20.0  # seconds for the whole answer: a page waits for it

@@ -73,3 +73,18 @@ def exiger_son_tour(convocation: Convocation, creneau: Creneau, *, par: Acteur, 
     """
     if not par.est_agent and not est_son_tour(convocation, creneau, maintenant=maintenant):
         raise ErreurMetier("pas_son_tour", _("Votre tour de choisir n’est pas encore venu."), statut=409)
+
+
+def exiger_son_tour_partout(rendez_vous: RendezVous, *, par: Acteur, maintenant: datetime) -> None:
+    """Refuse an appointment just written one of whose later slots has just opened, to others first.
+
+    Args:
+        rendez_vous: with its convocation; the act that wrote it is undone.
+        par: who took it.
+        maintenant: instant.
+
+    Raises:
+        ErreurMetier: ``pas_son_tour`` (409).
+    """
+    for creneau in Creneau.objects.filter(prolongements__rendez_vous=rendez_vous):
+        exiger_son_tour(rendez_vous.convocation, creneau, par=par, maintenant=maintenant)

@@ -13,7 +13,7 @@ from planipref.commun.contraintes import refus_du_modele
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.transactions import acte
 from planning.models import FileGuichet, MotifRepris, ReglagesReprise
-from planning.services.lecture_reprise import cle_de_motif
+from planning.selectors_lecture_reprise import cle_de_motif
 from planning.services.ouvertures import exiger_planifier_partout
 
 

@@ -21,8 +21,8 @@ from planning.calculs.affectation.explications import nouvelles_fautes
 from planning.calculs.affectation.semaine import fautes
 from planning.calculs.guichets import attribuer
 from planning.models import Affectation, PlacePlan, PlanSemaine, RetouchePlan
+from planning.selectors_semaine import SemaineLue, dire_faute, lire_semaine, quand
 from planning.services.echanges_perimes import perimer_echanges
-from planning.services.lecture_semaine import SemaineLue, dire_faute, lire_semaine, quand
 from planning.services.postes import PUBLIER, verrouiller_agents, verrouiller_plans
 
 Etat, Calcul = PlanSemaine.Etat, PlanSemaine.Calcul

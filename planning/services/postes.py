@@ -13,7 +13,7 @@ from demandes.services.notifications import reveiller
 from planipref.commun.contraintes import contrainte
 from planipref.commun.transactions import etape
 from planning.models import Absence, Affectation, Guichet, Habilitation, PlacePlan, PlanSemaine
-from planning.services.lecture_semaine import Moment, lire_semaine
+from planning.selectors_semaine import Moment, lire_semaine
 
 PUBLIER = "planning.tasks.publier_files"
 SANS_FIN = timedelta(days=366)  # an absence without end is looked at so far

@@ -97,6 +97,8 @@ def publier(
 ) -> Bilan:
     """Make or bring up to date the slots of a préfecture, from tomorrow to the horizon of each site.
 
+    Those of today stand as they are, unless the site is closed today: then they are withdrawn too.
+
     Where a plan of the week is in force, the places are those of the counters that agents hold; elsewhere, those of the
     openings. One transaction per queue: bookings elsewhere never wait, and those of this queue only for its own slots.
 
@@ -107,7 +109,8 @@ def publier(
         une_file: this queue only.
     """
     bilan = Bilan()
-    demain = aujourdhui(prefecture.fuseau, maintenant) + timedelta(days=1)
+    aujourd_hui = aujourdhui(prefecture.fuseau, maintenant)
+    demain = aujourd_hui + timedelta(days=1)
     files = (
         FileGuichet.objects.actives()
         .filter(site__prefecture=prefecture)
@@ -123,7 +126,8 @@ def publier(
         jours = tous[: horizons[file.site_id]]
         possibles = jours_agrees(file, jours) if file.site.genre == Site.Genre.MEDICAL else jours
         apres = demain + timedelta(days=len(jours))
-        calendrier = Calendrier(demain, possibles, apres, fermes, prefecture.fuseau)
+        depuis = aujourd_hui if fermes.fermeture(file.site_id, aujourd_hui) else demain
+        calendrier = Calendrier(depuis, possibles, apres, fermes, prefecture.fuseau)
         _publier_file(file, calendrier, regles[file.site_id], bilan, maintenant)
     return bilan
 
@@ -158,14 +162,14 @@ class Calendrier:
     """The days of a publication.
 
     Args:
-        demain: the first one.
+        depuis: the first one: tomorrow, or today where that is a day of closure.
         possibles: those when the queue may open.
         apres: the first day that is not looked at: what is taken from then on stands.
         fermes: closures and public holidays.
         fuseau: IANA timezone of the préfecture.
     """
 
-    demain: date
+    depuis: date
     possibles: list[date]
     apres: date
     fermes: JoursFermes
@@ -219,7 +223,7 @@ def _publier_file(
 def _verrouiller(file: FileGuichet, calendrier: Calendrier) -> None:
     """Keep other publications of the queue out, then lock its slots in the order that bookings follow."""
     FileGuichet.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
-    creneaux = Creneau.objects.filter(file=file).depuis_le_jour(calendrier.demain, calendrier.fuseau)
+    creneaux = Creneau.objects.filter(file=file).depuis_le_jour(calendrier.depuis, calendrier.fuseau)
     list(creneaux.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
@@ -257,7 +261,7 @@ def _retirer_les_autres(
     autres = (
         Creneau.objects.filter(file=file, etat=Creneau.Etat.OUVERT, debut__gt=maintenant)
         .exclude(debut__in=list(voulus))
-        .depuis_le_jour(calendrier.demain, calendrier.fuseau)
+        .depuis_le_jour(calendrier.depuis, calendrier.fuseau)
     )
     # A conditional update: a slot taken meanwhile stays open, in surplus, for the manager to solve. So does one with a
     # place offered: it is kept until the offer ends.

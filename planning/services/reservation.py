@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -25,10 +25,11 @@ from planning.models import Creneau, RendezVous
 from planning.models.declencheurs import libre, restent_gardees
 from planning.selectors import besoin_de, est_epuisee
 from planning.services.annonces import annoncer, donnees_ics
-from planning.services.limites import exiger_a_temps, exiger_son_tour, fin_de_reprise
+from planning.services.limites import exiger_a_temps, exiger_son_tour, exiger_son_tour_partout, fin_de_reprise
 from planning.services.quotas import exiger_quota_du_jour
 from planning.services.retenues import fermer_la_reprise, retenir_liberees, verrouiller_creneaux
 from planning.services.signalements import tracer
+from planning.services.visites import Visite, complet, visite_de
 
 # One statement, one round trip: the appointment, whose trigger takes the place by a conditional UPDATE, or nothing.
 # A slot already full gives no row; one filled meanwhile is refused by the trigger.
@@ -68,13 +69,6 @@ def avant_changement(garde: Garde) -> None:
         _gardes.append(garde)
 
 
-def complet() -> ErreurMetier:
-    """Return the refusal of a slot that somebody else has just taken."""
-    return ErreurMetier(
-        "creneau_complet", _("Ce créneau vient d’être pris ou n’est plus proposé. Choisissez-en un autre."), statut=409
-    )
-
-
 def epuisee() -> ErreurMetier:
     """Return the refusal of a link with which too many appointments were missed."""
     message = _(
@@ -106,7 +100,9 @@ def reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainten
 @acte
 def _reserver(convocation: Convocation, creneau: Creneau, *, par: Acteur, maintenant: datetime) -> RendezVous:
     exiger_son_tour(convocation, creneau, par=par, maintenant=maintenant)
-    return prendre_un_creneau(convocation, creneau, par=par, maintenant=maintenant)
+    rendez_vous = prendre_un_creneau(convocation, creneau, par=par, maintenant=maintenant)
+    exiger_son_tour_partout(rendez_vous, par=par, maintenant=maintenant)
+    return rendez_vous
 
 
 @etape
@@ -173,7 +169,9 @@ def _deplacer(convocation: Convocation, creneau: Creneau, *, par: Acteur, mainte
     def garde(actuel: RendezVous) -> None:
         exiger_a_temps(actuel, "deplacer", par=par, maintenant=maintenant)
 
-    return changer_de_creneau(convocation, creneau, garde=garde, par=par, maintenant=maintenant)
+    rendez_vous = changer_de_creneau(convocation, creneau, garde=garde, par=par, maintenant=maintenant)
+    exiger_son_tour_partout(rendez_vous, par=par, maintenant=maintenant)
+    return rendez_vous
 
 
 @etape
@@ -318,9 +316,9 @@ def liberer_apres_fin(demande: Demande, *, par: Acteur, maintenant: datetime, po
     for rendez_vous in actifs.select_related("creneau__file__site", "convocation").order_by("pk"):
         rendez_vous.convocation.demande = demande
         liberer_et_annoncer([rendez_vous.convocation], rendez_vous, maintenant=maintenant)
-    fermer_la_reprise(demande.convocations.values("pk"), maintenant=maintenant)
     if porteuse_id:
         ecourter(porteuse_id, maintenant=maintenant)
+    fermer_la_reprise(demande.convocations.values("pk"), maintenant=maintenant)
 
 
 @etape
@@ -372,19 +370,6 @@ def _sequence(convocation: Convocation) -> int:
     if dernier is None:
         return 0
     return dernier.sequence + (2 if dernier.etat == RendezVous.Etat.ANNULE else 1)
-
-
-@dataclass(frozen=True)
-class Visite:
-    """The slots that a visit wants.
-
-    Args:
-        creneaux: the first one, then those it takes after.
-        quotas: those whose kept places are theirs too.
-    """
-
-    creneaux: list[int]
-    quotas: list[str]
 
 
 @dataclass(frozen=True)
@@ -449,29 +434,6 @@ def _prendre(
     except IntegrityError as erreur:
         raise _traduire(erreur) from erreur
     return RendezVous.objects.select_related("creneau__file__site__prefecture").get(pk=ligne[0])
-
-
-def visite_de(convocation: Convocation, creneau: Creneau, maintenant: datetime) -> Visite:
-    """Return the slots that the visit takes from its first one.
-
-    Raises:
-        ErreurMetier: ``creneau_etranger`` (404), ``creneau_complet`` (409) when the day has no such slots.
-    """
-    besoin = besoin_de(convocation)
-    file = next((f for f in besoin.files if f.pk == creneau.file_id), None)
-    if file is None or creneau.debut > convocation.expire_le:
-        raise ErreurMetier("creneau_etranger", _("Ce créneau n’est pas proposé pour votre demande."), statut=404)
-    nombre = besoin.longueur(file)
-    quotas = sorted(quota.value for quota in besoin.quotas(maintenant))
-    if nombre == 1:
-        return Visite([creneau.pk], quotas)
-    instants = [creneau.debut + timedelta(minutes=creneau.minutes * i) for i in range(1, nombre)]
-    suite = list(
-        Creneau.objects.filter(file=creneau.file_id, debut__in=instants).order_by("pk").values_list("pk", flat=True)
-    )
-    if len(suite) != nombre - 1:
-        raise complet()
-    return Visite([creneau.pk, *suite], quotas)
 
 
 def _traduire(erreur: IntegrityError) -> ErreurMetier:

@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
@@ -20,7 +22,6 @@ from planning.selectors_agents import absences_a_venir, agents_planifies, dire_a
 from planning.selectors_demandes import en_attente
 from planning.services import conges
 from planning.services.postes import Rendus
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 PAR_PAGE = 50
 

@@ -17,8 +17,8 @@ from django.utils.cache import add_never_cache_headers
 
 from demandes.droits import Droit
 from demandes.models import Convocation
-from demandes.services.convocation import PREFIXE_AIDANT, convocation_de_l_aidant, convocation_du_lien
 from demandes.services.lecture import consulter
+from demandes.services.lien_convocation import PREFIXE_AIDANT, convocation_de_l_aidant, convocation_du_lien
 from demandes.views.acces import acteur_de, aidant_de
 from planipref.commun import debit
 from planipref.commun.acces import public
@@ -32,6 +32,7 @@ CLE_SESSION = "convocations_verifiees"
 # Bookings, moves, cancellations, waiting list: a person who hesitates makes a dozen, a family's or a library's
 # connection some dozens; a robot that sweeps the places up makes thousands.
 GESTES_PAR_LIEN, GESTES_PAR_ADRESSE = 20, 200
+ABANDONS_PAR_LIEN = 8  # moves and cancellations: each keeps for a while a place from all the others
 PERIODE = timedelta(hours=1)
 
 VueDuLien = Callable[[HttpRequest, Convocation, str], HttpResponse]
@@ -93,6 +94,16 @@ def _limiter(request: HttpRequest, convocation: Convocation) -> None:
     debit.exiger("rdv-lien", str(convocation.pk), capacite=GESTES_PAR_LIEN, periode=PERIODE)
     if aidant_de(request) is None:
         debit.exiger("rdv-adresse", adresse_ip(request), capacite=GESTES_PAR_ADRESSE, periode=PERIODE)
+
+
+def limiter_les_abandons(request: HttpRequest, convocation: Convocation) -> None:
+    """Count the places that a link gives up, but for aidants.
+
+    Raises:
+        ErreurMetier: ``trop_d_essais`` (429).
+    """
+    if aidant_de(request) is None:
+        debit.exiger("rdv-abandons", str(convocation.pk), capacite=ABANDONS_PAR_LIEN, periode=PERIODE)
 
 
 def discret(reponse: HttpResponse) -> HttpResponse:

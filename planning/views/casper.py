@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Prefecture
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
-from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur, sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import sans_trace, vers
@@ -29,10 +30,7 @@ from planning.forms.casper import (
     FormulaireImportCasper,
     FormulaireMotsCasper,
 )
-from planning.selectors_medical import prefectures_planifiees
-from planning.services import casper as services
-from planning.services.flux_casper import est_relie, recuperer
-from planning.services.lecture_casper import (
+from planning.selectors_lecture_casper import (
     COLONNES,
     LIGNES_MAX,
     OCTETS_MAX,
@@ -41,7 +39,10 @@ from planning.services.lecture_casper import (
     lire_casper,
     reglages_de,
 )
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
+from planning.selectors_medical import prefectures_planifiees
+from planning.services import casper as services
+from planning.services.flux_casper import est_relie, recuperer
+from planning.views.commun import prefecture_demandee
 
 MONTREES_MAX = 500
 PAR_PAGE = 50
@@ -181,16 +182,6 @@ def _saisie(
             return _vers("casper_correspondances", prefecture)
     contexte = {"form": form, "titre": titre, "prefecture": prefecture}
     return render(request, "planning/casper_saisie.html", contexte, status=422 if form.errors else 200)
-
-
-def prefecture_demandee(request: HttpRequest) -> Prefecture:
-    """Return the préfecture named in the address, the first one otherwise; a foreign one is unknown."""
-    code = request.GET.get("prefecture")
-    planifiees = prefectures_planifiees(agent_de(request))
-    prefecture = next((p for p in planifiees if code in (None, p.departement)), None)
-    if prefecture is None:
-        raise Http404
-    return prefecture
 
 
 def _commun(request: HttpRequest, prefecture: Prefecture) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -20,9 +21,8 @@ from planning.models import RendezVous
 from planning.selectors_confirmation import a_confirmer, rendez_vous_montre
 from planning.selectors_medical import prefectures_planifiees
 from planning.services import confirmation as services
-from planning.views.casper import prefecture_demandee
-from planning.views.ouvertures import acteur_de, agent_de
-from planning.views.reprise import PAR_PAGE, vers_la_page
+from planning.views.commun import prefecture_demandee, vers_la_page
+from planning.views.reprise import PAR_PAGE
 
 
 @droit(Droit.PLANIFIER)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -22,7 +23,7 @@ from planning.selectors import creneau_par_numero
 from planning.selectors_conflits import conflit_planifie, conflits_du_site, deplacements, renforts
 from planning.selectors_ouvertures import sites_planifies
 from planning.services import conflits as services
-from planning.views.ouvertures import acteur_de, agent_de, site_demande
+from planning.views.commun import site_demande
 
 SANS_COURRIEL = "Cette personne n’a pas de courriel : appelez-la, son numéro est dans son dossier."
 

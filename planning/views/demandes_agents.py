@@ -12,15 +12,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
 from planning import selectors_demandes as lectures
 from planning.forms.absences import FormulaireReponse
 from planning.services import demandes_conge, echanges
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 PAR_PAGE = 25
 ACCEPTER = "accepter"

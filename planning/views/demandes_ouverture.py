@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning.forms.lots import FormulaireOuverture
 from planning.selectors_convocations import ouverture_planifiee
 from planning.services.demandes_ouverture import OuvertureDemandee, ouvertes_depuis, repondre_ouverture
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 OUVERTES = "ouvertes"
 

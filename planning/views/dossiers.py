@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Service
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -21,7 +22,6 @@ from planning.selectors_dossiers import proposition_planifiee, regles_nationales
 from planning.selectors_page_dossiers import LISTE_MAX, lignes_proposees, page_dossiers
 from planning.services import dossiers as services
 from planning.services.calcul import tirer_graine
-from planning.views.ouvertures import acteur_de, agent_de
 
 GESTES = ("arreter", "appliquer", "defaire")
 

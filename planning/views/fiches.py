@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Agent, Prefecture
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.formulaires import FormulaireDsfr
+from planipref.commun.formulaires import FormulaireDsfr, sur_le_formulaire
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import vers
 from planning import selectors_fiches as lectures
@@ -25,7 +26,7 @@ from planning.selectors_agents import absences_a_venir, dire_absence
 from planning.selectors_medical import prefectures_planifiees
 from planning.selectors_ouvertures import files_planifiees, sites_planifies
 from planning.services import fiches as services
-from planning.views.ouvertures import acteur_de, agent_de, site_demande, sur_le_formulaire
+from planning.views.commun import site_demande
 
 PAR_PAGE = 50
 RECHERCHE_MAX = 100

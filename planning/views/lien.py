@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from demandes.models import Convocation
 from demandes.selectors import membres, personne_a_venir
 from demandes.services.actes import produire
-from demandes.services.convocation import verifier_naissance
 from demandes.services.courriels import ics
+from demandes.services.lien_convocation import verifier_naissance
 from demandes.services.mandataires import lisibles
 from demandes.views.acces import acteur_de
 from planipref.commun.erreurs import ErreurMetier
@@ -40,7 +40,7 @@ from planning.services.attestation import attester_sans_creneau
 from planning.services.confirmation import confirmer as confirmer_la_venue
 from planning.services.limites import REPRISE, fin_de_reprise
 from planning.services.reprise import reprendre as reprendre_le_rendez_vous
-from planning.views.acces import est_verifiee, lien_secret, retenir
+from planning.views.acces import est_verifiee, lien_secret, limiter_les_abandons, retenir
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,6 +104,8 @@ def _prendre(request: HttpRequest, convocation: Convocation, jeton: str, *, depl
         return _page_rendez_vous(request, convocation, jeton, actuel, erreur=erreur)
     if not form.is_valid():
         return _page_creneaux(request, convocation, jeton, rendez_vous=actuel, form=form, statut=422)
+    if actuel is not None:
+        limiter_les_abandons(request, convocation)
     try:
         _reserver_ou_deplacer(request, convocation, form.cleaned_data["creneau"], deplacement=actuel is not None)
     except ErreurMetier as erreur:
@@ -150,6 +152,7 @@ def annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpR
 
 
 def _annuler(request: HttpRequest, convocation: Convocation, jeton: str) -> HttpResponse:
+    limiter_les_abandons(request, convocation)
     try:
         reservation.annuler(convocation, par=acteur_de(request, convocation.demande), maintenant=maintenant())
     except ErreurMetier as erreur:
@@ -280,6 +283,7 @@ def _page_creneaux(
         "jours": [jour for jour in semaine.jours if jour.creneaux],
         "jours_vides": [j.date for j in semaine.jours if not j.creneaux and j.date >= aujourdhui(fuseau, instant)],
         "question": question_de(semaine.besoin, semaine.lundis, maintenant=instant) if semaine.lundis else "",
+        "question_ouverture": question_de(semaine.besoin, semaine.toutes, maintenant=instant),
         "rendez_vous": rendez_vous,
         "form": form,
         "page_url": "planning:deplacer" if rendez_vous else "planning:lien",

@@ -16,7 +16,7 @@ from demandes.services.actes import produire
 from demandes.services.lecture import consulter
 from demandes.services.portail_medecin import demander_code, verifier_code
 from planipref.commun.erreurs import ErreurMetier
-from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur, sur_le_formulaire
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import adresse_ip
 from planning.forms.medical import FormulaireAvis, FormulaireCode, FormulaireFermetureMedecin, FormulairePlageMedecin
@@ -36,7 +36,6 @@ from planning.selectors_medical import (
 from planning.services import examens, ouvertures
 from planning.services.publication import publier
 from planning.views.acces_medecin import est_verifie, oublier, page_du_medecin, retenir
-from planning.views.ouvertures import sur_le_formulaire
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,8 +16,10 @@ from demandes.models import Medecin, Prefecture
 from demandes.services import medecins as services
 from demandes.services.avis import ecarter_avis, saisir_avis_papier, va_en_commission
 from demandes.services.deports import ouvrir_dossier
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
 from planning.forms.medical import (
@@ -44,7 +46,6 @@ from planning.selectors_medical import (
 )
 from planning.services import agendas
 from planning.services.publication import publier
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 
 @droit(Droit.PLANIFIER)

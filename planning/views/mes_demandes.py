@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning import selectors_demandes as lectures
@@ -17,7 +19,6 @@ from planning.forms.absences import FormulaireDemandeConge, FormulaireEchange
 from planning.models import EchangePlaces
 from planning.services import demandes_conge, echanges
 from planning.services.echanges import Echange
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
 
 
 @droit(Droit.CONSULTER)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from demandes.droits import Droit
-from demandes.models import Agent
+from demandes.views.agents import agent_de
 from planipref.commun import ics
 from planipref.commun.acces import droit, public
 from planipref.commun.horloge import maintenant
@@ -29,7 +28,7 @@ PASSE = timedelta(days=30)
 @require_GET
 def mon_planning(request: HttpRequest) -> HttpResponse:
     """Show the agent's posts and absences over five weeks."""
-    agent = cast("Agent", request.user)
+    agent = agent_de(request)
     jeton = jeton_du_flux(agent)
     contexte = {
         "semaines": selectors_agents.mon_planning(agent, maintenant=maintenant()),
@@ -45,7 +44,7 @@ def mon_planning(request: HttpRequest) -> HttpResponse:
 @require_POST
 def flux_ouvrir(request: HttpRequest) -> HttpResponse:
     """Give the agent a new address for their calendar."""
-    ouvrir_flux(cast("Agent", request.user))
+    ouvrir_flux(agent_de(request))
     return vers("planning:mon_planning")
 
 

@@ -9,19 +9,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Prefecture
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planning import selectors_reprise as lectures
 from planning.forms.reprise import FormulaireColonnesReprise, FormulaireMotifRepris
+from planning.selectors_lecture_reprise import COLONNES, reglages_de
 from planning.selectors_medical import prefectures_planifiees
 from planning.selectors_ouvertures import planifie_partout
 from planning.services import mots_reprise as services
-from planning.services.lecture_reprise import COLONNES, reglages_de
 from planning.services.ouvertures import exiger_planifier_partout
-from planning.views.casper import prefecture_demandee
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
-from planning.views.reprise import vers_la_page
+from planning.views.commun import prefecture_demandee, vers_la_page
 
 
 @droit(Droit.PLANIFIER)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Agent, Site
-from demandes.selectors import acteur_agent
+from demandes.models import Site
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
-from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
+from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
@@ -40,11 +36,13 @@ from planning.selectors_regles import regles_du_site
 from planning.services import ouvertures as services
 from planning.services.demandes_ouverture import ouvertures_demandees
 from planning.services.publication import Bilan, publier
+from planning.views.commun import jour_iso, site_demande
 
 FERME_AUJOURD_HUI = (
-    "La fermeture comprend aujourd’hui : la publication ne retire pas les créneaux d’aujourd’hui. Appelez les "
-    "personnes attendues ; la page de leur rendez-vous leur dit de ne pas venir."
+    "La fermeture comprend aujourd’hui : publiez vite, car on peut encore prendre les créneaux libres du jour. Appelez "
+    "les personnes attendues ; la page de leur rendez-vous leur dit de ne pas venir."
 )
+ROUVERT_AUJOURD_HUI = "Elle comprenait aujourd’hui : les créneaux du jour déjà retirés ne reviennent pas."
 
 
 @droit(Droit.PLANIFIER)
@@ -186,6 +184,8 @@ def fermeture_supprimer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     services.supprimer_fermeture(fermeture, par=acteur_de(request), maintenant=maintenant())
     messages.success(request, "La fermeture est supprimée. Publiez les créneaux pour les rouvrir.")
+    if aujourdhui(fermeture.prefecture.fuseau) in fermeture.pendant:
+        messages.warning(request, ROUVERT_AUJOURD_HUI)
     return _vers(site_demande(request, sites_planifies(agent_de(request))))
 
 
@@ -228,40 +228,11 @@ def creneaux(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "planning/creneaux.html", contexte)
 
 
-def agent_de(request: HttpRequest) -> Agent:
-    """Return the agent who asks."""
-    return cast("Agent", request.user)
-
-
-def acteur_de(request: HttpRequest) -> Acteur:
-    """Return the agent who asks, as who acts."""
-    return acteur_agent(agent_de(request))
-
-
-def site_demande(request: HttpRequest, sites: list[Site]) -> Site | None:
-    """Return the site named in the address, the first one otherwise; a foreign one is unknown."""
-    code = request.GET.get("site")
-    if code is None:
-        return sites[0] if sites else None
-    site = next((s for s in sites if s.code == code), None)
-    if site is None:
-        raise Http404
-    return site
-
-
 def _exiger_plage(request: HttpRequest, pk: int) -> PlageOuverture:
     plage = plage_planifiee(agent_de(request), pk)
     if plage is None:
         raise Http404
     return plage
-
-
-def jour_iso(texte: str) -> date | None:
-    """Read a day of an address; None when it is not one."""
-    try:
-        return date.fromisoformat(texte)
-    except ValueError:
-        return None
 
 
 def _dire(bilan: Bilan) -> str:
@@ -272,13 +243,6 @@ def _dire(bilan: Bilan) -> str:
         f"{bilan.surplus} en surplus",
     ]
     return f"Créneaux publiés : {', '.join(comptes)}."
-
-
-def sur_le_formulaire(form: FormulaireDsfr, erreur: ErreurMetier) -> None:
-    """Say a refusal beside its field; a right that lacks is no matter of the form."""
-    if isinstance(erreur, DroitRefuse):
-        raise erreur
-    appliquer_erreur(form, erreur)
 
 
 def _vers(site: Site | None) -> HttpResponseRedirect:

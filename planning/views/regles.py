@@ -9,15 +9,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from demandes.droits import Droit
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
 from planning.forms.regles import FormulaireRegles
 from planning.selectors_ouvertures import files_planifiees, sites_planifies
 from planning.selectors_regles import durees_du_site, regles_nationales, valeurs_du_site
 from planning.services import regles as services
-from planning.views.ouvertures import acteur_de, agent_de, site_demande, sur_le_formulaire
+from planning.views.commun import site_demande
 
 
 @droit(Droit.PLANIFIER)

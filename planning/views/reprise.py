@@ -9,17 +9,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from demandes.droits import Droit
 from demandes.models import Prefecture
 from demandes.services.lecture import consulter
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
-from planipref.commun.formulaires import appliquer_erreur
+from planipref.commun.formulaires import appliquer_erreur, sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import sans_trace, vers
@@ -29,13 +29,12 @@ from planning.forms.reprise import FormulaireConfirmationReprise, FormulaireEcar
 from planning.models import LigneReprise
 from planning.selectors import creneau_par_numero
 from planning.selectors_confirmation import a_confirmer
+from planning.selectors_lecture_reprise import LIGNES_MAX, OCTETS_MAX, LectureReprise, Sort, lire_reprise
 from planning.selectors_medical import prefectures_planifiees
 from planning.selectors_ouvertures import planifie_partout
 from planning.services import ancien_module as services
-from planning.services.lecture_reprise import LIGNES_MAX, OCTETS_MAX, LectureReprise, Sort, lire_reprise
-from planning.services.rapport_reprise import consigner_rapport
-from planning.views.casper import prefecture_demandee
-from planning.views.ouvertures import acteur_de, agent_de, sur_le_formulaire
+from planning.services.rapport_reprise import consigner_rapport, consigner_verification, exiger_de_lire
+from planning.views.commun import prefecture_demandee, vers_la_page
 
 MONTREES_MAX = 200
 PAR_PAGE = 50
@@ -52,7 +51,7 @@ def reprise(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             contenu = decoder_a_confirmer(form.cleaned_data["fichier"].read(), OCTETS_MAX)
-            lecture = lire_reprise(prefecture, contenu, agent=agent_de(request), maintenant=maintenant())
+            lecture = _lire(request, prefecture, contenu)
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
         else:
@@ -84,8 +83,9 @@ def reprise_confirmer(request: HttpRequest) -> HttpResponse:
     contenu = form.cleaned_data["contenu"]
     try:
         if "rapport" in request.POST:
-            lecture = lire_reprise(prefecture, contenu, agent=agent_de(request), maintenant=maintenant())
+            lecture = _lire(request, prefecture, contenu)
             return _telecharger(request, "reprise-avant.csv", lectures.rapport_avant(lecture, prefecture.fuseau))
+        exiger_de_lire(acteur_de(request))
         services.importer_rendez_vous(prefecture, contenu, par=acteur_de(request), maintenant=maintenant())
     except ErreurMetier as erreur:
         sur_le_formulaire(form, erreur)
@@ -116,6 +116,19 @@ def reprise_rapport(request: HttpRequest) -> HttpResponse:
     prefecture = prefecture_demandee(request)
     rapport = lectures.rapport(agent_de(request), prefecture, maintenant=maintenant())
     return _telecharger(request, "reprise.csv", rapport)
+
+
+def _lire(request: HttpRequest, prefecture: Prefecture, contenu: str) -> LectureReprise:
+    """Read a file, and journal it: what is said of its lines tells who is known here.
+
+    Raises:
+        ErreurMetier: ``trop_d_essais`` (429), or what the file lacks.
+    """
+    par, instant = acteur_de(request), maintenant()
+    exiger_de_lire(par)
+    lecture = lire_reprise(prefecture, contenu, agent=agent_de(request), maintenant=instant)
+    consigner_verification(prefecture, len(lecture.lignes), lecture.trouvees, par=par, maintenant=instant)
+    return lecture
 
 
 def _telecharger(request: HttpRequest, nom: str, rapport: lectures.Rapport) -> HttpResponse:
@@ -176,7 +189,11 @@ def reprise_ligne(request: HttpRequest, pk: int) -> HttpResponse:
                 return vers("planning:reprise_ligne", pk) if erreur.code != "resolue" else _vers_lignes(ligne)
         else:
             return _vers_lignes(ligne)
-    contexte = {"ligne": ligne, "issues": lectures.issues_de(ligne, maintenant=maintenant()), "form": form}
+    contexte = {
+        "ligne": ligne,
+        "issues": lectures.issues_de(ligne, agent=agent_de(request), maintenant=maintenant()),
+        "form": form,
+    }
     with timezone.override(ZoneInfo(ligne.prefecture.fuseau)):
         return render(request, "planning/reprise_ligne.html", contexte, status=422 if form.errors else 200)
 
@@ -217,11 +234,6 @@ def _bilan(lecture: LectureReprise, prefecture: Prefecture) -> dict[str, Any]:
         "refusees": refusees[:MONTREES_MAX],
         "nb_refusees": len(refusees),
     }
-
-
-def vers_la_page(route: str, prefecture: Prefecture) -> HttpResponseRedirect:
-    """Redirect to a page of the taking over, in a préfecture."""
-    return vers(f"{reverse(f'planning:{route}')}?prefecture={prefecture.departement}")
 
 
 def _vers_lignes(ligne: LigneReprise) -> HttpResponseRedirect:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.models import Site
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import aujourdhui, maintenant
@@ -33,10 +34,10 @@ from planning.selectors_plan import (
     plan_planifie,
     plans_de_la_semaine,
 )
+from planning.selectors_semaine import DEMI_JOURNEES, lire_semaine, quand
 from planning.services import plans as services
 from planning.services.calcul import tirer_graine
-from planning.services.lecture_semaine import DEMI_JOURNEES, lire_semaine, quand
-from planning.views.ouvertures import acteur_de, agent_de, jour_iso
+from planning.views.commun import jour_iso
 
 
 @droit(Droit.PLANIFIER)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from demandes.droits import Droit
 from demandes.models import Site
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
@@ -31,7 +32,7 @@ from planning.selectors_surreservation import (
 )
 from planning.services import surreservation as services
 from planning.services.presences import demander_modele, modele_connu
-from planning.views.ouvertures import acteur_de, agent_de, jour_iso
+from planning.views.commun import jour_iso
 
 Choix = tuple[FileGuichet, date | None, dict[str, Any]]
 

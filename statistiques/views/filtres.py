@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from django.http import Http404, HttpRequest
 
-from demandes.models import Agent, Motif
+from demandes.models import Motif
+from demandes.views.agents import agent_de
 from planipref.commun.horloge import aujourdhui
 from statistiques.forms.filtres import FormulaireFiltres
 from statistiques.selectors_portee import Portee, portees
@@ -15,7 +15,7 @@ from statistiques.selectors_portee import Portee, portees
 
 def lire_filtres(request: HttpRequest, catalogue: list[Motif]) -> FormulaireFiltres:
     """Read the filters; a préfecture, service, site or motif that this agent does not know is a 404."""
-    toutes = portees(cast("Agent", request.user))
+    toutes = portees(agent_de(request))
     code = request.GET.get("prefecture") or next(iter(toutes), "")
     if code not in toutes or not _connus(request.GET, toutes, catalogue):
         raise Http404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -123,6 +124,15 @@ def _modeles_importes(arbre: ast.AST) -> Iterator[ast.AST]:
                 yield noeud
 
 
+def _couches_du_dessus(arbre: ast.AST) -> Iterator[ast.AST]:
+    """Find what a selector must not import; the contracts of imports know no name that begins a certain way."""
+    for noeud in ast.walk(arbre):
+        if isinstance(noeud, ast.ImportFrom) and noeud.module:
+            couches = {*noeud.module.split(".")[1:2], *(alias.name for alias in noeud.names)}
+            if couches & {"services", "forms", "views", "admin", "tasks"}:
+                yield noeud
+
+
 def _signaux(arbre: ast.AST) -> Iterator[ast.AST]:
     yield from _noms("receiver")(arbre)
     for appel in _appels(arbre, "connect"):
@@ -184,6 +194,13 @@ REGLES = [
         _modeles_importes,
         "from demandes.models import Demande",
         "demandes/migrations/0002_x.py",
+    ),
+    Regle(
+        "un sélecteur n’importe ni service, ni formulaire, ni vue",
+        lambda chemin: re.fullmatch(r"[a-z]+/(selectors|querysets)(_\w+)?\.py", chemin) is not None,
+        _couches_du_dessus,
+        "from planning.services.reservation import reserver",
+        "planning/selectors_lien.py",
     ),
     Regle(
         "pas de print hors des commandes",

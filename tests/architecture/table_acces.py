@@ -191,6 +191,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "pages:parametrage_messages": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_modele": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_modele_html": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
+    "pages:parametrage_modele_pdf": (302, 403, 403, 403, 403, 405, 405, 403, 403, 403),
     "pages:parametrage_modeles": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_signalements": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),
     "pages:parametrage_motif": (302, 403, 403, 403, 403, 200, 200, 403, 403, 403),

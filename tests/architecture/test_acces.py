@@ -131,6 +131,7 @@ def arguments(nom: str, m: Monde) -> dict[str, Any]:
             texte := ou | {"etape": "rendez_vous", "canal": "courriel", "langue": "fr", "code": "toutes"}
         ),
         "pages:parametrage_modele_html": texte,
+        "pages:parametrage_modele_pdf": texte,
         "pages:parametrage_piece": ou | {"code": m.demande.motif.code, "piece": piece.piece_requise.code},
         "pages:parametrage_question": ou | {"code": m.demande.motif.code, "question": "aucune"},
         "guichet:titre_detacher": {"pk": m.titre.pk},

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from demandes.models import Notification
 from tests.architecture.monde import Monde, creer_monde
 from tests.architecture.table_acces import ROLES
 from tests.architecture.test_acces import connecter
@@ -60,3 +61,12 @@ def test_admin_reading_of_a_personal_fact_is_journaled(client: Client, monde: Mo
     assert objet is not None
     client.get(reverse(f"admin:demandes_{fait}_change", args=[objet.pk]))
     assert demande.evenements.filter(nature="lecture:admin").count() == 1
+
+
+def test_admin_shows_an_outgoing_message_without_what_it_says(client: Client, monde: Monde) -> None:
+    connecter(client, "superutilisateur")
+    ligne = monde.demande.notifications.latest("pk")
+    Notification.objects.filter(pk=ligne.pk).update(objet="Objet gardé", texte="Texte gardé")
+    page = client.get(reverse("admin:demandes_notification_change", args=[ligne.pk])).content.decode()
+    assert ligne.destinataire in page
+    assert "gardé" not in page

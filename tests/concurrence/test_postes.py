@@ -12,8 +12,8 @@ import pytest
 from demandes.acteur import SYSTEME
 from demandes.models import Agent
 from planning.models import Absence, AgentCasper, CodeCasper
+from planning.selectors_lecture_casper import LectureCasper
 from planning.services import casper, conges, echanges
-from planning.services.lecture_casper import LectureCasper
 from tests.demandes.factories import INSTANT
 from tests.parcours import acteur
 from tests.planning.aide_semaine import Publie

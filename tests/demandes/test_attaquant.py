@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from demandes.models import CodeAcces, Demande, Evenement, Mandat, Notification, Usager
 from demandes.services.convocation import revoquer_convocation
@@ -213,6 +216,50 @@ def test_mandate_to_take_appointments_does_not_show_how_to_reach_the_person():
     aidant = AidantFactory()
     MandatFactory(demande=demande, organisme=aidant.organisme, aidant=aidant, portee=["reserver"])
     assert connecter(aidant).get(f"/accompagnement/nouvelle/?famille={demande.cle}").status_code == 403
+
+
+# --- Somebody else's foreigner's number -------------------------------------------------------------
+
+NUMERO, INCONNU = "9912345678", "9900000000"
+QUI = {"nom": "Eberle", "prenoms": "Anne", "date_naissance": "03/02/1975", "numero_etranger": NUMERO}
+
+
+def _deposer_comme(motif, **dits):
+    """Walk the deposit as somebody; return all that the pages said, what was typed or drawn aside, and the queries."""
+    navigateur = Client()
+    demande = commencer(navigateur, motif)
+    base, dites = f"/depot/{demande.cle}/", []
+    with CaptureQueriesContext(connection) as requetes:
+        for etape, donnees in (
+            ("identite", IDENTITE | dits),
+            ("coordonnees", COORDONNEES | {"courriel": f"{demande.cle}@example.org"}),
+            ("recapitulatif", {"sincerite": "on"}),
+        ):
+            reponses = navigateur.post(f"{base}{etape}/", donnees), navigateur.get(f"{base}{etape}/")
+            dites += [(r.status_code, r.headers.get("Location", ""), r.content.decode()) for r in reponses]
+        demande.refresh_from_db()
+        suivi = navigateur.get(f"/suivi/{demande.numero}/")
+        dites.append((suivi.status_code, "", suivi.content.decode()))
+    propre = re.compile(
+        rf"{demande.cle}|{demande.numero}|{NUMERO}|{INCONNU}"
+        r"""|\d{2}/\d{2}/19\d\d|\d+ \w+ 19\d\d|\w{64}|(?<=/actes/)[\w-]+|(?<=nonce=")[^"]+"""
+    )
+    return [(statut, propre.sub("…", vers), propre.sub("…", texte)) for statut, vers, texte in dites], len(requetes)
+
+
+@pytest.mark.parametrize("qui", [{}, {"nom": "Zidane", "prenoms": "Ines"}], ids=["same_name", "other_name"])
+def test_deposit_with_the_number_of_somebody_known_says_nothing_of_their_birth_date(qui):
+    motif = motif_ouvert(pieces=0)
+    connue = UsagerFactory(nom="Eberle", prenoms="Anne", date_naissance="1975-02-03", numero_etranger=NUMERO)
+    victime = amener_a(DemandeFactory(usager=connue, motif=motif), "deposee")
+    _deposer_comme(motif, **QUI | qui)  # what is kept in the process is filled
+    juste, *autres = (
+        _deposer_comme(motif, **QUI | qui | essai)
+        for essai in ({}, {"date_naissance": "04/02/1975"}, {"numero_etranger": INCONNU})
+    )
+    assert [statut for statut, *_ in juste[0]] == [303, 200, 303, 200, 303, 303, 200]
+    assert autres == [juste] * 2  # the same words, and as many queries
+    assert not Evenement.objects.filter(demande=victime, nature__startswith="lecture").exists()
 
 
 @pytest.mark.parametrize("contenu", ["nom;prenoms\n" + "x" * 140_000 + ";y\n", 'nom;prenoms\n"a\rb";c\rd'])

@@ -45,6 +45,8 @@ JUSTE = "Venez le {jour} à {heure} : {lieu}."
         (JUSTE + " {motif:{numero}}", "n’est pas une variable"),
         (JUSTE + " {lien}", "n’est pas une variable"),
         (JUSTE + " Lisez https://exemple.com/a", "seules les adresses en .gouv.fr"),
+        (JUSTE + " exemple.c\u034fom", "seules les adresses en .gouv.fr"),
+        (JUSTE + " exem\ufe0fple.com", "seules les adresses en .gouv.fr"),
         (JUSTE + " exemple.com", "seules les adresses en .gouv.fr"),
         (JUSTE + " {motif}.com", "seules les adresses en .gouv.fr"),
         (JUSTE + " https://www.gouv.fr@exemple.com", "seules les adresses en .gouv.fr"),

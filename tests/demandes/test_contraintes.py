@@ -21,7 +21,7 @@ from demandes.models import (
     Usager,
 )
 from demandes.services import convocation as convocations
-from demandes.services import decision, suites
+from demandes.services import decision, lien_convocation, suites
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import deriver
 from tests.contraintes import refuse_par, sql
@@ -190,44 +190,44 @@ class TestConvocation:
         ligne = " ".join(str(v) for v in Convocation.objects.filter(pk=convocation.pk).values_list()[0])
         envoi = Notification.objects.get(modele="convocation")
         assert jeton not in ligne + str(envoi.contexte)
-        assert convocations.convocation_du_lien(jeton, maintenant=INSTANT).pk == convocation.pk
+        assert lien_convocation.convocation_du_lien(jeton, maintenant=INSTANT).pk == convocation.pk
 
     def test_link_after_expiry_is_gone(self, convocation):
         jeton = deriver("convocation", str(convocation.cle))
         with pytest.raises(ErreurMetier) as refus:
-            convocations.convocation_du_lien(jeton, maintenant=convocation.expire_le)
+            lien_convocation.convocation_du_lien(jeton, maintenant=convocation.expire_le)
         assert (refus.value.code, refus.value.statut) == ("lien_expire", 410)
         juste_avant = convocation.expire_le - timedelta(seconds=1)
-        assert convocations.convocation_du_lien(jeton, maintenant=juste_avant) == convocation
+        assert lien_convocation.convocation_du_lien(jeton, maintenant=juste_avant) == convocation
 
     @pytest.mark.parametrize("etat", [Etat.SANS_SUITE, Etat.RECUE, Etat.COMPLETE])
     def test_link_after_use_or_revocation_is_gone(self, convocation, etat):
         jeton = deriver("convocation", str(convocation.cle))
         amener_a(Demande.objects.get(pk=convocation.demande_id), etat)
         with pytest.raises(ErreurMetier) as refus:
-            convocations.convocation_du_lien(jeton, maintenant=INSTANT)
+            lien_convocation.convocation_du_lien(jeton, maintenant=INSTANT)
         assert refus.value.statut == 410
 
     @pytest.mark.parametrize("jeton", ["", "x" * 32, "é", deriver("suivi", "1")])
     def test_unknown_token_is_not_found(self, convocation, jeton):
         with pytest.raises(ErreurMetier) as refus:
-            convocations.convocation_du_lien(jeton, maintenant=INSTANT)
+            lien_convocation.convocation_du_lien(jeton, maintenant=INSTANT)
         assert (refus.value.code, refus.value.statut) == ("lien_inconnu", 404)
 
     def test_token_of_another_usage_with_the_same_key_opens_nothing(self, convocation):
         with pytest.raises(ErreurMetier):
-            convocations.convocation_du_lien(deriver("suivi", str(convocation.cle)), maintenant=INSTANT)
+            lien_convocation.convocation_du_lien(deriver("suivi", str(convocation.cle)), maintenant=INSTANT)
 
     def test_second_check_wrong_birth_date_is_refused_then_limited(self, convocation):
         codes = []
         for _ in range(7):
             with pytest.raises(ErreurMetier) as refus:
-                convocations.verifier_naissance(convocation, "1999-01-01", origine="192.0.2.1", maintenant=INSTANT)
+                lien_convocation.verifier_naissance(convocation, "1999-01-01", origine="192.0.2.1", maintenant=INSTANT)
             codes.append(refus.value.code)
         assert codes == ["naissance_fausse"] * 5 + ["trop_d_essais"] * 2
         juste = convocation.demande.usager.date_naissance
         with pytest.raises(ErreurMetier) as refus:  # the right answer, too late
-            convocations.verifier_naissance(convocation, juste, origine="192.0.2.1", maintenant=INSTANT)
+            lien_convocation.verifier_naissance(convocation, juste, origine="192.0.2.1", maintenant=INSTANT)
         assert refus.value.statut == 429
 
 

@@ -323,6 +323,42 @@ def test_the_rate_of_the_server_spreads_the_mails_and_uses_no_try(bouche, settin
     assert deuxieme.prochain_essai_le > INSTANT - timedelta(days=3650)
 
 
+def test_access_code_waits_for_no_older_message_and_holds_none():
+    demande = amener_a(DemandeFactory(), "deposee")
+    Notification.objects.all().delete()
+    ancien, suivant = ecrire(demande, "1", "2")
+    with transaction.atomic():
+        code = notifier(demande, "code_acces", maintenant=INSTANT, cle="7", contexte={"code_acces_id": 7})
+    assert code is not None
+    Notification.objects.filter(pk=ancien.pk).update(prochain_essai_le=INSTANT + timedelta(days=1))
+    assert list(Notification.objects.envoyables(INSTANT)) == [code]
+    Notification.objects.filter(pk=ancien.pk).update(etat="annulee")
+    Notification.objects.filter(pk=code.pk).update(prochain_essai_le=INSTANT + timedelta(days=1))
+    ecrire(demande, "3")
+    assert list(Notification.objects.envoyables(INSTANT)) == [suivant]
+
+
+@pytest.mark.usefixtures("temps_fige")
+def test_access_code_leaves_before_whatever_waits_for_longer():
+    demande, autre = (amener_a(DemandeFactory(), "deposee") for _ in range(2))
+    Notification.objects.all().delete()
+    (ancien,) = ecrire(autre, "1")
+    with transaction.atomic():
+        code = notifier(demande, "code_acces", maintenant=INSTANT, cle="7", contexte={"code_acces_id": 7})
+    assert code is not None
+    Notification.objects.filter(pk=ancien.pk).update(prochain_essai_le=INSTANT - timedelta(days=1))
+    assert envoi.envoyer_une() == "envoyees"
+    code.refresh_from_db()
+    ancien.refresh_from_db()
+    assert (code.etat, ancien.etat) == ("envoyee", "a_envoyer")
+
+
+def test_rate_of_the_server_by_default_lets_a_hundred_thousand_mails_go_in_a_night(settings):
+    par_minute = settings.PLANIPREF_SMTP_PAR_MINUTE
+    assert 0 < par_minute <= 20 * 60
+    assert 100_000 / par_minute < 6 * 60
+
+
 def test_without_a_rate_every_mail_leaves(bouche, settings):
     settings.PLANIPREF_SMTP_PAR_MINUTE = 0
     demande = amener_a(DemandeFactory(), "deposee")

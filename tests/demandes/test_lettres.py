@@ -176,7 +176,7 @@ def test_letter_is_pdf_ua_and_says_the_words_of_the_mail_with_the_link_apart():
     assert corps.objet == f"Prenez rendez-vous — demande {demande.numero}"
     assert corps.paragraphes[0] == "Bonjour,"
     assert not [p for p in corps.paragraphes if "http" in p or "n’y répondez pas" in p]
-    (pdf,) = composer_lettre(lettre, maintenant=maintenant())
+    (pdf,) = composer_lettre(lettre, maintenant=maintenant()).documents
     with pikepdf.open(BytesIO(pdf)) as document:
         assert "/StructTreeRoot" in document.Root
         assert str(document.docinfo["/Title"]) == corps.objet
@@ -278,7 +278,7 @@ def test_who_is_convoked_by_letter_reads_why_and_what_to_bring_without_internet(
 
 def test_the_act_goes_in_the_same_envelope_and_nobody_shares_a_sheet():
     demande = sans_adresse_electronique("a_completer")
-    documents = composer_lettre(lettres()[-1], maintenant=maintenant())
+    documents = composer_lettre(lettres()[-1], maintenant=maintenant()).documents
     assert len(documents) == 2
     with pikepdf.open(BytesIO(assembler(documents * 2))) as pile:
         assert len(pile.pages) % 4 == 0

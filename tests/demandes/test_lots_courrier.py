@@ -13,12 +13,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from demandes.models import Agent, Deport, Evenement, LotCourrier, Notification, Service
+from demandes.models import Agent, Deport, Evenement, LotCourrier, ModeleMessage, Notification, Service
 from demandes.selectors_courrier import lettres_par_service
 from demandes.services import lots_courrier as services
 from demandes.services.convocation import revoquer_convocation
 from demandes.services.lots_courrier import abandonner_lot, composer_lots, poster_lot, preparer_lot, retirer_lettre
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.masque import LIEN, Garde
 from planning.services import reservation
 from tests.demandes.aide_lettres import ecrire, lettres, sans_adresse_electronique
 from tests.demandes.factories import INSTANT, AgentFactory, PrefectureFactory, ServiceFactory
@@ -70,6 +71,23 @@ def test_prepared_composed_and_posted_each_letter_is_sent_once(demande):
     assert natures() == ["courrier:prepare", "courrier:poste"]
     with pytest.raises(ErreurMetier, match="déjà posté"):
         poster_lot(lot, par=par, maintenant=INSTANT)
+
+
+def test_what_is_kept_of_a_letter_is_what_was_printed_though_its_text_changes_before_the_post(demande):
+    lot = preparer(demande)
+    composer_lots()
+    imprimes = {n.pk: (n.objet, n.texte) for n in lettres()}
+    assert all(LIEN in texte for _, texte in imprimes.values())
+    ModeleMessage.objects.create(etape="complete", canal="courrier", langue="fr", objet="Autre", texte="Autre")
+    poster_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    assert {n.pk: (n.objet, n.texte) for n in lettres()} == imprimes
+
+
+def test_a_letter_given_back_has_said_nothing(demande):
+    lot = preparer(demande)
+    composer_lots()
+    abandonner_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    assert {(n.objet, n.texte) for n in lettres()} == {("", "")}
 
 
 def test_given_up_its_letters_wait_again_and_the_next_batch_has_its_own_number(demande):
@@ -183,7 +201,7 @@ def test_a_batch_whose_worker_died_is_composed_again(demande, monkeypatch):
 def test_composed_after_it_was_given_up_leaves_no_file(demande, tmp_path):
     lot = preparer(demande)
     abandonner_lot(lot, par=acteur(equipe(demande).chloe), maintenant=INSTANT)
-    services._ranger(lot, b"%PDF-")
+    services._ranger(lot, b"%PDF-", {n.pk: Garde("Objet", "Texte") for n in lettres()})
     lot.refresh_from_db()
     assert not lot.pdf
     assert not list(tmp_path.rglob("courriers/*.pdf"))
@@ -302,6 +320,22 @@ def test_batch_whose_file_does_not_come_says_what_to_do(demande, client: Client,
     client.force_login(equipe(demande).chloe)
     for page in (adresse, f"{adresse}etat/"):
         assert "devrait être finie" in client.get(page).content.decode()
+
+
+def test_the_list_has_pages_and_leads_to_batches_closed_long_ago(demande, client: Client, monkeypatch):
+    monkeypatch.setattr("demandes.views.courriers.LOTS_PAR_PAGE", 2)
+    par = acteur(equipe(demande).chloe)
+    lots = []
+    for _ in range(4):
+        lots.append(preparer(demande))
+        abandonner_lot(lots[-1], par=par, maintenant=INSTANT)
+    client.force_login(equipe(demande).chloe)
+    premiere = client.get("/agent/courriers/").content.decode()
+    seconde = client.get("/agent/courriers/?page=2").content.decode()
+    for page, montres in ((premiere, lots[2:]), (seconde, lots[:2])):
+        assert [f"/agent/courriers/{lot.pk}/" in page for lot in lots] == [lot in montres for lot in lots]
+    assert "Abandonné" in seconde
+    assert client.get(f"/agent/courriers/{lots[0].pk}/").status_code == 200
 
 
 def test_page_of_a_batch_asks_as_much_of_the_base_for_many_letters_as_for_few(client: Client):

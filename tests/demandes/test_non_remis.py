@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from demandes.models import Agent, Deport, Evenement, Notification, Service, SuiteNonRemise, Usager
 from demandes.selectors_courrier import non_remises
@@ -25,9 +26,9 @@ def _dossier(settings: Any, tmp_path: Any) -> None:
     settings.PLANIPREF_DATA = tmp_path
 
 
-def perdre(demande: Any, modele: str = "complete", **champs: Any) -> Notification:
+def perdre(demande: Any, modele: str = "complete", cle: str = "perdu", **champs: Any) -> Notification:
     """Return a message of a file that a server refused."""
-    ligne = ecrire(demande, modele, cle="perdu", **champs)
+    ligne = ecrire(demande, modele, cle=cle, **champs)
     assert ligne is not None
     Notification.objects.filter(pk=ligne.pk).update(etat="echec")
     ligne.refresh_from_db()
@@ -51,6 +52,41 @@ def test_what_a_server_refused_or_gave_back_is_a_task_and_what_left_is_not(deman
     code: Any = ecrire(demande, "code_acces", cle="c")
     Notification.objects.filter(pk=code.pk).update(etat="echec")
     assert [n.pk for n in non_remises(agent(equipe(demande).chloe))] == [perdue.pk, sms.pk]
+
+
+def test_the_list_has_pages_and_asks_as_much_of_the_base_for_many_as_for_few(client, demande, monkeypatch):
+    monkeypatch.setattr("demandes.views.non_remis.PAR_PAGE", 2)
+    client.force_login(equipe(demande).chloe)
+    perdues = [perdre(demande, cle="0")]
+    with CaptureQueriesContext(connection) as peu:
+        assert "Page suivante" not in client.get("/agent/messages-non-remis/").content.decode()
+    perdues += [perdre(demande, cle=str(rang)) for rang in range(1, 4)]
+    with CaptureQueriesContext(connection) as beaucoup:
+        premiere = client.get("/agent/messages-non-remis/").content.decode()
+    assert len(beaucoup) == len(peu)
+    assert "4 messages à traiter" in premiere
+    seconde = client.get("/agent/messages-non-remis/?page=2").content.decode()
+    for page, montrees in ((premiere, perdues[:2]), (seconde, perdues[2:])):
+        assert [f"/messages-non-remis/{n.pk}/" in page for n in perdues] == [n in montrees for n in perdues]
+
+
+def test_what_was_dealt_with_leaves_the_index_of_the_task_list(demande):
+    perdue = perdre(demande)
+    noter_prevenu(perdue, "au téléphone", par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+    perdue.refresh_from_db()
+    assert perdue.traitee
+    SuiteNonRemise.objects.all().delete()
+    perdue.refresh_from_db()
+    assert not perdue.traitee
+
+
+def test_the_task_list_is_read_from_its_index(demande):
+    perdre(demande)
+    arrives = {"modele": "depot", "etat": "envoyee", "prochain_essai_le": INSTANT, "envoyee_le": INSTANT}
+    Notification.objects.bulk_create(Notification(demande=demande, cle=f"arrive:{n}", **arrives) for n in range(3_000))
+    with connection.cursor() as curseur:
+        curseur.execute("ANALYZE demandes_notification")
+    assert "notification_a_traiter" in non_remises(agent(equipe(demande).chloe)).explain()
 
 
 def test_others_see_nothing_and_do_nothing(demande):

@@ -10,6 +10,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 
 from demandes.models import CodeAcces, Evenement, Usager
+from demandes.services.envoi import vider
 from demandes.services.purge import DUREE_BROUILLON, EFFACES, purger_brouillons
 from tests.demandes.factories import INSTANT, DemandeFactory, UsagerFactory
 from tests.demandes.outils_depot import COORDONNEES, IDENTITE, commencer, motif_ouvert, ouvrir_session, photo
@@ -34,6 +35,8 @@ def brouillon(client):
 
 def test_left_draft_is_emptied_once(client, brouillon, django_capture_on_commit_callbacks):
     nom = brouillon.pieces.get().fichier.name
+    vider()
+    assert all(brouillon.notifications.values_list("texte", flat=True))
     with django_capture_on_commit_callbacks(execute=True):
         assert purger_brouillons(maintenant=PLUS_TARD) == 1
     brouillon.refresh_from_db()
@@ -42,7 +45,7 @@ def test_left_draft_is_emptied_once(client, brouillon, django_capture_on_commit_
     assert not storages["pieces"].exists(nom)
     assert str(brouillon.pieces.get().fichier) == ""
     assert not brouillon.codes_acces.exists()
-    assert set(brouillon.notifications.values_list("destinataire", flat=True)) == {""}
+    assert set(brouillon.notifications.values_list("destinataire", "objet", "texte")) == {("", "", "")}
     assert Evenement.objects.filter(demande=brouillon, nature="brouillon:purge").count() == 1
     assert purger_brouillons(maintenant=PLUS_TARD) == 0
     ouvrir_session(client, brouillon)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from demandes.calculs.signalements import Geste, ReglesSignalements, cessions, personnes_en_une_heure
 from demandes.models import AdresseConnue, Demande, Evenement, RegleSignalements, Signalement, Usager
 from demandes.selectors import acteur_agent
 from demandes.selectors_signalements import lire_signalement, seuils_des_prefectures, signalements_visibles
+from demandes.services.deports import Vise, declarer_deport
 from demandes.services.signalements import declarer_connue, juger, oublier_signalements, signaler, signaler_les_contacts
 from demandes.tasks import purger
+from planipref.commun.champs import ChampTelephone
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.transactions import acte
 from tests.demandes.factories import (
@@ -58,6 +62,42 @@ def test_same_mail_is_compared_without_its_capitals():
     for courriel in ("Vente@Example.org", "vente@example.org"):
         deposees(1, courriel=courriel, telephone="")
     assert chercher() == {"courriel": 2}
+
+
+def test_spellings_of_one_mailbox_are_one_mailbox_whoever_typed_them():
+    ecrites = ("jean+1@gmail.com", "j.ean@gmail.com", "JEAN@googlemail.com")
+    demandes = [d for c in ecrites for d in deposees(1, courriel=c, telephone="")]
+    deposees(1, courriel="jean@x.fr", telephone="")
+    assert chercher(ReglesSignalements(contacts=3)) == {"courriel": 3}
+    assert set(Signalement.objects.get().demandes.all()) == set(demandes)
+
+
+def test_one_person_with_several_spellings_of_their_mail_counts_once():
+    """The first look counts spellings, the second persons."""
+    motif, usager = MotifFactory(pieces=0), UsagerFactory(courriel="jean+1@x.fr", telephone="")
+    amener_a(DemandeFactory(motif=motif, usager=usager), "deposee")
+    enfant = UsagerFactory(courriel="jean+2@x.fr", telephone="")
+    tete = Demande.objects.get()
+    amener_a(DemandeFactory(motif=motif, usager=enfant, principale=tete, lien_familial="enfant"), "deposee")
+    assert chercher() == {}
+
+
+def test_phone_is_compared_as_it_is_kept_whatever_its_spelling():
+    for saisi in ("06 12 34 56 78", "+33 (0)6.12.34.56.78", "0033612345678"):
+        deposees(1, telephone=ChampTelephone().clean(saisi))
+    assert set(Usager.objects.values_list("telephone", flat=True)) == {"+33612345678"}
+    assert chercher() == {"telephone": 3}
+
+
+def test_number_of_queries_does_not_follow_the_number_of_demandes():
+    deposees(2, telephone="", courriel="vente@example.org")
+    seuils, lus = ReglesSignalements(contacts=2), []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as requetes:
+            signaler_les_contacts(PrefectureFactory(), seuils, maintenant=INSTANT)
+        lus.append(len([r for r in requetes if "demandes_usager" in r["sql"]]))
+        deposees(5, telephone="")
+    assert lus == [3, 3]  # phones once: none is given; mails twice
 
 
 def test_below_the_threshold_or_before_the_window_nothing_is_signaled():
@@ -119,6 +159,32 @@ def test_judged_signal_comes_back_only_when_it_grows():
     assert le_signalement(demande=demande, nombre=7).etat == "a_examiner"
 
 
+def test_judged_signal_comes_back_with_as_many_persons_again():
+    chloe = AgentFactory(instructeur=True)
+    signalement = le_signalement(nombre=2)
+    juger(signalement, confirme=False, par=acteur(chloe), maintenant=INSTANT)
+    assert le_signalement(nombre=2).etat == "ecarte"  # one more person
+    neuves = [d.pk for d in deposees(2)]
+    revenu = acte(signaler)(
+        signalement.prefecture_id, "connexion", "empreinte", nombre=2, demandes=neuves, premier_le=INSTANT,
+        dernier_le=INSTANT,
+    )  # fmt: skip
+    assert revenu.etat == "a_examiner"
+    assert revenu.demandes.count() == 4
+
+
+def test_deport_hides_the_signal_of_its_person_and_forbids_to_judge_it():
+    chloe, signalement = AgentFactory(instructeur=True), le_signalement()
+    demande = signalement.demandes.get()
+    signalement.demandes.add(deposees(1)[0])
+    assert lire_signalement(acteur(chloe), signalement.pk) is not None
+    vise = Vise(numero_demande=demande.numero or "")
+    declarer_deport(chloe, vise, jusqu_au=None, par=acteur(chloe), maintenant=INSTANT)
+    assert not signalements_visibles(acteur(chloe), "a_examiner")
+    with pytest.raises(DroitRefuse):
+        juger(signalement, confirme=False, par=acteur(chloe), maintenant=INSTANT)
+
+
 def test_facts_that_leave_the_window_do_not_undo_a_signal():
     signalement = le_signalement()
     plus_tard = INSTANT + timedelta(days=2)
@@ -150,7 +216,7 @@ def test_signal_is_seen_and_judged_only_by_who_handles_one_of_its_demandes():
     for agent in (ailleurs, AgentFactory(accueil=True)):
         par = acteur_agent(agent)
         assert lire_signalement(par, signalement.pk) is None
-        assert signalements_visibles(par, "a_examiner") == []
+        assert not signalements_visibles(par, "a_examiner")
         with pytest.raises(DroitRefuse):
             juger(signalement, confirme=False, par=par, maintenant=INSTANT)
 

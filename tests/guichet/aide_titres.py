@@ -9,8 +9,10 @@ from demandes.models import Demande, Site
 from guichet.models import Titre
 from guichet.services.lecture_titres import COLONNES, LigneTitre, TitreRecu, lire_titres
 from guichet.services.titres import enregistrer_titre, importer_titres
+from planning.models import Creneau, FileGuichet
 from tests.demandes.factories import INSTANT, DemandeFactory, UsagerFactory
 from tests.parcours import acteur, amener_a, equipe
+from tests.planning.factories import CreneauFactory
 
 JOUR = date(2030, 3, 4)
 ENTETE = ";".join(COLONNES)
@@ -49,3 +51,8 @@ def importer(contenu: str, site: Site, agent: Any) -> list[LigneTitre]:
     lignes = lire_titres(contenu, site, par=par, jour=JOUR)
     importer_titres(lignes, site, lot="essai", par=par, maintenant=INSTANT)
     return lignes
+
+
+def places_de_remise(site: Site, places: int = 10) -> Creneau:
+    """Open a slot at the queue of a site that hands titles over."""
+    return CreneauFactory(file=FileGuichet.objects.get(site=site, remises=True), places=places)

@@ -11,13 +11,13 @@ from django.test import Client
 from demandes.models import Agent, Convocation, Demande, Notification
 from demandes.services import convocation
 from guichet.models import Passage, Titre
+from guichet.selectors_rapprochement import porte_un_autre_nom
 from guichet.selectors_titres import rapprochements_de
 from guichet.services import accueil, borne
 from guichet.services import guichet as services
 from guichet.services.borne import TICKETS
 from guichet.services.convocation_titres import convoquer_pour_remise
 from guichet.services.lecture_titres import TitreRecu
-from guichet.services.rapprochement import porte_un_autre_nom
 from guichet.services.remise import remettre
 from guichet.services.titres import enregistrer_titre, rattacher_titre, renvoyer_titre
 from planipref.commun.erreurs import ErreurMetier

@@ -6,17 +6,17 @@ import pytest
 
 from demandes.cycle import Etat
 from demandes.models import Convocation, Demande, Evenement, Notification, Usager
-from demandes.services.convocation import revoquer_convocation
+from demandes.services.convocation import expiration_de, revoquer_convocation
 from guichet.models import Titre
-from guichet.services.convocation_titres import convoquer_pour_remise
+from guichet.services.convocation_titres import SANS_PLACE, convoquer_pour_remise, places_pour
 from guichet.services.remise import remettre
 from guichet.services.titres import detacher_titre, enregistrer_titre, rattacher_titre, renvoyer_titre
 from planipref.commun.erreurs import ErreurMetier
-from planning.models import FileGuichet
+from planning.models import Creneau, FileGuichet
 from tests.contraintes import refuse_par
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, SiteFactory
 from tests.demandes.outils_famille import famille
-from tests.guichet.aide_titres import JOUR, arriver, qui_attend, recu
+from tests.guichet.aide_titres import JOUR, arriver, places_de_remise, qui_attend, recu
 from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, equipe
 
@@ -31,6 +31,12 @@ def frais(demande):
 
 def natures(demande):
     return list(demande.evenements.order_by("pk").values_list("nature", flat=True))
+
+
+def convoquer(titres, par):
+    """Convoke the holders of titles, at a site with places for all."""
+    places_de_remise(titres[0].site)
+    return convoquer_pour_remise(titres, par=par, maintenant=INSTANT)
 
 
 def remis(demande, numero):
@@ -189,7 +195,7 @@ class TestDetacher:
     def test_convoked_is_refused_until_revoked(self):
         demande = qui_attend()
         titre, par = arriver(demande), acteur(equipe(demande).chloe)
-        convoquer_pour_remise([titre], par=par, maintenant=INSTANT)
+        convoquer([titre], par)
         with pytest.raises(ErreurMetier) as refus:
             detacher_titre(titre, par=par, maintenant=INSTANT)
         assert (refus.value.code, refus.value.statut) == ("titre_convoque", 409)
@@ -272,14 +278,14 @@ class TestConvoquer:
         un, deux, seul = qui_attend("9900000001"), qui_attend("9900000002"), qui_attend("9900000003", etat="complete")
         titres = [arriver(d, f"T{rang}") for rang, d in enumerate((un, deux, seul))]
         e = equipe(un)
-        bilan = convoquer_pour_remise(titres, par=acteur(e.chloe), maintenant=INSTANT)
+        bilan = convoquer(titres, acteur(e.chloe))
         assert {t.demande_id for t in bilan.faits} == {un.pk, deux.pk}
         assert bilan.refus == {titres[2].pk: "On ne sait pas encore de quelle demande est ce titre."}
         assert Convocation.objects.filter(objet="remise", sites=e.site).count() == 2
         for demande in (un, deux):
             assert Notification.objects.filter(demande=demande, modele="convocation").exists()
 
-        encore = convoquer_pour_remise(titres[:1], par=acteur(e.chloe), maintenant=INSTANT)
+        encore = convoquer(titres[:1], acteur(e.chloe))
         assert encore.refus == {titres[0].pk: "L’usager est déjà convoqué pour la remise."}
 
     def test_site_without_queue_for_titles_is_refused(self):
@@ -293,7 +299,7 @@ class TestConvoquer:
         demandes = famille(3, "a_remettre")
         e = equipe(demandes[0])
         titres = [TitreFactory(site=e.site, demande=d) for d in demandes]
-        bilan = convoquer_pour_remise(titres, par=acteur(e.chloe), maintenant=INSTANT)
+        bilan = convoquer(titres, acteur(e.chloe))
         assert (len(bilan.faits), bilan.refus) == (3, {})
         porteuse = Convocation.objects.get(objet="remise", jointe_a=None)
         assert (porteuse.personnes, porteuse.jointes.count()) == (3, 2)
@@ -303,17 +309,44 @@ class TestConvoquer:
         demandes = famille(3, "a_remettre")
         e = equipe(demandes[0])
         titres, par = [TitreFactory(site=e.site, demande=d) for d in demandes], acteur(e.chloe)
-        convoquer_pour_remise(titres[1:2], par=par, maintenant=INSTANT)
-        bilan = convoquer_pour_remise(titres, par=par, maintenant=INSTANT)
+        convoquer(titres[1:2], par)
+        bilan = convoquer(titres, par)
         assert {t.pk for t in bilan.faits} == {titres[0].pk, titres[2].pk}
         assert bilan.refus == {titres[1].pk: "L’usager est déjà convoqué pour la remise."}
         assert not Convocation.objects.filter(objet="remise", jointe_a__isnull=False).exists()
+
+    def test_no_more_are_convoked_than_the_places_open_can_take(self):
+        demandes = [qui_attend(f"990000000{n}") for n in range(4)]
+        titres, e = [arriver(d, f"T{n}") for n, d in enumerate(demandes)], equipe(demandes[0])
+        places_de_remise(e.site, 3)
+        premiere = convoquer_pour_remise(titres[:1], par=acteur(e.chloe), maintenant=INSTANT)
+        assert premiere.faits == titres[:1]
+        bilan = convoquer_pour_remise(titres[1:], par=acteur(e.chloe), maintenant=INSTANT)
+        assert (bilan.faits, bilan.refus) == (titres[1:3], {titres[3].pk: SANS_PLACE})
+        assert places_pour(titres, maintenant=INSTANT).debout == 1
+
+    def test_places_after_the_end_of_the_link_promise_nothing(self):
+        demande = qui_attend()
+        titre, e = arriver(demande), equipe(demande)
+        creneau = places_de_remise(e.site)
+        Creneau.objects.filter(pk=creneau.pk).update(debut=expiration_de(demande, INSTANT) + timedelta(hours=9))
+        bilan = convoquer_pour_remise([titre], par=acteur(e.chloe), maintenant=INSTANT)
+        assert bilan.refus == {titre.pk: SANS_PLACE}
+
+    def test_who_is_refused_takes_no_place_of_the_others(self):
+        demandes = [qui_attend(f"990000000{n}") for n in range(2)]
+        titres, e = [arriver(d, f"T{n}") for n, d in enumerate(demandes)], equipe(demandes[0])
+        seul = TitreFactory(site=e.site)
+        places_de_remise(e.site, 2)
+        bilan = convoquer_pour_remise([seul, *titres], par=acteur(e.chloe), maintenant=INSTANT)
+        assert bilan.faits == titres
+        assert list(bilan.refus) == [seul.pk]
 
     def test_without_mail_is_counted(self):
         demande = qui_attend()
         Usager.objects.filter(pk=demande.usager_id).update(courriel="")
         titre = arriver(demande)
-        bilan = convoquer_pour_remise([titre], par=acteur(equipe(demande).chloe), maintenant=INSTANT)
+        bilan = convoquer([titre], acteur(equipe(demande).chloe))
         assert (len(bilan.faits), bilan.sans_courriel) == (1, 1)
 
 
@@ -337,7 +370,7 @@ class TestRenvoyer:
     def test_title_whose_holder_is_convoked_is_refused(self):
         demande = qui_attend()
         titre, par = arriver(demande, recu_le=ANCIEN), acteur(equipe(demande).chloe)
-        convoquer_pour_remise([titre], par=par, maintenant=INSTANT)
+        convoquer([titre], par)
         with pytest.raises(ErreurMetier) as refus:
             renvoyer_titre(titre, motif="non_retire", par=par, maintenant=INSTANT)
         assert refus.value.code == "titre_convoque"

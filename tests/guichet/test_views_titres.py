@@ -13,11 +13,13 @@ from django.test import Client
 from demandes.cycle import Etat
 from demandes.models import Agent, Convocation, Demande, Service
 from guichet.models import Remise, Titre
+from guichet.services.convocation_titres import SANS_PLACE
 from guichet.services.lecture_titres import LIGNES_MAX, OCTETS_MAX
 from guichet.services.titres import renvoyer_titre
+from planning.models import DemandeOuverture
 from tests.demandes.factories import INSTANT, AgentFactory, AttributionFactory, MotifFactory, SiteFactory
 from tests.guichet.aide import au_guichet, salle
-from tests.guichet.aide_titres import ENTETE, JOUR, arriver, fichier, ligne, qui_attend
+from tests.guichet.aide_titres import ENTETE, JOUR, arriver, fichier, ligne, places_de_remise, qui_attend
 from tests.guichet.factories import TitreFactory
 from tests.parcours import acteur, equipe
 
@@ -50,6 +52,7 @@ class TestListes:
         par = acteur(equipe(demandes[0]).chloe)
         renvoyer_titre(renvoye, motif="non_retire", par=par, maintenant=INSTANT)
         Titre.objects.filter(pk=remis.pk).update(etat="remis", remis_le=INSTANT)
+        places_de_remise(convoque.site)
         agent.post("/guichet/titres/convoquer/", {"titre": convoque.pk, "liste": "a-convoquer", **OUI})
         attendues: dict[str, list[Titre]] = {
             "a-convoquer": [a_convoquer],
@@ -222,6 +225,7 @@ class TestDetacher:
     def test_convoked_links_to_the_revocation_and_is_refused_with_why(self, agent: Client) -> None:
         demande = qui_attend()
         titre = arriver(demande)
+        places_de_remise(titre.site)
         agent.post("/guichet/titres/convoquer/", {"titre": titre.pk, "liste": "a-convoquer", **OUI})
         reponse = agent.post(f"/guichet/titres/{titre.pk}/detacher/")
         assert reponse.status_code == 409
@@ -282,6 +286,7 @@ class TestEnNombre:
     def test_convoquer_does_what_it_can_and_keeps_the_others_ticked_with_why(self, agent: Client) -> None:
         un, deux = qui_attend("9900000001"), qui_attend("9900000002")
         titres = [arriver(un, "T1"), arriver(deux, "T2")]
+        places_de_remise(titres[0].site)
         donnees = {"titre": [t.pk for t in titres], "liste": "a-convoquer"}
         page = agent.post("/guichet/titres/convoquer/", donnees).content.decode()
         assert "Convoquer 2 personnes" in page
@@ -301,6 +306,31 @@ class TestEnNombre:
             True,
         )
         assert not lignes[titres[1].pk].choisi
+
+    def test_convoquer_says_who_has_no_place_and_asks_for_the_places(self, agent: Client) -> None:
+        titres = [arriver(qui_attend(f"990000000{n}"), f"T{n}") for n in range(3)]
+        places_de_remise(titres[0].site, 1)
+        donnees = {"titre": [t.pk for t in titres], "liste": "a-convoquer"}
+        page = agent.post("/guichet/titres/convoquer/", donnees).content.decode()
+        assert 'data-sans-place="2"' in page
+        assert "Convoquer 1 personne" in page
+        assert "Demander l’ouverture de 2 places" in page
+
+        page = agent.post("/guichet/titres/convoquer/", donnees | OUI | {"geste": "demander"}).content.decode()
+        assert "2 places sont demandées aux responsables du planning." in page
+        assert DemandeOuverture.objects.get().places == 2
+        assert not Convocation.objects.filter(objet="remise").exists()
+
+        reponse = agent.post("/guichet/titres/convoquer/", donnees | OUI)
+        assert reponse.status_code == 422
+        refus = {x.titre.pk: x.refus for x in reponse.context["lignes"] if x.refus}
+        assert refus == dict.fromkeys((t.pk for t in titres[1:]), SANS_PLACE)
+
+    def test_convoquer_with_no_place_at_all_offers_only_to_ask(self, agent: Client) -> None:
+        titre = arriver(qui_attend())
+        page = agent.post("/guichet/titres/convoquer/", {"titre": titre.pk, "liste": "a-convoquer"}).content.decode()
+        assert 'data-action="confirmer"' not in page
+        assert 'data-action="demander-ouverture"' in page
 
     @pytest.mark.parametrize("acte", ["convoquer", "renvoyer"])
     def test_nothing_ticked_is_said(self, agent: Client, acte: str) -> None:

@@ -92,6 +92,19 @@ def test_opening_keeps_what_was_chosen_and_where_the_person_was(amina: Personne,
     assert amina.page.evaluate("document.activeElement.closest('#offre') !== null")
 
 
+def test_opening_whose_places_are_all_taken_says_so_and_offers_the_list(
+    amina: Personne, convocation: Convocation
+) -> None:
+    with hors_boucle():
+        Creneau.objects.update(ouvre_le=maintenant() + timedelta(seconds=6))
+    ouvrir(amina, convocation)
+    with hors_boucle():
+        Creneau.objects.update(places=0)
+    expect(amina.page.locator("[data-complet]")).to_be_visible(timeout=8_000 + DELAI)
+    expect(amina.page.locator("[data-annonce]")).to_contain_text("Toutes les places")
+    expect(amina.page.locator("[data-action=attendre]")).to_be_visible()
+
+
 def test_lien_kept_open_shows_the_places_when_they_open(
     amina: Personne, entrer: Entrer, convocation: Convocation
 ) -> None:

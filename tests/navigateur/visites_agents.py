@@ -23,8 +23,8 @@ from guichet.views.ecran import CLE_POSTE
 from planipref.commun.horloge import maintenant
 from planning.calculs.affectation.amorce import amorcer
 from planning.models import CodeCasper, Creneau, ModelePresence, PlacePlan, RegimeTravail, RegleSurreservation
+from planning.selectors_semaine import lire_semaine
 from planning.services import dossiers, plans, reservation
-from planning.services.lecture_semaine import lire_semaine
 from planning.services.presences import modele_du_jour
 from tests.demandes.factories import (
     TOUJOURS,
@@ -490,4 +490,6 @@ def parametrer(v: Visites) -> None:
     v.fait("enregistrer", "texte écrit, une version", texte="Bonjour,\n\nVenez le {jour} à {heure} : {lieu}.")
     v.va(f"{base}modeles/rendez_vous/sms/ar/toutes/", "SMS en arabe", erreurs=False)
     v.fait("apercu", "aperçu d’un SMS")
+    v.va(f"{base}modeles/convocation/courrier/fr/toutes/", "texte d’une lettre", erreurs=False)
+    v.fait("apercu", "aperçu d’une lettre", texte="Bonjour,\n\nPrenez rendez-vous avant le {limite}.")
     v.va(f"{base}modeles/", "un texte écrit", erreurs=False)

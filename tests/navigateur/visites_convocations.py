@@ -50,7 +50,7 @@ def convoquer_en_nombre(v: Visites) -> None:
 
 
 def juger_un_signalement(v: Visites) -> None:
-    """Look at signals, refuse to confirm without saying why, declare a shared connection, set the thresholds."""
+    """Look at signals, refuse to confirm without saying why, declare a shared connection; read each kind of places."""
     v.devient("instructeur", v.equipe.chloe)
     v.va("/agent/signalements/", "un signalement")
     v.va("/agent/signalements/?etat=confirme", "aucun")
@@ -61,3 +61,8 @@ def juger_un_signalement(v: Visites) -> None:
     v.fait("declarer-connue", "sans raison", statut=422)
     v.fait("ecarter-signalement", "écarté")
     v.va(f"/agent/signalements/{pk}/", "jugé")
+    for genre, nom in (("repetee", "places rendues à répétition"), ("ailleurs", "places reprises ailleurs")):
+        with v.a_la_main():
+            v.monde.demande.signalements.update(genre=genre, nombre=3, etat="a_examiner")
+        v.va(f"/agent/signalements/{pk}/", nom, erreurs=False)
+    v.va("/agent/signalements/", "places reprises ailleurs")

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from demandes.cycle import Etat
-from demandes.models import Agent, Demande, Evenement
+from demandes.models import Agent, Demande, Evenement, Notification
 from demandes.selectors import acteur_agent
+from demandes.services.envoi import vider
 from demandes.services.transitions import actions_possibles
+from planipref.commun.masque import LIEN
 from planipref.pages.actions import PAR_TRANSITION
-from tests.demandes.factories import DemandeFactory, MotifFactory
+from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory
 from tests.parcours import acteur, amener_a, equipe, juger_les_pieces
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
@@ -259,3 +261,38 @@ def test_dossier_asks_the_same_queries_whatever_the_pieces(
     client.get(adresse(demande))
     with django_assert_num_queries(23):
         client.get(adresse(demande))
+
+
+class TestEnvois:
+    """What left is read in the dossier itself, whoever may read it."""
+
+    def test_words_of_a_message_are_read_word_for_word_and_escaped(self, client: Client, denis: Agent) -> None:
+        demande = amener_a(DemandeFactory(motif__libelle="Carte <b>d’essai</b>"), "deposee")
+        vider()
+        client.force_login(denis)
+        page = client.get(adresse(demande)).content.decode()
+        bloc = page.partition("<summary>Lire ce qui est parti")[2].partition("</details>")[0]
+        assert demande.usager.courriel in bloc
+        assert "Carte &lt;b&gt;d’essai&lt;/b&gt;" in bloc
+        assert LIEN in bloc
+        assert "/suivi/" not in bloc
+
+    def test_message_sent_before_words_were_kept_says_so(self, client: Client, denis: Agent) -> None:
+        demande = amener_a(DemandeFactory(), "deposee")
+        Notification.objects.filter(demande=demande).update(etat="envoyee", envoyee_le=INSTANT)
+        client.force_login(denis)
+        page = client.get(adresse(demande)).content.decode()
+        assert "Son texte n’a pas été gardé" in page
+        assert "Lire ce qui est parti" not in page
+
+    def test_code_of_access_says_why_its_words_are_not_there(self, client: Client, denis: Agent) -> None:
+        demande = amener_a(DemandeFactory(), "deposee")
+        Notification.objects.filter(demande=demande).update(modele="code_acces", etat="envoyee", envoyee_le=INSTANT)
+        client.force_login(denis)
+        assert "il donnait un code d’accès" in client.get(adresse(demande)).content.decode()
+
+    def test_letter_printed_and_not_posted_yet_has_said_nothing(self, client: Client, denis: Agent) -> None:
+        demande = amener_a(DemandeFactory(), "deposee")
+        Notification.objects.filter(demande=demande).update(etat="en_envoi", objet="Objet", texte="Lettre imprimée")
+        client.force_login(denis)
+        assert "Lettre imprimée" not in client.get(adresse(demande)).content.decode()

@@ -1,11 +1,17 @@
 """The pages of the texts of messages: write, preview on a real message, versions, and who may not."""
 
 import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
 
+from demandes.calculs.modeles_messages import ETAPES
 from demandes.forms.modeles_messages import LANGUES
 from demandes.models import Evenement, ModeleMessage, Modification, Notification, Usager
 from demandes.services.convocation import USAGE
+from demandes.services.lettres import FAIT_VENIR
 from planipref.commun.jetons import deriver
+from planipref.commun.qr import qr_data_uri
+from tests.demandes.aide_lettres import sans_adresse_electronique
 from tests.demandes.factories import (
     INSTANT,
     AgentFactory,
@@ -246,6 +252,78 @@ class TestPreview:
         assert "sandbox" in politique
         assert "script-src" not in politique
         assert web.post(f"{COURRIEL}html/", envoi("Rien")).status_code == 422
+
+
+class TestLetter:
+    ADRESSE = f"{BASE}convocation/courrier/{{}}/toutes/"
+    DIT = "Venez avant le {limite} : {lien}. Ou {lien_suivi}."
+
+    def pdf(self, web, langue="fr", etape="convocation", texte=DIT):
+        reponse = web.post(
+            f"{self.ADRESSE.format(langue)}lettre.pdf".replace("convocation/", f"{etape}/"), envoi(texte)
+        )
+        assert (reponse.status_code, reponse.headers["Content-Type"]) == (200, "application/pdf")
+        return reponse.content
+
+    @pytest.fixture
+    def montree(self, monkeypatch):
+        """What the template of the letter shows."""
+        vues = []
+
+        def garder(gabarit, contexte):
+            vues.append(contexte | {"mots": render_to_string(gabarit, contexte)})
+            return b"%PDF-"
+
+        monkeypatch.setattr("demandes.services.apercus_lettres.rendre_pdf", garder)
+        return vues
+
+    def test_letter_is_printed_to_an_invented_person_with_a_code_that_opens_nothing(self, web, montree, client):
+        demande = sans_adresse_electronique("convoquee", usager__nom="DUPONT-SECRET")
+        self.pdf(web)
+        (vue,) = montree
+        assert vue["destinataire"]["lignes"][0] == "Camille EXEMPLE"
+        assert "apercu-sans-effet" in vue["lien"]["adresse"]
+        assert vue["lien"]["qr"] == qr_data_uri(vue["lien"]["adresse"])
+        assert client.get(vue["lien"]["adresse"].removeprefix(settings.PLANIPREF_URL)).status_code == 404
+        assert vue["emetteur"]["service"] == demande.service.nom
+        assert "Pourquoi vous devez venir" in vue["mots"]
+        assert 'class="lettre apercu"' in vue["mots"]
+        jetons = [deriver(USAGE, str(convocation_active(demande).cle)), deriver("suivi", str(demande.cle))]
+        caches = [*jetons, "DUPONT-SECRET", str(demande.numero), convocation_active(demande).motivation]
+        assert not [c for c in caches if c in str(vue)]
+
+    @pytest.mark.parametrize("etape", sorted(ETAPES))
+    def test_every_step_gives_a_letter_without_any_message_yet(self, web, montree, etape):
+        noms = " ".join(f"{{{nom}}}" for nom in ETAPES[etape].necessaires("courrier"))
+        self.pdf(web, etape=etape, texte=f"Bonjour {noms}")
+        assert "{" not in montree[0]["mots"]
+        assert "None" not in montree[0]["mots"]
+        assert ("Pourquoi vous devez venir" in montree[0]["mots"]) == (ETAPES[etape].modele in FAIT_VENIR)
+
+    def test_letter_in_another_language_says_in_french_the_text_that_holds(self, web, montree):
+        ModeleMessage.objects.create(etape="convocation", canal="courrier", langue="fr", texte="En vigueur {limite}")
+        self.pdf(web, "ar", texte="تعال {limite} {lien}")
+        (vue,) = montree
+        assert [(t["langue"], t["sens"]) for t in vue["textes"]] == [("ar", "rtl"), ("fr", "ltr")]
+        assert "تعال" in vue["textes"][0]["corps"][0]
+        assert "En vigueur" in "".join(vue["textes"][1]["corps"])
+
+    def test_pdf_is_one_and_its_page_leads_to_it(self, web):
+        assert self.pdf(web).startswith(b"%PDF-")
+        page = corps(web.get(self.ADRESSE.format("fr")))
+        assert "lettre.pdf" in page
+        assert "lettre.pdf" not in corps(web.get(COURRIEL))
+
+    def test_preview_says_all_the_words_of_the_letter(self, web):
+        page = corps(web.post(self.ADRESSE.format("fr"), envoi(self.DIT, "apercu")))
+        apercu = page.split('data-apercu="apercu"')[1]
+        assert "Choisir mon rendez-vous" in apercu
+        assert "n’y répondez pas" not in apercu
+        assert "Prenez rendez-vous au plus tard" in corps(web.get(self.ADRESSE.format("fr")))
+
+    def test_text_with_faults_and_other_channels_give_no_letter(self, web):
+        assert web.post(f"{self.ADRESSE.format('fr')}lettre.pdf", envoi("{rien}")).status_code == 422
+        assert web.post(f"{COURRIEL}lettre.pdf", envoi()).status_code == 404
 
 
 class TestRights:

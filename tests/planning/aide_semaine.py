@@ -6,9 +6,9 @@ from datetime import date, time
 
 from demandes.models import Agent, Site
 from planning.models import Affectation, EchangePlaces, FileGuichet, Habilitation, PlanSemaine, RetouchePlan
+from planning.selectors_semaine import lire_semaine
 from planning.services import echanges, plans
 from planning.services.echanges import Echange
-from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory, SiteFactory
 from tests.parcours import acteur
 from tests.planning.factories import FileGuichetFactory, GuichetFactory, HabilitationFactory, PlageOuvertureFactory

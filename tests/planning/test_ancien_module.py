@@ -31,8 +31,8 @@ from planning.models import (
     ReglagesReprise,
     RendezVous,
 )
+from planning.selectors_lecture_reprise import lire_reprise
 from planning.services import ancien_module, reservation
-from planning.services.lecture_reprise import lire_reprise
 from tests.demandes.factories import (
     INSTANT,
     AgentFactory,

@@ -19,9 +19,9 @@ from psycopg.types.range import TimestamptzRange
 from demandes.models import Agent, Evenement, Prefecture
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planning.models import Absence, Affectation, AgentCasper, CodeCasper, ReglagesCasper
+from planning.selectors_lecture_casper import Sort, lire_casper
 from planning.services import flux_casper
 from planning.services.casper import importer_casper
-from planning.services.lecture_casper import Sort, lire_casper
 from planning.tasks import importer_casper as de_nuit
 from tests.demandes.factories import INSTANT, AgentFactory, PrefectureFactory
 from tests.parcours import acteur

@@ -14,8 +14,8 @@ from demandes.cycle import Etat
 from demandes.models import Agent, Convocation, Demande, Evenement, Motif, Notification, Usager
 from planning.calculs.affectation.amorce import amorcer
 from planning.models import Affectation, Creneau, FileGuichet, PlacePlan, PlageOuverture, RendezVous
+from planning.selectors_semaine import lire_semaine
 from planning.services import reservation
-from planning.services.lecture_semaine import lire_semaine
 from planning.services.plans import publier_plan
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, OrganismeFactory

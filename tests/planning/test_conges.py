@@ -13,10 +13,10 @@ from psycopg.types.range import TimestamptzRange
 from demandes.models import Agent, Evenement
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planning.models import Absence, Affectation, PlanSemaine
+from planning.selectors_semaine import lire_semaine
 from planning.services import plans
 from planning.services.calcul_plan import calculer_demandes
 from planning.services.conges import Jours, saisir_absence, supprimer_absence
-from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory, PrefectureFactory
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Service

@@ -24,9 +24,9 @@ from planning.models import (
     RetouchePlan,
 )
 from planning.selectors_demandes import contreparties, place_a_donner
+from planning.selectors_semaine import lire_semaine
 from planning.services import demandes_conge, echanges, plans
 from planning.services.echanges import Echange
-from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, AgentFactory
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Publie

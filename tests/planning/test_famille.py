@@ -5,12 +5,13 @@ from django.db import IntegrityError, transaction
 
 from demandes.models import Convocation, Notification
 from demandes.services.convocation import expirer_les_convocations, revoquer_convocation
-from demandes.services.courriels import composer
+from demandes.services.courriels import composer, lien_convocation
 from demandes.services.suites import retirer
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.jetons import deriver
 from planning.models import Prolongement, RendezVous
 from planning.services import reservation
+from planning.services.rappels import rendez_vous_confirmes
 from tests.demandes.factories import INSTANT, AidantFactory, DemandeFactory, MandatFactory, MotifFactory
 from tests.demandes.outils_famille import convoquer_ensemble, creneaux, etats, famille
 from tests.parcours import acteur, amener_a, equipe, verifier_contraintes
@@ -104,6 +105,20 @@ def test_revoking_one_keeps_the_appointment_of_the_others_and_shortens_it(reunis
     verifier_contraintes()
     assert Notification.objects.filter(modele="convocation_revoquee", demande=demandes[rang]).count() == 1
     assert Notification.objects.filter(modele="rendez_vous").count() == 2  # taken, then shortened
+
+
+def test_message_to_who_left_gives_nothing_of_those_who_stay(reunis):
+    demandes, porteuse = reunis
+    reserver(porteuse, creneaux(demandes[0], 4)[0])
+    Notification.objects.filter(modele="rendez_vous").update(etat=Notification.Etat.ECHEC)  # to be sent again
+    message = Notification.objects.get(modele="rendez_vous", demande=demandes[0])
+    assert rendez_vous_confirmes([message], INSTANT) == {message.pk}
+    revoquer_convocation(demandes[0], par=acteur(equipe(demandes[0]).chloe), maintenant=INSTANT)
+    message.refresh_from_db()
+    texte = composer(message).texte
+    assert lien_convocation(Convocation.objects.get(pk=porteuse.pk)) not in texte
+    assert "Enfant" not in texte
+    assert rendez_vous_confirmes([message], INSTANT) == set()
 
 
 def test_calendars_know_the_appointment_by_one_name_though_its_link_changes(reunis):

@@ -11,8 +11,8 @@ from psycopg.types.range import DateRange
 from demandes.models import Agent, Evenement
 from planipref.commun.erreurs import DroitRefuse
 from planning.models import FileGuichet, Habilitation, RegimeTravail, ReglesPlanning
+from planning.selectors_semaine import lire_semaine
 from planning.services import fiches
-from planning.services.lecture_semaine import lire_semaine
 from tests.demandes.factories import INSTANT, TOUJOURS, AgentFactory, PrefectureFactory, SiteFactory
 from tests.parcours import acteur
 from tests.planning.aide_semaine import Service

@@ -27,7 +27,7 @@ from planning.models import (
 )
 from planning.selectors_horaires import JoursFermes
 from planning.selectors_ouvertures import raisons_de_fermeture
-from planning.services.lecture_semaine import lire_semaine
+from planning.selectors_semaine import lire_semaine
 from planning.services.publication import publier
 from tests.demandes.factories import INSTANT, PrefectureFactory, SiteFactory
 from tests.parcours import occuper

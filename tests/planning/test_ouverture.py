@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from demandes.acteur import acteur_usager
 from demandes.cycle import Etat
+from demandes.models import Convocation
 from planipref.commun.erreurs import ErreurMetier
+from planning.calculs.tour import Foule
 from planning.models import Creneau, RendezVous
-from planning.selectors_tour import ouvertures_de, retard_de
+from planning.selectors_tour import _foule, ouvertures_de, retard_de
 from planning.services import reservation
 from tests.demandes.factories import INSTANT, DemandeFactory
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
@@ -47,11 +49,10 @@ def creneau(convocation):
 
 
 @pytest.fixture
-def foule(settings, monkeypatch):
+def foule(monkeypatch):
     """Wait among ten thousand: the turn of the convocation comes 100 seconds after the opening."""
-    monkeypatch.setattr("planning.selectors_tour._attendent", lambda prefecture_id: 10_000)
+    monkeypatch.setattr("planning.selectors_tour._foule", lambda *_: Foule(10_000, 5_000, 40))
     monkeypatch.setattr("planning.calculs.tour.tirer", lambda cle, jour, *, secret: 0.4)
-    settings.PLANIPREF_OUVERTURE_PAR_SECONDE = 40
     return timedelta(seconds=100)
 
 
@@ -64,7 +65,7 @@ def test_lien_announces_the_opening_and_asks_again_at_the_turn(client, convocati
     page = texte(client.get(ouvrir(client, convocation)))
     assert "De nouvelles places ouvrent le lundi 4 mars" in page
     assert "tiré au sort" in page
-    assert 'hx-trigger="load delay:1900001ms"' in page
+    assert 'data-reste="1900001"' in page
     assert "data-creneau=" not in page
 
 
@@ -75,7 +76,7 @@ def test_lien_shows_the_places_at_the_turn_and_no_sooner(client, convocation, cr
     with time_machine.travel(OUVRE + foule, tick=False):
         apres = texte(client.get(adresse(convocation)))
     assert "data-creneau=" not in avant
-    assert 'hx-trigger="load delay:1001ms"' in avant
+    assert 'data-reste="1001"' in avant
     assert f'data-creneau="{creneau.pk}"' in apres
     assert "data-ouverture" not in apres
 
@@ -105,12 +106,44 @@ def test_deplacer_before_the_turn_is_refused(convocation, creneau, foule):
         )
 
 
+@pytest.fixture
+def longue(convocation):
+    """A visit of two slots, whose second one opens later than the first."""
+    premier = creneau_libre(convocation.demande)
+    second = creneau_libre(convocation.demande)
+    Creneau.objects.filter(pk=premier.pk).update(ouvre_le=None)
+    Creneau.objects.filter(pk=second.pk).update(ouvre_le=OUVRE)
+    Convocation.objects.filter(pk=convocation.pk).update(personnes=2)
+    premier.refresh_from_db()
+    return convocation_active(convocation.demande), premier
+
+
+def test_reserver_waits_for_the_turn_of_every_slot_of_a_visit(longue, foule):
+    convocation, premier = longue
+    with pytest.raises(ErreurMetier) as refus:
+        prendre(convocation, premier, OUVRE + foule / 2)
+    assert refus.value.code == "pas_son_tour"
+    assert not RendezVous.objects.exists()
+    assert prendre(convocation, premier, OUVRE + foule).prolongements.count() == 1
+
+
+def test_deplacer_waits_for_the_turn_of_every_slot_of_a_visit(longue, foule):
+    convocation, premier = longue
+    ailleurs = [creneau_libre(convocation.demande) for _ in range(2)]
+    pris = prendre(convocation, ailleurs[0], INSTANT)
+    usager = acteur_usager(convocation.demande.usager_id)
+    with pytest.raises(ErreurMetier) as refus:
+        reservation.deplacer(convocation, premier, par=usager, maintenant=OUVRE + foule / 2)
+    assert refus.value.code == "pas_son_tour"
+    assert RendezVous.objects.actifs().get() == pris
+
+
 def test_reserver_by_an_agent_waits_for_no_turn(convocation, creneau, foule):
     prendre(convocation, creneau, OUVRE, par=acteur(equipe(convocation.demande).chloe))
 
 
 def test_retard_is_nothing_when_few_wait(convocation, creneau):
-    assert retard_de(convocation, OUVRE) == timedelta(0)
+    assert retard_de(convocation, OUVRE, maintenant=INSTANT) == timedelta(0)
     assert prendre(convocation, creneau, OUVRE).creneau_id == creneau.pk
 
 
@@ -154,6 +187,27 @@ def test_search_of_nobody_else_is_always_new(client, convocation, creneau):
     assert f'data-creneau="{creneau.pk}"' in texte(client.get(ouvrir(client, convocation)))
     Creneau.objects.update(etat="ferme")
     assert "data-creneau=" not in texte(client.get(adresse(convocation)))
+
+
+def test_turn_once_said_moves_no_more_when_others_book_or_come(convocation, creneau, settings):
+    settings.PLANIPREF_OUVERTURE_PAR_SECONDE = 0.01
+    autres = [convocation_active(amener_a(DemandeFactory(), Etat.CONVOQUEE)) for _ in range(3)]
+    prefecture = convocation.demande.prefecture_id
+    assert {_foule(prefecture, OUVRE, i).attendent for i in (INSTANT, OUVRE)} == {4}
+    assert _foule(prefecture, OUVRE, OUVRE).places == creneau.places
+    dit = retard_de(convocation, OUVRE, maintenant=OUVRE)
+    with time_machine.travel(OUVRE + timedelta(minutes=1), tick=False):
+        prendre(autres[0], creneau, OUVRE + timedelta(minutes=1), par=acteur(equipe(autres[0].demande).chloe))
+        amener_a(DemandeFactory(), Etat.CONVOQUEE)
+    cache.clear()
+    assert _foule(prefecture, OUVRE, OUVRE + timedelta(minutes=2)).attendent == 4
+    assert retard_de(convocation, OUVRE, maintenant=OUVRE + timedelta(minutes=2)) == dit
+
+
+def test_another_link_to_the_same_demande_has_the_same_turn(convocation, monkeypatch):
+    monkeypatch.setattr("planning.selectors_tour._foule", lambda *_: Foule(10_000, 5_000, 8))
+    autre = Convocation(pk=convocation.pk + 1, demande=convocation.demande)
+    assert retard_de(autre, OUVRE, maintenant=OUVRE) == retard_de(convocation, OUVRE, maintenant=OUVRE) > timedelta(0)
 
 
 # --- What is still free -----------------------------------------------------------------------------

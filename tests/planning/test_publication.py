@@ -14,7 +14,7 @@ from planning.services.publication import publier
 from planning.services.reservation import reserver
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, PrefectureFactory
 from tests.parcours import acteur, amener_a, convocation_active, occuper
-from tests.planning.factories import FermetureFactory, FileGuichetFactory, PlageOuvertureFactory
+from tests.planning.factories import CreneauFactory, FermetureFactory, FileGuichetFactory, PlageOuvertureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("temps_fige")]
 
@@ -92,6 +92,10 @@ def test_publier_after_removal_withdraws_empty_slots_and_keeps_taken_ones() -> N
     assert Creneau.objects.filter(etat="retire").count() == 59
 
 
+def etats(*creneaux: Creneau) -> list[str]:
+    return [Creneau.objects.get(pk=c.pk).etat for c in creneaux]
+
+
 def test_publier_after_a_withdrawn_opening_comes_back_reopens_the_slots() -> None:
     plage = PlageOuvertureFactory()
     publier_file(plage.file)
@@ -100,6 +104,23 @@ def test_publier_after_a_withdrawn_opening_comes_back_reopens_the_slots() -> Non
     fermeture.delete()
     assert publier_file(plage.file).modifies == 12
     assert len(debuts_du(plage.file, MARDI)) == 12
+
+
+def test_publier_withdraws_the_empty_slots_of_today_only_where_a_closure_holds_today() -> None:
+    plage = PlageOuvertureFactory()
+    demande = amener_a(DemandeFactory(), "convoquee")
+    plage.file.motifs.add(demande.motif)
+    convocation = convocation_active(demande)
+    convocation.sites.add(plage.file.site)
+    jour = INSTANT.date()
+    pris, vide = (CreneauFactory(file=plage.file, debut=INSTANT + timedelta(hours=h)) for h in (2, 3))
+    reserver(convocation, pris, par=acteur(demande.usager), maintenant=INSTANT)
+    publier_file(plage.file)
+    assert etats(pris, vide) == ["ouvert", "ouvert"]
+    FermetureFactory(prefecture=plage.file.site.prefecture, pendant=DateRange(jour, jour + timedelta(days=1)))
+    bilan = publier_file(plage.file)
+    assert etats(pris, vide) == ["ouvert", "retire"]
+    assert (bilan.retires, bilan.surplus, bilan.conflits) == (1, 1, 1)
 
 
 def test_publier_closure_of_another_site_changes_nothing_here() -> None:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from psycopg.types.range import DateRange
 
 from demandes.models import Agent, Convocation, Demande, Notification, RegleMessages, Usager
 from demandes.services.convocation import revoquer_convocation
@@ -23,11 +24,11 @@ from planning.models import RendezVous
 from planning.services import attente, reservation
 from planning.services import rappels as services
 from planning.services.absence import marquer_absent
-from planning.services.rappels import rappeler_partout
+from planning.services.rappels import rappeler_partout, rendez_vous_tient
 from tests.demandes.factories import INSTANT, DemandeFactory, MotifFactory, PrefectureFactory
 from tests.demandes.outils_famille import convoquer_ensemble, creneaux, famille
 from tests.parcours import acteur, amener_a, convocation_active, creneau_libre, equipe
-from tests.planning.factories import CreneauFactory
+from tests.planning.factories import CreneauFactory, FermetureFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("temps_fige")]
 PARIS = ZoneInfo("Europe/Paris")
@@ -72,6 +73,22 @@ def test_appointment_is_reminded_a_week_and_a_day_before_from_the_hour_on(rendez
     assert "lundi 18 mars 2030 à 9\u00a0h\u00a030" in courriel.texte
     assert lien_convocation(rendez_vous.convocation) in courriel.texte
     assert [p.nom for p in courriel.pieces] == ["rendez-vous.ics"]
+
+
+def test_past_the_time_allowed_the_worker_is_woken_for_what_is_left(
+    rendez_vous: RendezVous, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    autre = amener_a(DemandeFactory(prefecture=rendez_vous.convocation.demande.prefecture), "convoquee")
+    creneau = CreneauFactory(file=equipe(autre).file, debut=a(14, 11))
+    reservation.reserver(convocation_active(autre), creneau, par=acteur(autre.usager), maintenant=INSTANT)
+    reveils: list[str] = []
+    monkeypatch.setattr("planning.services.rappels.reveiller", reveils.append)
+    for ecrits in (1, 2):
+        rappeler_partout(maintenant=a(7), duree_max=timedelta(0))
+        assert len(rappels("rappel_rendez_vous")) == ecrits
+        assert reveils == ["planning.tasks.envoyer_rappels"] * ecrits
+    rappeler_partout(maintenant=a(7), duree_max=timedelta(minutes=1))
+    assert len(rappels("rappel_rendez_vous")) == len(reveils) == 2
 
 
 def test_appointment_taken_today_is_not_reminded_at_once(rendez_vous: RendezVous) -> None:
@@ -156,6 +173,23 @@ def test_service_is_told_that_legal_time_limits_are_near() -> None:
     (premier, _) = rappels("delais_proches")
     assert premier.destinataire == "denis@example.org"
     assert str(demande.numero) not in composer(premier).texte
+
+
+def test_alert_of_a_day_without_worker_is_given_the_day_after() -> None:
+    demande = amener_a(DemandeFactory(), "deposee")
+    Agent.objects.filter(pk=equipe(demande).denis.pk).update(email="denis@example.org")
+    Demande.objects.filter(pk=demande.pk).update(echeance=a(40).date())
+    faits = {jour: rappeler_partout(maintenant=a(jour))["67"]["delais"] for jour in (26, 27)}
+    assert faits == {26: 1, 27: 0}
+
+
+def test_appointment_at_a_site_closed_since_is_not_reminded(rendez_vous: RendezVous) -> None:
+    rappeler_partout(maintenant=a(7))
+    (rappel,) = rappels("rappel_rendez_vous")
+    assert rendez_vous_tient(rappel, a(7))
+    site, jour = rendez_vous.creneau.file.site, a(14).date()
+    FermetureFactory(prefecture=site.prefecture, site=site, pendant=DateRange(jour, jour + timedelta(days=1)))
+    assert not rendez_vous_tient(rappel, a(7))
 
 
 def test_prefecture_has_its_own_rules_and_its_own_hour(rendez_vous: RendezVous) -> None:

@@ -11,20 +11,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from demandes.cycle import Etat
-from demandes.models import Agent, Demande, Evenement, Site
+from demandes.models import Agent, Demande, Evenement, Service, Site
 from demandes.services.deports import Vise, declarer_deport
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.horloge import maintenant
 from planning import selectors_reprise as lectures
 from planning.models import FileGuichet, LigneReprise, MotifRepris, ReglagesReprise, RendezVous
+from planning.selectors_jugement_reprise import juger
+from planning.selectors_lecture_reprise import AILLEURS, LectureReprise, LigneDeReprise, Sort, lire_reprise
 from planning.services import ancien_module, mots_reprise
-from planning.services.jugement_reprise import juger
-from planning.services.lecture_reprise import AILLEURS, LectureReprise, LigneDeReprise, Sort, lire_reprise
 from tests.demandes.factories import (
     INSTANT,
     AgentFactory,
     AttributionFactory,
     DemandeFactory,
+    ServiceFactory,
     SiteFactory,
     UsagerFactory,
 )
@@ -268,6 +269,37 @@ def test_deport_hides_what_became_elsewhere_of_the_appointment_of_its_person(
     assert "Changés dans l’ancien module" not in page
 
 
+def test_deport_changes_nothing_of_a_waiting_line_of_its_person(a: Ancien, demande: Demande) -> None:
+    a.importer(a.ligne("R1", **SA_LIGNE))
+    deporter(a.denis, numero_etranger=NUMERO)
+    a.importer(a.ligne("R1", **(SA_LIGNE | {"telephone": "0699999999"}), heure="11:00"))
+    ligne = LigneReprise.objects.get(reference="R1")
+    assert ligne.personne["telephone"] == "+33612345678"
+    assert ligne.debut == MARDI
+
+
+def test_closed_account_imports_nothing_more(a: Ancien) -> None:
+    a.creneau()
+    a.importer(a.ligne("R1"))
+    Agent.objects.filter(pk=a.denis.pk).update(is_active=False)
+    travailler()
+    assert (LigneReprise.objects.get().collision, RendezVous.objects.count()) == (Collision.DROIT, 0)
+
+
+def test_manager_of_one_service_learns_nothing_of_the_demandes_of_another(a: Ancien, demande: Demande) -> None:
+    autre = ServiceFactory(prefecture=a.prefecture, genre=Service.Genre.COMMUNICATION)
+    agent = AgentFactory(username="gaelle")
+    AttributionFactory(agent=agent, role="chef_service", prefecture=a.prefecture, service=autre)
+    a.creneau(places=3)
+    lignes = lire(a, agent, a.ligne("R1", **SA_LIGNE)).lignes
+    (rangee,) = lectures.rapport_avant(lire(a, agent, a.ligne("R1", **SA_LIGNE)), "Europe/Paris").rangees
+    assert lignes[0].candidat is not None
+    assert (lignes[0].candidat.collision, lignes[0].candidat.demande) == (Collision.DROIT, None)
+    assert demande.numero not in rangee
+    a.reprendre(a.ligne("R1", **SA_LIGNE))
+    assert "ÉBERLÉ" not in str(lectures.rapport(agent, a.prefecture, maintenant=INSTANT).rangees)
+
+
 # Journal
 
 
@@ -366,5 +398,6 @@ def test_number_with_its_birth_date_finds_the_demande(a: Ancien, demande: Demand
 
 def _dit(ligne: LigneDeReprise) -> tuple[str, str, int | None]:
     assert ligne.candidat is not None
-    juger(ligne.candidat.file.site.prefecture, [ligne.candidat], maintenant=INSTANT)  # alone: no line before it
+    site = ligne.candidat.file.site  # alone: no line before it
+    juger(site.prefecture, [ligne.candidat], agent=Agent.objects.get(username="denis-67"), maintenant=INSTANT)
     return ligne.sort, ligne.candidat.collision, ligne.candidat.demande.pk if ligne.candidat.demande else None

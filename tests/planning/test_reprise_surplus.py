@@ -84,7 +84,7 @@ def test_surplus_is_not_proposed_where_the_rest_of_a_long_visit_has_no_slot(
         a.creneau(MARDI + pas, places=1, **suivant)
     (ligne,) = a.reprendre(a.ligne("R1"))
     assert ligne.collision == collision
-    assert issues_de(ligne, maintenant=INSTANT).en_surplus is None
+    assert issues_de(ligne, agent=a.denis, maintenant=INSTANT).en_surplus is None
     with pytest.raises(ErreurMetier):
         ancien_module.resoudre(ligne, en_surplus=True, par=acteur(a.denis), maintenant=INSTANT)
     premier.refresh_from_db()

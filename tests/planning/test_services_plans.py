@@ -17,9 +17,9 @@ from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planning import tasks
 from planning.calculs.affectation.semaine import fautes
 from planning.models import Affectation, FileGuichet, PlacePlan, PlanSemaine, RegimeTravail, ReglesPlanning
+from planning.selectors_semaine import SemaineLue, lire_semaine
 from planning.services import plans
 from planning.services.calcul_plan import calculer_demandes
-from planning.services.lecture_semaine import SemaineLue, lire_semaine
 from tests.demandes.factories import INSTANT, TOUJOURS
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Service

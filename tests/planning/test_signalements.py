@@ -129,7 +129,11 @@ def test_task_looks_everywhere_and_may_run_again():
     creneau = CreneauFactory()
     for minute, convocation in enumerate((un, deux)):
         noter(convocation, minute, prise=creneau)
-    assert tasks.signaler()["67"] == {"contacts": 0, "connexions": 0}  # two are below the default thresholds
+    assert tasks.signaler()["67"] == {
+        "contacts": 0,
+        "connexions": 0,
+        "places": 0,
+    }  # two are below the default thresholds
     assert tasks.signaler()["traces_effacees"] == 0
 
 

@@ -12,9 +12,9 @@ from psycopg.types.range import TimestamptzRange
 from demandes.models import Agent, Evenement
 from planipref.commun.horloge import maintenant
 from planning.models import Affectation, PlacePlan, PlanSemaine
+from planning.selectors_semaine import lire_semaine, touchees
 from planning.services import plans
 from planning.services.calcul_plan import calculer_demandes
-from planning.services.lecture_semaine import lire_semaine, touchees
 from tests.parcours import acteur
 from tests.planning.aide_semaine import LUNDI, Service
 from tests.planning.factories import AbsenceFactory

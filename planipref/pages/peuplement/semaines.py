@@ -29,11 +29,11 @@ from planning.models import (
     ReglesPlanning,
     RendezVous,
 )
+from planning.selectors_semaine import lire_semaine
 from planning.selectors_surreservation import jours_a_venir
 from planning.services import attente, demandes_conge, echanges, plans, reservation, surreservation
 from planning.services.conges import Jours
 from planning.services.echanges import Echange
-from planning.services.lecture_semaine import lire_semaine
 from planning.services.presences import modele_du_jour
 from planning.services.publication import publier
 

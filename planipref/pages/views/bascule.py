@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from demandes.droits import Droit
 from demandes.forms.bascule import FormulaireAncienneAdresse, FormulaireBascule
 from demandes.models import Prefecture
-from demandes.selectors import acteur_agent
 from demandes.selectors_bascule import adresses_de, bascules_de
 from demandes.services import bascule as services
+from demandes.views.agents import acteur_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -21,7 +21,7 @@ from planipref.commun.horloge import aujourdhui, maintenant
 from planipref.commun.reponses import vers
 from planipref.pages.catalogue import chercher_motifs
 from planipref.pages.parametrage import Portee
-from planipref.pages.views.parametrage import agent_de, portee_demandee
+from planipref.pages.views.parametrage import portee_demandee
 
 RETIRER = "retirer"
 
@@ -32,7 +32,7 @@ RETIRER = "retirer"
 def parametrage_bascule(request: HttpRequest, ou: str) -> HttpResponse:
     """List the days from which motifs are served here; add one, change it, or take it away."""
     portee, prefecture = _portee(request, ou)
-    par, jour = acteur_agent(agent_de(request)), aujourdhui(prefecture.fuseau, maintenant())
+    par, jour = acteur_de(request), aujourdhui(prefecture.fuseau, maintenant())
     if (numero := _a_retirer(request)) is not None:
         bascule = bascules_de(prefecture).filter(pk=numero).first()
         if bascule is None:
@@ -62,7 +62,7 @@ def parametrage_bascule(request: HttpRequest, ou: str) -> HttpResponse:
 def parametrage_adresses(request: HttpRequest, ou: str) -> HttpResponse:
     """List where the old addresses lead; add one, or take it away."""
     portee, prefecture = _portee(request, ou)
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     if (numero := _a_retirer(request)) is not None:
         adresse = adresses_de(prefecture).filter(pk=numero).first()
         if adresse is None:

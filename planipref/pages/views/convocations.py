@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,17 +11,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from demandes.acteur import Acteur
 from demandes.droits import Droit
-from demandes.models import Agent
 from demandes.selectors import acteur_agent
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
-from planipref.pages.convocations import PageLot, demandes_choisies, dire_demandees, page_lot
+from planipref.pages.convocations import PageLot, demandes_choisies, page_lot
 from planipref.pages.listes import parametres_avec
 from planning.selectors_convocations import LotLu, lignes_a_expliquer, lot_visible
-from planning.services.demandes_ouverture import demander_ouverture
+from planning.services.demandes_ouverture import demander_ouverture, dire_demandees
 from planning.services.lots import IMMEDIAT_MAX, LOT_MAX, convoquer_lot, preparer_lot
 
 RIEN_DE_CHOISI = "Cochez au moins un dossier à convoquer."
@@ -35,7 +33,7 @@ CONVOQUER, DEMANDER = "convoquer", "demander"
 @require_POST
 def convoquer(request: HttpRequest) -> HttpResponse:
     """Show what convoking the files ticked would do; do it, or ask for the places that are missing."""
-    agent, instant = cast("Agent", request.user), maintenant()
+    agent, instant = agent_de(request), maintenant()
     par = acteur_agent(agent)
     pks = demandes_choisies(agent, request.POST, request.GET)
     if not pks:
@@ -87,7 +85,7 @@ def _demander(request: HttpRequest, page: PageLot, par: Acteur) -> None:
 def lot(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a lot has gone, who was not convoked and why."""
     lu = _lu(request, pk)
-    contexte = {"lu": lu, "restees": lignes_a_expliquer(lu.lot, cast("Agent", request.user))}
+    contexte = {"lu": lu, "restees": lignes_a_expliquer(lu.lot, agent_de(request))}
     return render(request, "pages/lot.html", contexte)
 
 
@@ -104,7 +102,7 @@ def lot_etat(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lu(request: HttpRequest, pk: int) -> LotLu:
-    lu = lot_visible(cast("Agent", request.user), pk)
+    lu = lot_visible(agent_de(request), pk)
     if lu is None:
         raise Http404
     return lu

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from demandes.selectors_courrier import alerte_sans_adresse
 from demandes.services.deports import ouvrir_dossier
 from demandes.services.lecture import consulter
 from demandes.services.messages import marquer_lus
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -34,7 +34,7 @@ from planipref.pages.listes import parametres_avec
 @require_safe
 def dossier(request: HttpRequest, numero: str) -> HttpResponse:
     """Show a file; the reading itself enters the journal."""
-    agent, instant = cast("Agent", request.user), maintenant()
+    agent, instant = agent_de(request), maintenant()
     demande, par = _demande(agent, numero), acteur_agent(agent)
     consulter(demande, par=par, maintenant=instant)
     contexte = contexte_dossier(demande, par, cle_piece=request.GET.get("piece", ""), maintenant=instant)
@@ -49,7 +49,7 @@ def dossier(request: HttpRequest, numero: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def action(request: HttpRequest, numero: str, hook: str) -> HttpResponse:
     """Do an act on a file and go back to it; show its form alone, nothing lost, when it is refused."""
-    agent, instant = cast("Agent", request.user), maintenant()
+    agent, instant = agent_de(request), maintenant()
     demande, par = _demande(agent, numero), acteur_agent(agent)
     faite = action_demandee(demande, hook, par)
     if request.method == "GET":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from demandes.acteur import Acteur
 from demandes.droits import Droit
 from demandes.forms.doublons import FormulaireFusion
-from demandes.models import Agent
 from demandes.selectors import Paire, acteur_agent, fusion_instruite, paire_proposee
 from demandes.services.doublons import defaire_fusion, distinguer, fusionner, garde_et_absorbe
 from demandes.services.lecture import consulter
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -30,7 +28,7 @@ from planipref.pages.doublons import contexte_comparaison, contexte_liste
 @require_safe
 def doublons(request: HttpRequest) -> HttpResponse:
     """List the pairs to settle."""
-    par = acteur_agent(cast("Agent", request.user))
+    par = acteur_agent(agent_de(request))
     contexte = contexte_liste(par, request.GET.get("critere", ""), request.GET.get("apres", ""))
     return render(request, "pages/doublons.html", contexte)
 
@@ -40,7 +38,7 @@ def doublons(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def doublon(request: HttpRequest, premier: int, second: int) -> HttpResponse:
     """Compare two records, the reading journaled; merge them when the agent says so."""
-    par = acteur_agent(cast("Agent", request.user))
+    par = acteur_agent(agent_de(request))
     paire, instant = _paire(premier, second, par), maintenant()
     garde, absorbe = garde_et_absorbe(paire.premier, paire.second)
     form = FormulaireFusion(request.POST if request.method == "POST" else None, garde=garde, absorbe=absorbe)
@@ -64,7 +62,7 @@ def doublon(request: HttpRequest, premier: int, second: int) -> HttpResponse:
 @require_POST
 def doublon_distinguer(request: HttpRequest, premier: int, second: int) -> HttpResponse:
     """Remember that they are two people."""
-    par = acteur_agent(cast("Agent", request.user))
+    par = acteur_agent(agent_de(request))
     paire = _paire(premier, second, par)
     distinguer(paire.premier, paire.second, par=par, maintenant=maintenant())
     messages.success(request, "C’est noté : ce sont deux personnes. Elles ne seront plus proposées.")
@@ -75,7 +73,7 @@ def doublon_distinguer(request: HttpRequest, premier: int, second: int) -> HttpR
 @require_POST
 def fusion_defaire(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo a merge."""
-    par = acteur_agent(cast("Agent", request.user))
+    par = acteur_agent(agent_de(request))
     fusion = fusion_instruite(pk, par)
     if fusion is None:
         raise Http404

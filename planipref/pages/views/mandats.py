@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from demandes.droits import Droit
-from demandes.models import Agent, Demande, Mandat
+from demandes.models import Demande, Mandat
 from demandes.selectors import acteur_agent
 from demandes.services.deports import ouvrir_dossier
 from demandes.services.mandats import revoquer
 from demandes.views.acces import acteur_de, aidant_de, exiger
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit, public
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import sans_trace, vers
@@ -40,7 +39,7 @@ def suivi_mandat_retirer(request: HttpRequest, numero: str, pk: int) -> HttpResp
 @require_POST
 def dossier_mandat(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     """End a mandate, by an agent of the service; the person is told."""
-    agent = cast("Agent", request.user)
+    agent = agent_de(request)
     demande = ouvrir_dossier(agent, numero, maintenant=maintenant())
     if demande is None:
         raise Http404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from demandes.models import Agent, Organisme
 from demandes.selectors import acteur_agent
 from demandes.services import mandats
 from demandes.services import organismes as services
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
@@ -80,7 +81,7 @@ def _basculer(request: HttpRequest, pk: int, acte: Callable[..., Any], fait: str
 
 
 def _agent(request: HttpRequest) -> Agent:
-    return cast("Agent", request.user)
+    return agent_de(request)
 
 
 def _organisme(request: HttpRequest, pk: int) -> Organisme:

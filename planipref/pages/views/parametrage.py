@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from demandes.droits import Droit
 from demandes.forms.parametrage import FormulaireEssai, FormulaireExigence, FormulaireReglages, en_texte
-from demandes.models import Agent, Motif, PieceRequise, Question, Service
-from demandes.selectors import acteur_agent
+from demandes.models import Motif, PieceRequise, Question, Service
 from demandes.selectors_reglages import pieces_du_motif, questions_du_motif
 from demandes.services import parametrage as services
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -49,7 +49,7 @@ def parametrage_motif(request: HttpRequest, ou: str, code: str) -> HttpResponse:
     portee, motif = portee_demandee(request, ou), motif_demande(code)
     form = _formulaire_reglages(request, portee, motif)
     if request.method == "POST" and (valeurs := _valeurs_reglages(request, form, portee)) is not None:
-        services.regler_motif(motif, portee.prefecture, valeurs, par=acteur_agent(agent_de(request)))
+        services.regler_motif(motif, portee.prefecture, valeurs, par=acteur_de(request))
         messages.success(request, "C’est enregistré.")
         return vers("pages:parametrage_motif", portee.ou, code)
     dits = lectures.enonces(motif)
@@ -109,7 +109,7 @@ def _exigence(exigences: Any, code: str) -> PieceRequise | Question:
 
 
 def _page_exigence(request: HttpRequest, portee: Portee, exigence: PieceRequise | Question) -> HttpResponse:
-    par, local = acteur_agent(agent_de(request)), getattr(exigence, "local", None)
+    par, local = acteur_de(request), getattr(exigence, "local", None)
     if "revenir" in request.POST and portee.prefecture:
         services.revenir_exigence(exigence, portee.prefecture, par=par)
         messages.success(request, "Les valeurs nationales s’appliquent de nouveau ici.")
@@ -171,14 +171,9 @@ def parametrage_annuler(request: HttpRequest, ou: str, pk: int) -> HttpResponse:
     modification = lectures.modifications(portee).filter(pk=pk).first()
     if modification is None:
         raise Http404
-    services.annuler(modification, par=acteur_agent(agent_de(request)))
+    services.annuler(modification, par=acteur_de(request))
     messages.success(request, "La modification est annulée.")
     return vers("pages:parametrage_historique", portee.ou)
-
-
-def agent_de(request: HttpRequest) -> Agent:
-    """Return the agent signed in."""
-    return cast("Agent", request.user)
 
 
 def portee_demandee(request: HttpRequest, ou: str) -> Portee:

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from demandes.droits import Droit
 from demandes.forms.messages import FormulaireMessages
-from demandes.selectors import acteur_agent
 from demandes.selectors_messages import regles_au_dessus, valeurs_de
 from demandes.services import parametrage as services
+from demandes.views.agents import acteur_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.reponses import vers
-from planipref.pages.views.parametrage import agent_de, portee_demandee
+from planipref.pages.views.parametrage import portee_demandee
 
 
 @droit(Droit.PARAMETRER)
@@ -34,7 +34,7 @@ def parametrage_messages(request: HttpRequest, ou: str) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         try:
-            services.regler_messages(portee.prefecture, form.cleaned_data, par=acteur_agent(agent_de(request)))
+            services.regler_messages(portee.prefecture, form.cleaned_data, par=acteur_de(request))
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
         else:

@@ -16,11 +16,13 @@ from demandes.acteur import Acteur
 from demandes.calculs.modeles_messages import PARTIES_MAX
 from demandes.droits import Droit
 from demandes.forms.modeles_messages import LANGUES, TOUTES, FormulaireChoixModele, FormulaireModele
-from demandes.selectors import acteur_agent
+from demandes.models import Notification
 from demandes.selectors_modeles import modele_au_dessus, modele_de, peut_lire_des_dossiers
 from demandes.services.apercus import Apercu, apercevoir, message_d_exemple
+from demandes.services.apercus_lettres import apercevoir_lettre
 from demandes.services.modeles_messages import Adresse
 from demandes.services.parametrage_modeles import derniere_version, enregistrer_modele, retirer_modele
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
@@ -28,7 +30,7 @@ from planipref.commun.reponses import vers
 from planipref.pages import modeles_messages as lectures
 from planipref.pages.catalogue import chercher_motifs
 from planipref.pages.parametrage import Portee
-from planipref.pages.views.parametrage import agent_de, motif_demande, portee_demandee
+from planipref.pages.views.parametrage import motif_demande, portee_demandee
 
 # A mail carries its styles; it is shown alone, without script, form or frame, as if it came from elsewhere.
 POLITIQUE_COURRIEL: dict[str, Any] = {
@@ -39,6 +41,7 @@ POLITIQUE_COURRIEL: dict[str, Any] = {
     "base-uri": [NONE],
     "sandbox": True,
 }
+FAUTES = "Le texte a des fautes. Revenez à la page d’avant et pressez « Aperçu »."
 
 
 @droit(Droit.PARAMETRER)
@@ -72,7 +75,7 @@ def parametrage_modele(request: HttpRequest, ou: str, etape: str, canal: str, la
     portee = portee_demandee(request, ou)
     adresse = _adresse(portee, etape, canal, langue, code)
     geste = request.POST.get("geste", "")
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     if geste == "retirer":
         retirer_modele(adresse, vue=_version(request), par=par)
         messages.success(request, "Ce texte est retiré. Celui du dessus s’applique de nouveau.")
@@ -110,10 +113,34 @@ def parametrage_modele_html(
     adresse = _adresse(portee_demandee(request, ou), etape, canal, langue, code)
     apercu = _apercu(request, adresse, _formulaire(request, adresse))
     if apercu is None:
-        raise ErreurMetier("texte", "Le texte a des fautes. Revenez à la page d’avant et pressez « Aperçu ».")
+        raise ErreurMetier("texte", FAUTES)
     if not apercu.html:
         raise Http404
     return HttpResponse(apercu.html)
+
+
+@droit(Droit.PARAMETRER)
+@never_cache
+@require_POST
+def parametrage_modele_pdf(
+    request: HttpRequest, ou: str, etape: str, canal: str, langue: str, code: str
+) -> HttpResponse:
+    """Show a letter as it would be printed, to an invented person.
+
+    Raises:
+        ErreurMetier: ``texte`` when it has faults: the page before says which.
+        Http404: no letter.
+    """
+    adresse = _adresse(portee_demandee(request, ou), etape, canal, langue, code)
+    if adresse.canal != Notification.Canal.COURRIER:
+        raise Http404
+    form = _formulaire(request, adresse)
+    if not form.is_valid():
+        raise ErreurMetier("texte", FAUTES)
+    pdf = apercevoir_lettre(adresse, **_essai(request, adresse, form))
+    reponse = HttpResponse(pdf, content_type="application/pdf")
+    reponse["Content-Disposition"] = 'inline; filename="apercu-lettre.pdf"'
+    return reponse
 
 
 def _adresse(portee: Portee, etape: str, canal: str, langue: str, code: str) -> Adresse:
@@ -138,9 +165,14 @@ def _apercu(request: HttpRequest, adresse: Adresse, form: FormulaireModele) -> A
     """Return what the text typed gives, None when it has faults."""
     if not form.is_valid():
         return None
-    reel, numero = message_d_exemple(adresse, agent_de(request), form.cleaned_data.get("numero", ""))
-    objet, texte = form.cleaned_data.get("objet", ""), form.cleaned_data["texte"]
-    return apercevoir(adresse, objet, texte, reel=reel, numero=numero)
+    return apercevoir(adresse, **_essai(request, adresse, form))
+
+
+def _essai(request: HttpRequest, adresse: Adresse, form: FormulaireModele) -> dict[str, Any]:
+    """Return the text typed, without faults, and the message whose facts fill it in."""
+    donnees = form.cleaned_data
+    reel, numero = message_d_exemple(adresse, agent_de(request), donnees.get("numero", ""))
+    return {"objet": donnees.get("objet", ""), "texte": donnees["texte"], "reel": reel, "numero": numero}
 
 
 def _enregistrer(adresse: Adresse, form: FormulaireModele, par: Acteur) -> None:

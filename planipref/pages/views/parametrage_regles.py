@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from demandes.droits import Droit
 from demandes.forms.parametrage import FormulaireAiguillage, FormulaireEligibilite
 from demandes.models import Prefecture, RegleAiguillage, RegleEligibilite
-from demandes.selectors import acteur_agent
 from demandes.services import parametrage as services
+from demandes.views.agents import acteur_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.reponses import vers
 from planipref.pages import parametrage as lectures
 from planipref.pages.parametrage import Portee
-from planipref.pages.views.parametrage import agent_de, contexte_motif, motif_demande, portee_demandee
+from planipref.pages.views.parametrage import contexte_motif, motif_demande, portee_demandee
 
 VERBES = ("monter", "descendre", "basculer", "supprimer")
 
@@ -36,7 +36,7 @@ def parametrage_eligibilite(request: HttpRequest, ou: str, code: str, pk: int = 
     form = FormulaireEligibilite(request.POST if request.method == "POST" else None, regle=regle)
     if form.is_bound and form.is_valid():
         try:
-            par = acteur_agent(agent_de(request))
+            par = acteur_de(request)
             services.enregistrer_eligibilite(regle, portee.prefecture, form.cleaned_data, par=par)
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
@@ -98,7 +98,7 @@ def _garder_aiguillage(request: HttpRequest, regle: RegleAiguillage, form: Formu
     valeurs: dict[str, Any] = dict(form.cleaned_data)
     sites = valeurs.pop("sites")
     try:
-        services.enregistrer_aiguillage(regle, valeurs, sites=sites, par=acteur_agent(agent_de(request)))
+        services.enregistrer_aiguillage(regle, valeurs, sites=sites, par=acteur_de(request))
     except ErreurMetier as erreur:
         if erreur.statut != 422:
             raise
@@ -109,7 +109,7 @@ def _garder_aiguillage(request: HttpRequest, regle: RegleAiguillage, form: Formu
 
 def _agir(request: HttpRequest, portee: Portee, regle: RegleEligibilite | RegleAiguillage) -> None:
     verbe = request.POST.get("verbe", "")
-    par = acteur_agent(agent_de(request))
+    par = acteur_de(request)
     if verbe == "basculer":
         services.basculer_regle(regle, portee.prefecture, par=par)
     elif verbe == "supprimer":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -12,24 +14,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from demandes.droits import Droit
 from demandes.forms.signalements import FormulaireConnue, FormulaireJugement, FormulaireSeuils
-from demandes.models import Agent, Signalement
+from demandes.models import Signalement
 from demandes.selectors import acteur_agent
 from demandes.selectors_signalements import (
     derniere_recherche,
     lire_signalement,
+    lire_signalements,
     seuils_au_dessus,
     seuils_de,
     signalements_visibles,
 )
 from demandes.services import parametrage as reglages
 from demandes.services.signalements import DE_CONNEXION, declarer_connue, juger
+from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
 from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
-from planipref.pages.views.parametrage import agent_de, portee_demandee
+from planipref.pages.views.parametrage import portee_demandee
 
+PAR_PAGE = 50
 CONFIRMER, CONNUE = "confirmer", "connue"
 FAITS = {
     CONFIRMER: "Le signalement est confirmé. Rien ne change pour les personnes : parlez-en à votre chef.",
@@ -45,10 +50,13 @@ def signalements(request: HttpRequest) -> HttpResponse:
     """List the signals of a state, those to examine first."""
     etat = request.GET.get("etat", "")
     etat = etat if etat in Signalement.Etat.values else Signalement.Etat.A_EXAMINER.value
-    agent = cast("Agent", request.user)
-    lus = signalements_visibles(acteur_agent(agent), etat)
+    agent = agent_de(request)
+    par = acteur_agent(agent)
+    page = Paginator(signalements_visibles(par, etat), PAR_PAGE).get_page(request.GET.get("page"))
+    lus = lire_signalements(cast("QuerySet[Signalement]", page.object_list), par)
     contexte = {
         "lus": lus,
+        "page": page,
         "etat": etat,
         "etats": Signalement.Etat.choices,
         "cherches_le": derniere_recherche(agent),
@@ -62,7 +70,7 @@ def signalements(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def signalement(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a signal with the demandes that the agent may see; judge it."""
-    par = acteur_agent(cast("Agent", request.user))
+    par = acteur_agent(agent_de(request))
     lu = lire_signalement(par, pk)
     if lu is None:
         raise Http404
@@ -109,7 +117,7 @@ def parametrage_signalements(request: HttpRequest, ou: str) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         try:
-            reglages.regler_signalements(portee.prefecture, form.cleaned_data, par=acteur_agent(agent_de(request)))
+            reglages.regler_signalements(portee.prefecture, form.cleaned_data, par=acteur_de(request))
         except ErreurMetier as erreur:
             appliquer_erreur(form, erreur)
         else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from demandes.cycle import LIBELLES
 from demandes.droits import Droit
-from demandes.models import Agent
+from demandes.views.agents import agent_de
 from planipref.commun.acces import droit
 from planipref.pages.listes import (
     PAR_PAGE,
@@ -33,7 +31,7 @@ from planning.services.lots import LOT_MAX
 @require_safe
 def travail(request: HttpRequest) -> HttpResponse:
     """Show the worklist, or go to the dossier that follows (``?suivant=1&apres=<numero>``)."""
-    agent = cast("Agent", request.user)
+    agent = agent_de(request)
     filtres = Filtres.lire(request.GET)
     demandes = selection(agent, filtres).en_etat(*filtres.etats).a_traiter()
     if "suivant" in request.GET:

@@ -12,7 +12,7 @@ from demandes.models import Prefecture
 from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.horloge import maintenant
 from planipref.commun.tableur import decoder
-from planning.services.lecture_casper import OCTETS_MAX
+from planning.selectors_lecture_casper import OCTETS_MAX
 from planning.tasks import importer_fichier_casper, lire_casper_en_ligne
 
 

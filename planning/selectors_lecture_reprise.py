@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -20,8 +20,8 @@ from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.tableur import Format, LigneLue, cle_de_colonne, lire_tableau
 from planning.calculs.agenda_ics import ANNULE, est_un_agenda, lire_agenda
 from planning.models import LigneReprise, MotifRepris, ReglagesReprise
-from planning.services.deports_reprise import deportes_de
-from planning.services.jugement_reprise import Candidat, Collision, juger
+from planning.selectors_deports_reprise import deportes_de
+from planning.selectors_jugement_reprise import Candidat, Collision, juger
 
 LIGNES_MAX = 5000
 OCTETS_MAX = 900_000  # the confirmation sends the text back: below DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -46,6 +46,10 @@ OBLIGATOIRES = ("date", "motif")
 FACULTATIVES = frozenset(COLONNES) - frozenset(OBLIGATOIRES)
 ANNULES = frozenset({"annule", "annulee", "cancelled", "canceled", "supprime", "supprimee"})
 AILLEURS = "Sur un site que vous ne planifiez pas."
+# Birth dates that a file may give to what names a person. Namesakes have several; a number is of one person.
+NAISSANCES_MAX = {"numero": 1, "numero_etranger": 1, "nom": 10}
+NUMERO_DOUTEUX = "Ce numéro a plusieurs dates de naissance dans ce fichier : corrigez-les."
+NOM_DOUTEUX = "Trop de dates de naissance pour ce nom et ce prénom : donnez le numéro de la demande."
 _HEURE = re.compile(r"^(\d{1,2})\s*[h:H]\s*(\d{2})?(?::\d{2})?$")
 # Rows that already stand for something: nothing moves them but an agent.
 _TENUES = (LigneReprise.Etat.REPRISE, LigneReprise.Etat.COLLISION)
@@ -126,6 +130,11 @@ class LectureReprise:
         return len(self.de(Sort.NOUVELLE, Sort.CHANGEE)) - len(self.collisions)
 
     @property
+    def trouvees(self) -> list[int]:
+        """Identifiers of the demandes that the lines were compared with, those of which nothing is said too."""
+        return sorted({pk for ligne in self.lignes if ligne.candidat for pk in ligne.candidat.trouvees})
+
+    @property
     def motifs_inconnus(self) -> list[tuple[str, int]]:
         """What lines come for that has no sense here yet, with how many, the most frequent first."""
         return Counter(x.motif_inconnu for x in self.lignes if x.motif_inconnu).most_common()
@@ -165,7 +174,7 @@ class _Lecture:
     """One reading of a file."""
 
     def __init__(self, prefecture: Prefecture, agent: Agent, maintenant: datetime) -> None:
-        self.prefecture, self.maintenant = prefecture, maintenant
+        self.prefecture, self.agent, self.maintenant = prefecture, agent, maintenant
         sites = Site.objects.visibles_par(agent, Droit.PLANIFIER).order_by("pk")
         self.sites = set(sites.values_list("pk", flat=True))
         self.deportes = deportes_de(agent.deports_tenus, prefecture)
@@ -187,6 +196,7 @@ class _Lecture:
                 self._lire(ligne, cellules)
             except ValueError as erreur:
                 ligne.raison = str(erreur)
+        _refuser_les_essais(lignes)
         return LectureReprise([*lignes, *self._comparer(lignes)])
 
     def _cellules(self, contenu: str) -> Iterable[tuple[LigneLue, dict[str, str]]]:
@@ -296,7 +306,7 @@ class _Lecture:
         self._deporter(lignes)
         attendues = [x for x in lignes if x.sort is Sort.NOUVELLE or (x.sort is Sort.CHANGEE and not _est_prise(x))]
         neuves = [x.candidat for x in attendues if x.candidat is not None and not x.deportee]
-        juger(self.prefecture, neuves, maintenant=self.maintenant)
+        juger(self.prefecture, neuves, agent=self.agent, maintenant=self.maintenant)
         return self._disparues(lignes)
 
     def _comparer_une(self, ligne: LigneDeReprise, connue: LigneReprise) -> None:
@@ -334,6 +344,33 @@ class _Lecture:
         ]
         self._deporter(disparues)
         return disparues
+
+
+def _refuser_les_essais(lignes: Iterable[LigneDeReprise]) -> None:
+    """Refuse the lines of a number that the file gives several birth dates, or of a name that it gives many.
+
+    A file that tries dates would tell which is the right one: every line of it says the same, and none is looked for.
+    """
+    lues = [(ligne, ligne.candidat) for ligne in lignes if ligne.candidat is not None]
+    dates: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for _, candidat in lues:
+        for dit in _dits(candidat):
+            dates[dit] |= {candidat.personne.get("date_naissance", "")} - {""}
+    for ligne, candidat in lues:
+        sortes = [sorte for sorte, dit in _dits(candidat) if len(dates[sorte, dit]) > NAISSANCES_MAX[sorte]]
+        if sortes:
+            ligne.candidat = None
+            ligne.devient(Sort.REFUSEE, NOM_DOUTEUX if sortes == ["nom"] else NUMERO_DOUTEUX)
+
+
+def _dits(candidat: Candidat) -> list[tuple[str, str]]:
+    """Return what a line is looked for by: kind, and value."""
+    personne = candidat.personne
+    if "numero" in personne:
+        return [("numero", personne["numero"])]
+    nom = candidat.cle.rpartition("|")[0]  # the last part is the year of birth
+    dits = [("numero_etranger", personne.get("numero_etranger", "")), ("nom", nom)]
+    return [(sorte, dit) for sorte, dit in dits if dit]
 
 
 def est_attendue(connue: LigneReprise) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from demandes.calculs.noms import cle_de_nom
 from demandes.cycle import EN_COURS, PAR_NOM, Etat
-from demandes.models import Demande, Motif, Prefecture, Usager
+from demandes.models import Agent, Demande, Motif, Prefecture, Usager
 from planning.calculs.creneaux import nombre_de_creneaux
 from planning.models import Creneau, FileGuichet, LigneReprise, RendezVous
 from planning.selectors import minutes_au_guichet
@@ -37,6 +37,8 @@ class Candidat:
         demande: theirs, when there is one for certain.
         creneau: slot of that hour.
         proche: nearest slot free, when that one is not.
+        trouvees: identifiers of the demandes found under this identity, even those of which nothing is said: that
+            they were looked for goes in the journal of each.
     """
 
     debut: datetime
@@ -47,6 +49,7 @@ class Candidat:
     demande: Demande | None = None
     creneau: Creneau | None = None
     proche: Creneau | None = None
+    trouvees: list[int] = field(default_factory=list)
 
     @property
     def cle(self) -> str:
@@ -69,18 +72,22 @@ class Candidat:
         return Collision(self.collision).label if self.collision else ""
 
 
-def juger(prefecture: Prefecture, candidats: Sequence[Candidat], *, maintenant: datetime) -> None:
+def juger(
+    prefecture: Prefecture, candidats: Sequence[Candidat], *, agent: Agent, proches: bool = True, maintenant: datetime
+) -> None:
     """Say of each what stands in its way, those before it counted (a fixed number of queries, whatever their number).
 
     Args:
         prefecture: where.
         candidats: filled in place.
+        agent: who asks; of a demande that they may not see, nothing is said but that it is a colleague's.
+        proches: whether to say the nearest slot of those that something stands in the way of: a month is read then.
         maintenant: instant.
     """
     if not candidats:
         return
-    personnes = _Personnes(prefecture, candidats)
-    agenda = _Agenda(prefecture, candidats, maintenant)
+    personnes = _Personnes(prefecture, candidats, agent)
+    agenda = _Agenda(prefecture, candidats, maintenant, autour=proches)
     vus: set[tuple[str, int]] = set()
     for candidat in candidats:
         candidat.demande, candidat.collision = personnes.demande_de(candidat)
@@ -92,7 +99,7 @@ def juger(prefecture: Prefecture, candidats: Sequence[Candidat], *, maintenant: 
             vus.add(meme)
             agenda.prendre(candidat)
     for candidat in candidats:
-        candidat.proche = agenda.proche_de(candidat) if candidat.collision else None
+        candidat.proche = agenda.proche_de(candidat) if candidat.collision and proches else None
 
 
 def creneaux_proches(prefecture: Prefecture, candidat: Candidat, *, nombre: int, maintenant: datetime) -> list[Creneau]:
@@ -104,15 +111,15 @@ def creneaux_proches(prefecture: Prefecture, candidat: Candidat, *, nombre: int,
         nombre: at most.
         maintenant: instant.
     """
-    agenda = _Agenda(prefecture, [candidat], maintenant)
+    agenda = _Agenda(prefecture, [candidat], maintenant, autour=True)
     possibles = [c for c in agenda.par_file[candidat.file.pk] if agenda.tient(candidat, c.debut)]
     return sorted(possibles, key=lambda c: (abs(c.debut - candidat.debut), c.pk))[:nombre]
 
 
 class _Personnes:
-    """The demandes that the lines may be about (four queries)."""
+    """The demandes that the lines may be about (six queries)."""
 
-    def __init__(self, prefecture: Prefecture, candidats: Iterable[Candidat]) -> None:
+    def __init__(self, prefecture: Prefecture, candidats: Iterable[Candidat], agent: Agent) -> None:
         dits = [c.personne for c in candidats]
         numeros = {p["numero"] for p in dits if "numero" in p}
         etrangers = {p["numero_etranger"] for p in dits if "numero_etranger" in p}
@@ -127,7 +134,10 @@ class _Personnes:
             usager = demande.usager
             self.par_etranger[usager.numero_etranger, demande.motif_id].append(demande)
             self.par_cle[usager.cle_identite, usager.date_naissance, demande.motif_id].append(demande)
-        trouvees = {d.pk for liste in self.par_cle.values() for d in liste} | {d.pk for d in self.par_numero.values()}
+        listes = [*self.par_cle.values(), *self.par_etranger.values(), self.par_numero.values()]
+        trouvees = {d.pk for liste in listes for d in liste}
+        vues = Demande.objects.visibles_par(agent).filter(pk__in=trouvees)
+        self.vues = set(vues.order_by("pk").values_list("pk", flat=True))
         actifs = RendezVous.objects.actifs().de_ces_demandes(trouvees).order_by("pk")
         self.pris: dict[int, int] = {}
         lignes = actifs.values_list("convocation__demande", "pk", "jointes")  # type: ignore[misc]  # annotated
@@ -141,6 +151,8 @@ class _Personnes:
         demande, collision = self._chercher(candidat)
         if collision or demande is None:
             return demande, collision or self._sans_demande(candidat)
+        if demande.pk not in self.vues:
+            return None, Collision.DROIT
         pris = self.pris.get(demande.pk)
         if pris is not None:
             return demande, Collision.DOUBLON if pris in self.repris else Collision.DEJA_RDV
@@ -154,15 +166,18 @@ class _Personnes:
         if numero := personne.get("numero"):
             demande = self.par_numero.get(numero)
             connue = demande is not None and _est_ne(candidat, demande.usager)
+            candidat.trouvees = [demande.pk] if demande is not None and connue else []
             if demande is None or not connue or not _porte_ce_nom(candidat, demande.usager):
                 return None, Collision.IDENTITE
             return (demande, "") if demande.motif_id == motif else (None, Collision.DEMARCHE)
         siennes = self.par_etranger[personne["numero_etranger"], motif] if "numero_etranger" in personne else []
         possibles = [d for d in siennes if _est_ne(candidat, d.usager)]
+        candidat.trouvees = [d.pk for d in possibles]
         if any(not _porte_ce_nom(candidat, d.usager) for d in possibles):
             return None, Collision.IDENTITE
         if not possibles and candidat.cle:
             possibles = self.par_cle[candidat.cle, personne["date_naissance"], motif]
+            candidat.trouvees = [d.pk for d in possibles]
         if len(possibles) > 1:
             return None, Collision.PLUSIEURS
         return (possibles[0], "") if possibles else (None, "")
@@ -189,9 +204,18 @@ def _porte_ce_nom(candidat: Candidat, usager: Usager) -> bool:
 
 
 class _Agenda:
-    """The slots that the lines may take (four queries); places are counted down as lines take them."""
+    """The slots that the lines may take (four queries); places are counted down as lines take them.
 
-    def __init__(self, prefecture: Prefecture, candidats: Sequence[Candidat], maintenant: datetime) -> None:
+    Args:
+        prefecture: where.
+        candidats: the lines.
+        maintenant: instant.
+        autour: whether the slots of a month before and after them are read too.
+    """
+
+    def __init__(
+        self, prefecture: Prefecture, candidats: Sequence[Candidat], maintenant: datetime, *, autour: bool
+    ) -> None:
         self.maintenant, self.zone = maintenant, ZoneInfo(prefecture.fuseau)
         motifs = {c.motif.pk: c.motif for c in candidats}
         self.minutes = minutes_au_guichet(motifs.values(), prefecture, remise=False)
@@ -200,8 +224,11 @@ class _Agenda:
         suites = {debut for c in candidats for _, debut in self._suite(c, c.debut)}
         exacts = Creneau.objects.filter(file__in=files, debut__in=suites).order_by("pk")
         self.creneaux = {(c.file_id, c.debut): c for c in exacts}
-        autour = (max(maintenant, min(debuts) - AUTOUR), max(debuts) + AUTOUR)
-        libres = Creneau.objects.libres(maintenant).filter(file__in=files, debut__range=autour).avec_file()
+        libres = Creneau.objects.libres(maintenant).filter(file__in=files).avec_file()
+        if autour:
+            libres = libres.filter(debut__range=(max(maintenant, min(debuts) - AUTOUR), max(debuts) + AUTOUR))
+        else:
+            libres = libres.filter(debut__in=suites)
         self.libres: dict[tuple[int, datetime], Creneau] = {(c.file_id, c.debut): c for c in libres}
         self.par_file: dict[int, list[Creneau]] = defaultdict(list)
         for creneau in self.libres.values():

@@ -16,8 +16,8 @@ from psycopg.types.range import TimestamptzRange
 from demandes.models import Agent, Prefecture
 from planipref.commun.champs import LOINTAINE, lire_date
 from planipref.commun.tableur import Format, cle_de_colonne, lire_objets, lire_tableau
+from planning.calculs.demi_journees import instants
 from planning.models import Absence, Affectation, AgentCasper, CodeCasper, ReglagesCasper
-from planning.services.conges import instants
 
 LIGNES_MAX = 5000
 OCTETS_MAX = 900_000  # the confirmation sends the text back: below DATA_UPLOAD_MAX_MEMORY_SIZE

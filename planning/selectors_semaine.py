@@ -17,6 +17,7 @@ from planning.calculs.affectation.explications import REGLES
 from planning.calculs.affectation.moteur import Plan
 from planning.calculs.affectation.semaine import AgentSemaine, Dejeuner, Faute, Semaine
 from planning.calculs.affectation.semaine import Poste as PosteCalcul
+from planning.calculs.demi_journees import COUPURE
 from planning.calculs.guichets import attribuer
 from planning.models import (
     Absence,
@@ -35,7 +36,6 @@ from planning.selectors_ouvertures import raisons_de_fermeture
 JOURS = 6
 DEMI_JOURNEES = 2 * JOURS
 PLEIN_TEMPS = 10  # half-days worked in a full-time's week
-COUPURE = time(12, 30)
 OUVRE, FERME = time(8, 30), time(17)
 REPOS = timedelta(hours=11)  # between two days: décret n° 2000-815 du 25 août 2000, art. 3
 JOURNEE = timedelta(hours=10)  # in one day: the same
