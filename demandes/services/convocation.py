@@ -48,8 +48,8 @@ class Autorisation:
     transition: str = "convoquer"
 
 
-@acte
-def convoquer(
+@etape
+def convoquer_ensemble(
     demande: Demande,
     *,
     motivation: str,
@@ -60,7 +60,9 @@ def convoquer(
     par: Acteur,
     maintenant: datetime,
 ) -> Convocation:
-    """Authorise the usager to come, and mail the nominative link; a family may be convoked in one act, to one visit.
+    """Authorise the usager to come, and mail the nominative link; a family may be convoked at once, to one visit.
+
+    `convoquer` is the act; this is for those that convoke within theirs.
 
     The object follows the state: reception before the decision, hand-over once the title is there.
 
@@ -82,31 +84,6 @@ def convoquer(
         ErreurMetier: ``motivation_absente``, ``site_absent``, ``deja_convoquee`` (409), ``transition_interdite`` (409);
             ``autre_famille`` or ``autre_objet`` on ``avec``.
     """
-    return convoquer_ensemble(
-        demande,
-        motivation=motivation,
-        sites=sites,
-        personnes=personnes,
-        avec=avec,
-        prioritaire=prioritaire,
-        par=par,
-        maintenant=maintenant,
-    )
-
-
-@etape
-def convoquer_ensemble(
-    demande: Demande,
-    *,
-    motivation: str,
-    sites: Sequence[Site],
-    personnes: int = 1,
-    avec: Sequence[Demande] = (),
-    prioritaire: bool = False,
-    par: Acteur,
-    maintenant: datetime,
-) -> Convocation:
-    """Authorise the usager to come, within an act; see `convoquer`."""
     ensemble = _verrouiller_ensemble(demande, avec)
     _exiger_saisie(ensemble[0], motivation, sites)
     autorisation = Autorisation(
@@ -123,6 +100,9 @@ def convoquer_ensemble(
     prevenir([porteuse, *jointes], "convocation", maintenant=maintenant)
     demande.refresh_from_db(fields=["etat"])
     return porteuse
+
+
+convoquer = acte(convoquer_ensemble)
 
 
 @etape

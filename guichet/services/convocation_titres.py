@@ -7,7 +7,7 @@ convocations (`planning.services.lots`), and the convocations are written before
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -74,7 +74,8 @@ def places_pour(titres: Iterable[Titre], *, maintenant: datetime) -> Places:
         titres: as for `convoquer_pour_remise`.
         maintenant: instant.
     """
-    return _places(_groupes(list(titres), maintenant), maintenant)
+    groupes = _groupes(list(titres), maintenant)
+    return _places(groupes, _possibles(chain.from_iterable(groupes), maintenant), maintenant)
 
 
 def _groupes(titres: Sequence[Titre], maintenant: datetime) -> list[Groupe]:
@@ -98,11 +99,11 @@ def _possibles(titres: Iterable[Titre], maintenant: datetime) -> set[int]:
     return {t.pk for t in en_stock if t.demande_id not in convoquees}
 
 
-def _places(groupes: Sequence[Groupe], maintenant: datetime) -> Places:
-    possibles, places = _possibles(chain.from_iterable(groupes), maintenant), Places()
+def _places(groupes: Sequence[Groupe], possibles: Collection[int], maintenant: datetime) -> Places:
+    places = Places()
     par_prefecture: dict[Prefecture, list[Groupe]] = defaultdict(list)
     for groupe in groupes:
-        if possibles.issuperset(t.pk for t in groupe):
+        if all(t.pk in possibles for t in groupe):
             par_prefecture[groupe[0].site.prefecture].append(groupe)
     for prefecture, siens in par_prefecture.items():
         souhaitees = visites_de_remise([_visite(g) for g in siens], maintenant=maintenant)
@@ -125,7 +126,7 @@ def _convoquer_des_groupes(
     """Convoke those of some groups who have a place; return the families refused as such."""
     _verrouiller(groupes)
     possibles = _possibles(chain.from_iterable(groupes), maintenant)
-    assis = _places(groupes, maintenant).assis
+    assis = _places(groupes, possibles, maintenant).assis
     sites = {g[0].site_id for g in groupes}
     ouverts = set(FileGuichet.objects.pour([], sites, remise=True).values_list("site", flat=True))
     refuses = []

@@ -36,13 +36,13 @@ from guichet.selectors_titres import (
 from guichet.services.convocation_titres import convoquer_pour_remise, places_pour
 from guichet.services.titres import Bilan, detacher_titre, enregistrer_titre, rattacher_titre, renvoyer_titres
 from planipref.commun.acces import droit
-from planipref.commun.erreurs import DroitRefuse, ErreurMetier
+from planipref.commun.erreurs import ErreurMetier
 from planipref.commun.export import csv_francais, reponse_csv
 from planipref.commun.formulaires import FormulaireDsfr, appliquer_erreur
 from planipref.commun.horloge import maintenant
 from planipref.commun.nombres import nombre
 from planipref.commun.reponses import vers
-from planning.services.demandes_ouverture import demander_ouverture, dire_demandees
+from planning.views.demandes_ouverture import demander_des_places
 
 PAR_PAGE = 50
 RIEN_DE_CHOISI = "Cochez au moins un titre."
@@ -236,14 +236,7 @@ def _capacite(request: HttpRequest, titres: Sequence[Titre]) -> dict[str, Any]:
 def _demander_des_places(request: HttpRequest, titres: Iterable[Titre]) -> None:
     """Ask the managers for the places that the holders lack, and say so on the same page."""
     for prefecture, manques in places_pour(titres, maintenant=maintenant()).manques.items():
-        try:
-            demandes = demander_ouverture(prefecture, manques, par=acteur_de(request), maintenant=maintenant())
-        except DroitRefuse:
-            raise
-        except ErreurMetier as erreur:
-            messages.info(request, erreur.message)
-        else:
-            messages.success(request, dire_demandees(demandes))
+        demander_des_places(request, prefecture, manques)
 
 
 def _choisis(request: HttpRequest) -> list[int]:

@@ -15,11 +15,10 @@ from demandes.models import Convocation, Demande, Prefecture, Site
 from demandes.services.convocation import expiration_de
 from planipref.commun.horloge import aujourdhui
 from planning.calculs.capacite import POUR_TOUS, Bilan, Rangee, Visite, mesurer
-from planning.calculs.creneaux import nombre_de_creneaux
 from planning.calculs.regles import Quota
 from planning.models import Creneau, FileGuichet, LigneConvocation, RendezVous
 from planning.querysets import bornes_du_jour
-from planning.selectors import MINUTES_REMISE, besoins_de, minutes_au_guichet
+from planning.selectors import MINUTES_REMISE, Besoin, besoins_de, minutes_au_guichet
 from planning.selectors_regles import quotas_de
 from planning.services.publication import places_des_vagues
 
@@ -71,15 +70,17 @@ def visites_de(demandes: Sequence[Demande], sites: Collection[Site], *, maintena
     minutes = minutes_au_guichet([d.motif for d in motifs.values()], prefecture, remise=False)
     fins = {m: aujourdhui(prefecture.fuseau, expiration_de(d, maintenant)) for m, d in motifs.items()}
     quotas = quotas_de([([Convocation(demande=d)], {f.site_id for f in siennes[d.motif_id]}) for d in demandes])
-    jour = aujourdhui(prefecture.fuseau, maintenant)
-    return [
-        Visite(
-            tuple((f.pk, nombre_de_creneaux(minutes[d.motif_id], f.pas_minutes)) for f in siennes[d.motif_id]),
-            fins[d.motif_id],
-            frozenset(quota.value for quota, des in siens.items() if des <= jour),
-        )
+    besoins = (
+        (d, Besoin(tuple(siennes[d.motif_id]), minutes[d.motif_id], prefecture.fuseau, siens))
         for d, siens in zip(demandes, quotas, strict=True)
-    ]
+    )
+    return [_visite(besoin, fins[d.motif_id], maintenant) for d, besoin in besoins]
+
+
+def _visite(besoin: Besoin, jusqu_au: date, maintenant: datetime) -> Visite:
+    """Return the visit of somebody who needs that, until the last day of their link."""
+    quotas = frozenset(quota.value for quota in besoin.quotas(maintenant))
+    return Visite(tuple(besoin.longueurs.items()), jusqu_au, quotas)
 
 
 def visites_de_remise(groupes: Sequence[tuple[Site, Sequence[Demande]]], *, maintenant: datetime) -> list[Visite]:
@@ -94,10 +95,9 @@ def visites_de_remise(groupes: Sequence[tuple[Site, Sequence[Demande]]], *, main
     visites = []
     for (site, demandes), siens in zip(groupes, quotas, strict=True):
         fuseau = demandes[0].prefecture.fuseau
-        jour, minutes = aujourdhui(fuseau, maintenant), MINUTES_REMISE * len(demandes)
-        longueurs = [(f.pk, nombre_de_creneaux(minutes, f.pas_minutes)) for f in files if f.site_id == site.pk]
+        siennes = tuple(f for f in files if f.site_id == site.pk)
         fin = aujourdhui(fuseau, min(expiration_de(d, maintenant) for d in demandes))
-        visites.append(Visite(tuple(longueurs), fin, frozenset(q.value for q, des in siens.items() if des <= jour)))
+        visites.append(_visite(Besoin(siennes, MINUTES_REMISE * len(demandes), fuseau, siens), fin, maintenant))
     return visites
 
 
@@ -110,11 +110,8 @@ def visites_promises(prefecture: Prefecture, *, maintenant: datetime) -> list[Vi
         .select_related("demande__motif", "demande__prefecture")
         .order_by("pk")
     )
-    visites = []
-    for convocation, besoin in zip(convocations, besoins_de(convocations).values(), strict=True):
-        longueurs = tuple((f.pk, besoin.longueur(f)) for f in besoin.files)
-        fin = aujourdhui(prefecture.fuseau, convocation.expire_le)
-        visites.append(Visite(longueurs, fin, frozenset(q.value for q in besoin.quotas(maintenant))))
+    promises = zip(convocations, besoins_de(convocations).values(), strict=True)
+    visites = [_visite(b, aujourdhui(prefecture.fuseau, c.expire_le), maintenant) for c, b in promises]
     return visites + _en_route(prefecture, maintenant)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,17 +11,41 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from demandes.droits import Droit
+from demandes.models import Prefecture
 from demandes.views.agents import acteur_de, agent_de
 from planipref.commun.acces import droit
-from planipref.commun.erreurs import ErreurMetier
+from planipref.commun.erreurs import DroitRefuse, ErreurMetier
 from planipref.commun.formulaires import sur_le_formulaire
 from planipref.commun.horloge import maintenant
 from planipref.commun.reponses import vers
+from planning.calculs.capacite import Manque
 from planning.forms.lots import FormulaireOuverture
 from planning.selectors_convocations import ouverture_planifiee
-from planning.services.demandes_ouverture import OuvertureDemandee, ouvertes_depuis, repondre_ouverture
+from planning.services.demandes_ouverture import (
+    OuvertureDemandee,
+    demander_ouverture,
+    dire_demandees,
+    ouvertes_depuis,
+    repondre_ouverture,
+)
 
 OUVERTES = "ouvertes"
+
+
+def demander_des_places(request: HttpRequest, prefecture: Prefecture, manques: Mapping[int, Manque]) -> None:
+    """Ask the managers for the places that are missing, and tell who asks what became of it.
+
+    Raises:
+        DroitRefuse: 403.
+    """
+    try:
+        demandees = demander_ouverture(prefecture, manques, par=acteur_de(request), maintenant=maintenant())
+    except DroitRefuse:
+        raise
+    except ErreurMetier as erreur:
+        messages.info(request, erreur.message)
+    else:
+        messages.success(request, dire_demandees(demandees))
 
 
 @droit(Droit.PLANIFIER)

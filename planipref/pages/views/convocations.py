@@ -21,8 +21,8 @@ from planipref.commun.reponses import vers
 from planipref.pages.convocations import PageLot, demandes_choisies, page_lot
 from planipref.pages.listes import parametres_avec
 from planning.selectors_convocations import LotLu, lignes_a_expliquer, lot_visible
-from planning.services.demandes_ouverture import demander_ouverture, dire_demandees
 from planning.services.lots import IMMEDIAT_MAX, LOT_MAX, convoquer_lot, preparer_lot
+from planning.views.demandes_ouverture import demander_des_places
 
 RIEN_DE_CHOISI = "Cochez au moins un dossier à convoquer."
 CONVOQUER, DEMANDER = "convoquer", "demander"
@@ -50,7 +50,7 @@ def convoquer(request: HttpRequest) -> HttpResponse:
             appliquer_erreur(page.form, erreur)
             statut = erreur.statut
     elif etape == DEMANDER and not page.form.errors:
-        _demander(request, page, par)
+        _demander(request, page)
     contexte = page.contexte(maintenant=instant)
     contexte |= {"retour": _liste(request), "parametres": parametres_avec(request.GET), "max": LOT_MAX}
     return render(request, "pages/convocations.html", contexte, status=statut)
@@ -64,19 +64,11 @@ def _envoyer(page: PageLot, pks: list[int], par: Acteur) -> HttpResponse:
     return vers("pages:lot", lot.pk)
 
 
-def _demander(request: HttpRequest, page: PageLot, par: Acteur) -> None:
+def _demander(request: HttpRequest, page: PageLot) -> None:
     """Ask the managers for what is missing, and say so on the same page."""
     prefecture, bilan = page.projet.tri.prefecture, page.projet.bilan
-    if prefecture is None or bilan is None:
-        return
-    try:
-        demandes = demander_ouverture(prefecture, bilan.manques, par=par, maintenant=maintenant())
-    except DroitRefuse:
-        raise
-    except ErreurMetier as erreur:
-        messages.info(request, erreur.message)
-    else:
-        messages.success(request, dire_demandees(demandes))
+    if prefecture is not None and bilan is not None:
+        demander_des_places(request, prefecture, bilan.manques)
 
 
 @droit(Droit.CONVOQUER)
